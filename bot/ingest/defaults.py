@@ -65,12 +65,15 @@ def _fill(fields: dict[str, object], name: str, value: object) -> None:
 def _resolve(fields: dict[str, object], base: str, names: tuple[str, ...]) -> dict[str, object]:
     """Return a copy of the fields with absolute addresses."""
     texts = {name: value.strip() for name in names if isinstance(value := fields.get(name), str)}
-    return {**fields, **{name: _join(base, address) for name, address in texts.items() if address}}
+    return {
+        **fields,
+        **{name: resolve_address(base, address) for name, address in texts.items() if address},
+    }
 
 
-def _join(base: str, address: str) -> str:
+def resolve_address(base: str | None, address: str) -> str:
     """Return the absolute address, or an invalid one unchanged: parsing will reject it."""
     try:
-        return address if urlsplit(address).scheme else urljoin(base, address)
+        return urljoin(base, address) if base and not urlsplit(address).scheme else address
     except ValueError:
         return address

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 from bot.ingest.body.reading import read_body
-from bot.ingest.defaults import NO_DEFAULTS, Defaults
+from bot.ingest.defaults import NO_DEFAULTS, Defaults, resolve_address
 from bot.ingest.field_values import (
     parse_address,
     parse_boolean,
@@ -121,7 +121,7 @@ class DocumentReader:
                     fields = translate(
                         front_matter.fields, key, self.defaults, body=front_matter.body
                     )
-                    page = _PageFields(fields, base_url=self.defaults.base_url)
+                    page = _page_without_site(front_matter.fields, fields, self.defaults)
                 else:
                     page = self._read_page(self.site, front_matter, unescape_key(key), now)
                     until = page.until
@@ -175,7 +175,13 @@ class DocumentReader:
         others = tuple(join_to_site(base_url, each) for each in result.other_addresses)
         images_from = own_address if result.images_from is None else result.images_from
         return _PageFields(
-            fields, others, result.expires_at, base_url, images_from, result.picture_address
+            fields=fields,
+            other_addresses=others,
+            until=result.expires_at,
+            base_url=base_url,
+            images_from=images_from,
+            picture_address=result.picture_address,
+            excerpt_separator=result.excerpt_separator,
         )
 
     def _is_wanted(self, language: str | None, site_languages: Sequence[str]) -> bool:
@@ -189,7 +195,7 @@ class _PageFields(NamedTuple):
     """Our fields of a page (None: it is not published), until when, and its other addresses.
 
     Relative addresses of pictures in the text are relative to `images_from`; without it they lead
-    nowhere. For `picture_address` see `SitePage`.
+    nowhere. For `picture_address` and `excerpt_separator` see `SitePage`.
     """
 
     fields: Fields | None
@@ -198,6 +204,37 @@ class _PageFields(NamedTuple):
     base_url: str | None = None
     images_from: str | None = None
     picture_address: Callable[[str], str] | None = None
+    excerpt_separator: str = ""
+
+
+def _page_without_site(written: Fields, fields: Fields, defaults: Defaults) -> _PageFields:
+    """Make the page of a document whose `written` fields were translated into `fields`."""
+    address = _page_address(written, fields, defaults)
+    root = address and resolve_address(address, "/")
+    return _PageFields(
+        fields,
+        base_url=defaults.base_url or root,
+        images_from=address,
+        excerpt_separator=_separator(written),
+    )
+
+
+def _page_address(written: Fields, fields: Fields, defaults: Defaults) -> str | None:
+    """The address of the page of a document that belongs to no site; None if it is not known.
+
+    A link post has the address of a page of another site.
+    """
+    if not written.get("publishedDateTime") and external_address(written):
+        return None
+    addresses = (fields.get("webUrl"), fields.get("originalUrl"))
+    address = next((each for each in addresses if isinstance(each, str) and each), None)
+    return address and resolve_address(defaults.base_url, address)
+
+
+def _separator(fields: Fields) -> str:
+    """What ends the excerpt in the text: https://jekyllrb.com/docs/posts/#post-excerpts."""
+    separator = fields.get("excerpt_separator")
+    return separator.strip() if isinstance(separator, str) else ""
 
 
 def _fold_language(code: str) -> str:
@@ -210,7 +247,7 @@ def _fill_from_body(fields: Fields, page: _PageFields, content: bytes, key: str)
     lacks_picture = not any(map(_may_be_shown, _items(fields.get("images"))))
     if not content or not (lacks_excerpt or lacks_picture):
         return fields
-    body = read_body(content, key)
+    body = read_body(content, key, page.excerpt_separator)
     filled = dict(fields)
     if lacks_excerpt and body.excerpt:
         filled["excerpt"] = body.excerpt

@@ -64,7 +64,8 @@ class SitePage:
     (redirects), and `images_from`: what relative addresses of pictures are relative to, the page
     itself if None, and nothing if it is empty, because the generator gives such pictures addresses
     that only it knows. `picture_address` returns the address for the link to a picture as it is in
-    the text, if the generator replaces such links. `title` and `published_at` are None if the page
+    the text, if the generator replaces such links. `excerpt_separator` is what ends the excerpt in
+    the text, if the configuration names one. `title` and `published_at` are None if the page
     has none; a time has a time zone. The page is published until `expires_at`. `fields` replace
     what is read as the fields of most generators are (`bot.ingest.sites.fields`): `excerpt`,
     `topics`, `images`.
@@ -79,6 +80,7 @@ class SitePage:
     expires_at: datetime | None = None
     fields: Mapping[str, object] = field(default_factory=dict)
     picture_address: Callable[[str], str] | None = None
+    excerpt_separator: str = ""
 
 
 @dataclass(frozen=True, slots=True)

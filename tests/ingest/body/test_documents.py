@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.config.sources import Generator
-from bot.ingest.defaults import Defaults
-from bot.ingest.document import DocumentReader
+from bot.ingest.defaults import NO_DEFAULTS, Defaults
+from bot.ingest.document import DocumentReader, read_document
 from bot.ingest.sites.detection import SourceSite
 from bot.ingest.sites.site import (
     GeneratorRules,
@@ -75,11 +75,78 @@ def test_pictures_are_resolved_as_those_of_front_matter(
     ]
 
 
-def test_relative_pictures_are_left_out_without_a_site() -> None:
-    """It is not known where such a picture is."""
-    article = read("webUrl: https://site.example/project/ferry")
+def pictures(front_matter: str, body: str = BODY, defaults: Defaults = NO_DEFAULTS) -> list[str]:
+    """The addresses of the pictures of a document that belongs to no site."""
+    content = f"---\ntitle: T\n{front_matter}\n---\n{body}"
+    reading = read_document(
+        content.encode(), unpublished="skip", key="notes/ferry.md", defaults=defaults
+    )
+    assert isinstance(reading, Article), reading
+    return [image.url for image in reading.images]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "date: 2026-03-02\npermalink: https://site.example/notes/ferry/",
+        "date: 2026-03-02\nurl: https://site.example/notes/ferry.html",
+        "publishedDateTime: 2026-03-02\nwebUrl: https://site.example/notes/ferry/",
+        "publishedDateTime: 2026-03-02\noriginalUrl: https://site.example/notes/ferry/",
+    ],
+)
+def test_pictures_are_relative_to_the_page(address: str) -> None:
+    """Its address is known without a site, too; so is the host for those that begin with `/`."""
+    assert pictures(address) == [
+        "https://site.example/img/a.jpg",
+        "https://site.example/notes/b.jpg"
+        if address.endswith("html")
+        else "https://site.example/notes/ferry/b.jpg",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("front_matter", "page"),
+    [
+        ("date: 2026-03-02", "https://site.example/project/notes/ferry/"),
+        ("date: 2026-03-02\npermalink: /b/c/", "https://site.example/project/b/c/"),
+        ("publishedDateTime: 2026-03-02", "https://site.example/notes/ferry/"),
+        ("publishedDateTime: 2026-03-02\nwebUrl: b/c/", "https://site.example/project/b/c/"),
+        ("publishedDateTime: 2026-03-02\nwebUrl: /b/c/", "https://site.example/b/c/"),
+    ],
+)
+def test_pictures_of_a_page_with_a_pattern(front_matter: str, page: str) -> None:
+    base_url = "https://site.example/project/"
+    defaults = Defaults(base_url=base_url, permalink="/notes/:filename/")
+    found = pictures(front_matter, defaults=defaults)
+    assert found == [f"{base_url}img/a.jpg", f"{page}b.jpg"]
+
+
+def test_pictures_of_a_link_post_are_not_of_its_page() -> None:
+    link = "date: 2026-03-02\nexternal_url: https://other.example/b/"
+    defaults = Defaults(base_url="https://site.example/")
+    assert pictures(link, defaults=defaults) == ["https://site.example/img/a.jpg"]
+    assert pictures(link) == []
+
+
+def test_address_of_a_picture_is_escaped() -> None:
+    page = "date: 2026-03-02\npermalink: https://site.example/notes/ferry/"
+    for body, path in (
+        ("![](/my img.png)", "my%20img.png"),
+        ("![](my img.png 'The ferry')", "notes/ferry/my%20img.png"),
+        ("![](</my photo (1).jpg>)", "my%20photo%20(1).jpg"),
+        ("<img src='a b.png'>", "notes/ferry/a%20b.png"),
+    ):
+        assert pictures(page, body) == [f"https://site.example/{path}"]
+
+
+@pytest.mark.parametrize("separator", ["<!--end-->", "<!--end--> ", "'---8<---'", "$$$"])
+def test_separator_of_front_matter_ends_the_excerpt(separator: str) -> None:
+    mark = separator.strip("' ")
+    body = f"The ferry sails again.\n\nEvery morning.\n\n{mark}\n\nFrom the harbour.\n"
+    article = read(f"excerpt_separator: {separator}\nwebUrl: https://site.example/a", body)
+    assert article.excerpt == "The ferry sails again. Every morning."
+    article = read(f"excerpt_separator: {separator}\nwebUrl: https://site.example/a")
     assert article.excerpt == EXCERPT
-    assert [image.url for image in article.images] == ["https://site.example/project/img/a.jpg"]
 
 
 @pytest.mark.parametrize(

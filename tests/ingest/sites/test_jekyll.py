@@ -553,6 +553,39 @@ def test_excerpt_and_topics(tmp_path: Path) -> None:
     assert article.topics == ("Local News", "water", "fish")
 
 
+_FIRST = "The lake is full, and has been since the long rain of last week."
+
+
+@pytest.mark.parametrize(
+    ("front_matter", "configuration", "excerpt"),
+    [
+        ("a: b", "", _FIRST),
+        ("excerpt_separator: <!--end-->", "", f"{_FIRST} It was not."),
+        ("a: b", "excerpt_separator: <!--end-->", f"{_FIRST} It was not."),
+        ("excerpt_separator: <!--fin-->", "excerpt_separator: <!--end-->", _FIRST),
+        (r'excerpt_separator: "\n\n"', "excerpt_separator: <!--end-->", _FIRST),
+        ("a: b", r'excerpt_separator: "\n\n"', _FIRST),
+        ("a: b", "excerpt_separator: [1]", _FIRST),
+        (
+            "a: b",
+            "defaults: [{scope: {path: ''}, values: {excerpt_separator: <!--end-->}}]",
+            f"{_FIRST} It was not.",
+        ),
+    ],
+)
+def test_separators_of_excerpts(
+    front_matter: str, configuration: str, excerpt: str, tmp_path: Path
+) -> None:
+    files = {
+        "_config.yml": f"url: https://site.example\n{configuration}",
+        POST: f"---\n{front_matter}\n---\n{_FIRST}\n\nIt was not.\n\n<!--end-->\n\nNow.\n",
+    }
+    write_site(tmp_path, files)
+    article = read_page(tmp_path, POST)
+    assert isinstance(article, Article)
+    assert article.excerpt == excerpt
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [

@@ -93,6 +93,7 @@ class JekyllConfiguration:
     future: bool = False
     drafts: bool = False
     unpublished: bool = False
+    excerpt_separator: str = ""
 
     @property
     def page_suffix(self) -> str:
@@ -143,6 +144,7 @@ def read_configuration(files: SiteFiles, settings: SiteSettings) -> JekyllConfig
         future=settings.drafts or is_true(values.get("future")),
         drafts=settings.drafts or is_true(values.get("show_drafts")),
         unpublished=settings.drafts or is_true(values.get("unpublished")),
+        excerpt_separator=_text(values.get("excerpt_separator")) or "",
     )
 
 

@@ -253,6 +253,7 @@ class JekyllSite:
                 address = f"/{language}{address}"
                 redirects = [f"/{language}{each}" for each in redirects]
         common = translate_common(values, splits_at_spaces=True)
+        separator = values.get("excerpt_separator", self._configuration.excerpt_separator)
         return SitePage(
             address=address,
             title=title if isinstance(title, str) else None,
@@ -264,6 +265,8 @@ class JekyllSite:
                 "topics": common.get("topics"),
                 "images": _from_root(common.get("images")),
             },
+            # https://jekyllrb.com/docs/posts/#post-excerpts
+            excerpt_separator=separator.strip() if isinstance(separator, str) else "",
         )
 
     def _date(self, values: Values, place: Place) -> datetime | None:
