@@ -49,6 +49,7 @@ _STYLE_SIZE = re.compile(
 )
 _SRCSET_ADDRESS = re.compile(r"[\s,]*+(\S++)")
 _SRCSET_DESCRIPTORS = re.compile(r"([^,]*+),?")
+_ANY_DESCRIPTOR = re.compile(r"[\d.eE+-]{1,20}[wxh]", re.IGNORECASE)
 _DESCRIPTOR = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)([wx])", re.IGNORECASE)
 _EMOJI = re.compile(
     r"(?:\A|\s)(?:[\w-]*-)?(?:emoji|emojione|emote|smiley|twemoji)(?:\s|\Z|-)", re.IGNORECASE
@@ -136,6 +137,8 @@ def _largest_of_srcset(srcset: str, shown_width: int) -> Iterator[tuple[str, int
             address = address.rstrip(",")
         elif descriptors := _SRCSET_DESCRIPTORS.match(srcset, position):
             position = descriptors.end()
+            if not all(map(_ANY_DESCRIPTOR.fullmatch, descriptors[1].split())):
+                continue  # Such as an address with a space.
             for number, unit in _DESCRIPTOR.findall(descriptors[1]):
                 size = float(number)
                 width = int(size if unit in "wW" else size * shown_width)

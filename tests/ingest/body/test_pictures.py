@@ -120,6 +120,7 @@ def test_what_is_no_photo_is_passed_over(written: str) -> None:
         "![It](</img/a b.jpg> 'The ferry')",
         "[![It](/img/a b.jpg)](https://x.example/)",
         "<img src='/img/a b.jpg'>",
+        "<img src='/img/a b.jpg' srcset='/img/a b.jpg 300w, /img/a c.jpg 600w'>",
         "<Image src='/img/a b.jpg' />",
         '{{< figure src="/img/a b.jpg" >}}',
         "{{< figure src=`/img/a b.jpg` >}}",
