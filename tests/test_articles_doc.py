@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from bot.ingest.document import MAX_RELATED, MAX_TOPICS, read_document
+from bot.ingest.article import MAX_RELATED, MAX_TOPICS
+from bot.ingest.document import read_document
 from bot.ingest.sites import fields as site_generators
 from bot.ingest.sites.names import fold_name
 from bot.ingest.sites.pictures import page_pictures

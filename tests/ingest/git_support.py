@@ -7,8 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.clock import Clock
+from bot.ingest.article import Unpublished
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
-from bot.ingest.document import Unpublished
 from bot.ingest.git.clone import FETCH_SECONDS, Clone
 from bot.ingest.git.source import BATCH_BYTES, GitSource
 from tests.support.articles import make_markdown

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.ingest.article import FORMAT_VERSION
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
-from bot.ingest.document import FORMAT_VERSION, read_document, reading_digest
+from bot.ingest.document import read_document, reading_digest
 from bot.ingest.topics import TopicRule, TopicRules
 from storage.models import Article, Provider, Rejection
 from tests.support.articles import make_markdown

@@ -2,14 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.ingest.document import (
-    MAX_RELATED,
-    MAX_TITLE,
-    MAX_TOPICS,
-    as_reading,
-    read_document,
-    read_fields,
-)
+from bot.ingest.article import MAX_RELATED, MAX_TITLE, MAX_TOPICS, as_reading, read_fields
+from bot.ingest.document import read_document
 from storage.models import Article, Image, Kind, Provider, Rejection, UnpublishedDocument
 from tests.ingest.support import REAL_ARTICLES, SEEDS, read_article, read_rejection, real_articles
 from tests.support.articles import make_markdown

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ingest.document import MAX_EXCERPT, MAX_RELATED, MAX_TITLE, MAX_TOPICS, read_document
+from bot.ingest.article import MAX_EXCERPT, MAX_RELATED, MAX_TITLE, MAX_TOPICS
+from bot.ingest.document import read_document
 from bot.sandbox.samples.stories import sample_story
 from bot.urls.normalise import normalise_address
 from bot.urls.safety import parse_web_address

@@ -9,7 +9,7 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.errors import SourceError
-from bot.ingest.document import Unpublished
+from bot.ingest.article import Unpublished
 from bot.ingest.folder.source import FolderSource
 from bot.ingest.loader import BatchSizes, load_source
 from bot.ingest.source import ChangeSet

@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import TypeAlias
 
-from bot.ingest.dates.reading import PLAUSIBLE_YEARS, DateReader
-from bot.ingest.defaults import NO_DEFAULTS
-from bot.ingest.document import (
+from bot.ingest.article import (
     FLAGS,
     MAX_EXCERPT,
     MAX_IMAGES,
@@ -21,6 +19,8 @@ from bot.ingest.document import (
     MAX_TOPICS,
     MEDIA_TYPES,
 )
+from bot.ingest.dates.reading import PLAUSIBLE_YEARS, DateReader
+from bot.ingest.defaults import NO_DEFAULTS
 from bot.ingest.field_values import MAX_DATE_LENGTH, parse_usual_date
 from bot.ingest.sites.fields import translate
 from bot.ingest.text import clean_text

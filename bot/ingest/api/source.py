@@ -10,8 +10,8 @@ from bot.clock import Clock
 from bot.errors import SourceError
 from bot.fetching.fetcher import Response
 from bot.ingest.api.pages import MAX_PAGE_ITEMS, ApiPage, Item, page_identity, parse_page
+from bot.ingest.article import FORMAT_VERSION, Unpublished, as_reading, read_fields
 from bot.ingest.defaults import Defaults
-from bot.ingest.document import FORMAT_VERSION, Unpublished, as_reading, read_fields
 from bot.ingest.entries.archive import completed_bounds
 from bot.ingest.entries.comparison import KnownEntries
 from bot.ingest.entries.documents import read_documents

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from bot.clock import Clock
+from bot.ingest.article import FORMAT_VERSION, as_reading, read_fields
 from bot.ingest.defaults import Defaults
-from bot.ingest.document import FORMAT_VERSION, as_reading, read_fields
 from bot.ingest.entries.archive import completed_bounds
 from bot.ingest.entries.comparison import KnownEntries
 from bot.ingest.entries.documents import read_documents

@@ -14,8 +14,9 @@ from unicodedata import normalize
 
 from bot.clock import Clock
 from bot.errors import FolderMissingError, SourceError
+from bot.ingest.article import Unpublished
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
-from bot.ingest.document import DocumentReader, TimedReading, Unpublished, reading_digest
+from bot.ingest.document import DocumentReader, TimedReading, reading_digest
 from bot.ingest.folder.missing_files import MissingFiles
 from bot.ingest.folder.patterns import Patterns
 from bot.ingest.folder.site_files import site_candidates

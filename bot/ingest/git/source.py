@@ -11,8 +11,9 @@ from itertools import chain
 
 from bot.clock import Clock
 from bot.errors import SourceError
+from bot.ingest.article import Unpublished
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
-from bot.ingest.document import DocumentReader, TimedReading, Unpublished, reading_digest
+from bot.ingest.document import DocumentReader, TimedReading, reading_digest
 from bot.ingest.folder.patterns import Patterns
 from bot.ingest.git.clone import HEAD, LOCAL_SECONDS, Clone
 from bot.ingest.git.output_parser import Entry, parse_blobs, parse_site_files, parse_tree

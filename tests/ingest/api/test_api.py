@@ -15,8 +15,8 @@ from bot.fetching.fetcher import Fetcher, Limits
 from bot.fetching.poll_schedule import PollSchedule
 from bot.ingest.api.pages import MAX_PAGE_ITEMS, ApiPage, Item, parse_page
 from bot.ingest.api.source import ACCEPT, DEFAULT_LIMITS, ApiLimits, ApiSource
+from bot.ingest.article import as_reading, read_fields
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
-from bot.ingest.document import as_reading, read_fields
 from bot.ingest.frontmatter import RejectedError
 from bot.ingest.loader import load_source
 from bot.ingest.sites.fields import translate

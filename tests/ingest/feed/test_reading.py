@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import SourceError
-from bot.ingest.document import read_fields
+from bot.ingest.article import read_fields
 from bot.ingest.entries.matching import match_entries
 from bot.ingest.feed.articles import default_provider, front_matter_fields, list_entry
 from bot.ingest.feed.entry import MAX_ENTRIES, Feed

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.ingest.article import Unpublished
 from bot.ingest.defaults import Defaults
-from bot.ingest.document import DocumentReader, TimedReading, Unpublished
+from bot.ingest.document import DocumentReader, TimedReading
 from bot.ingest.folder.site_files import site_candidates
 from bot.ingest.sites.detection import NO_SITE_OPTIONS, SiteOptions, find_site
 from storage.models import Article, Reading
