@@ -21,6 +21,7 @@ ARTICLES = [
 NAMES = [
     *("title", "excerpt", "publishedDateTime", "webUrl", "originalUrl", "ampWebUrl", "type"),
     *("quality", "heat", "published", "provider", "topics", "images", "related", "category"),
+    "language",
 ]
 scalars = st.one_of(
     st.text(),

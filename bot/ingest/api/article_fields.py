@@ -13,6 +13,7 @@ from bot.ingest.article import (
     FLAGS,
     MAX_EXCERPT,
     MAX_IMAGES,
+    MAX_LANGUAGE,
     MAX_NAME,
     MAX_RELATED,
     MAX_TITLE,
@@ -177,12 +178,12 @@ _SHARED_READERS: Mapping[str, Reader] = {
     "quality": _number,
     "provider": _provider,
 }
-_RELATED_READERS = _SHARED_READERS
 _OWN_READERS: Mapping[str, Reader] = {
     "ampWebUrl": _address,
     "cdnAmpWebUrl": _address,
     "category": _text(MAX_NAME),
     "heat": _number,
+    "language": _text(MAX_LANGUAGE + 1),
     "topics": _topics,
     "images": _images(_MAX_LISTED_IMAGES),
 }

@@ -140,6 +140,7 @@ async def test_field_names_of_site_generators_are_accepted(api: Api) -> None:
                 "description": "A description.",
                 "tags": ["AI"],
                 "image": "/a.png",
+                "lang": "pt-BR",
             }
         ]
     )
@@ -149,6 +150,7 @@ async def test_field_names_of_site_generators_are_accepted(api: Api) -> None:
     assert story.article.url == "https://news.example/stories/1/"
     assert story.article.excerpt == "A description."
     assert story.article.topics == ("AI",)
+    assert story.article.language == "pt-BR"
     assert [image.url for image in story.article.images] == ["https://news.example/a.png"]
 
 
