@@ -85,11 +85,14 @@ class FrontMatter:
     body: bytes = b""
 
 
-def read_front_matter(content: bytes, choose: Choose | None = None) -> FrontMatter:
+def read_front_matter(
+    content: bytes, choose: Choose | None = None, *, strict: bool = False
+) -> FrontMatter:
     """Parse the front matter. Raises `RejectedError`.
 
     For generators that accept two values of a field, `choose` returns the one of a decisive field
-    that counts, from its name, the first and the second value.
+    that counts, from its name, the first and the second value. With `strict`, every field is
+    decisive, and keys that are not text or merge mappings are rejected.
     """
     block, body = _split(content)
     try:
@@ -100,7 +103,7 @@ def read_front_matter(content: bytes, choose: Choose | None = None) -> FrontMatt
             line=_line_at(block, error.start),
         ) from error
     try:
-        return _Composer(text, choose).compose(body)
+        return _Composer(text, choose, strict=strict).compose(body)
     except yaml.reader.ReaderError as error:
         code = error.character if isinstance(error.character, int) else ord(error.character)
         raise RejectedError(
@@ -158,8 +161,9 @@ def _remedy(problem: str) -> str:
 class _Composer:
     """Builds plain values from events, and limits depth and aliases."""
 
-    def __init__(self, text: str, choose: Choose | None) -> None:
+    def __init__(self, text: str, choose: Choose | None, *, strict: bool) -> None:
         self._choose = choose
+        self._strict = strict
         # Like yaml.parse, but without its check before each event.
         self._events: Iterator[Event] = iter(yaml.CSafeLoader(text).get_event, None)
         self._anchors = Anchors[Value](MAX_ALIASES)
@@ -197,7 +201,7 @@ class _Composer:
             assert isinstance(event, SequenceStartEvent), event
             value = self._sequence(depth + 1)
         if event.tag is not None:
-            value = _with_tag(value, event, is_decisive=self._field.lower() in DECISIVE)
+            value = _with_tag(value, event, is_decisive=self._is_decisive)
         if event.anchor is not None:
             self._anchors.add(event.anchor, value)
         return value
@@ -213,6 +217,7 @@ class _Composer:
                 raise _too_deep(event)
             if not isinstance(event, ScalarEvent):
                 # No field has such a key.
+                self._refuse_if_strict("has a key that is not text", event)
                 self._value(event, depth)
                 self._value(next(self._events), depth)
                 continue
@@ -221,13 +226,10 @@ class _Composer:
                 self._field = key
             value = self._value(next(self._events), depth)
             if key == "<<" and event.implicit[0]:
+                self._refuse_if_strict("has a merge key (<<); write the fields out", event)
                 merged.append((value, _line(event)))
                 continue
-            if (
-                key in mapping
-                and self._field.lower() in DECISIVE
-                and not _are_same_text(mapping[key], value)
-            ):
+            if key in mapping and self._is_decisive and not self._are_same(mapping[key], value):
                 value = self._choose_value(event, mapping[key], value, lines)
             if lines is not None:
                 lines[key] = _line(event)
@@ -245,6 +247,18 @@ class _Composer:
                 f"appears twice{line}", line=_line(event), field=clean_text(event.value, 100)
             )
         return self._choose(event.value, first, last)
+
+    @property
+    def _is_decisive(self) -> bool:
+        return self._strict or self._field.lower() in DECISIVE
+
+    def _are_same(self, value: Value, other: Value) -> bool:
+        """Whether the second of two equal texts does no harm."""
+        return not self._strict and not isinstance(value, list | dict) and value == other
+
+    def _refuse_if_strict(self, reason: str, event: Event) -> None:
+        if self._strict:
+            raise RejectedError(reason, line=_line(event))
 
     def _sequence(self, depth: int) -> list[Value]:
         sequence: list[Value] = []
@@ -264,11 +278,6 @@ class _Composer:
             raise RejectedError(problem, line=_line(event)) from error
         except ValueError as error:
             raise RejectedError(f"has {error} (*name)", line=_line(event)) from error
-
-
-def _are_same_text(value: Value, other: Value) -> bool:
-    """Whether two values are equal; comparing lists with aliases could take exponential time."""
-    return not isinstance(value, list | dict) and value == other
 
 
 def _merge(

@@ -57,7 +57,7 @@ def _without_document_marker(content: bytes) -> bytes:
 
 def _parse_yaml(content: bytes) -> Mapping[str, Value]:
     try:
-        return read_front_matter(b"---\n" + content + b"\n---\n").fields
+        return read_front_matter(b"---\n" + content + b"\n---\n", strict=True).fields
     except RejectedError as error:
         found = error.rejection
         # Without the line that was added above.
