@@ -287,7 +287,7 @@ class _CrashTest:
             # A process that is still starting does not handle SIGTERM yet.
             await self.sandbox.wait_until(lambda: gateway.identifies > before, MAX_FINISH_SECONDS)
             async with asyncio.timeout(MAX_FINISH_SECONDS):
-                while not await self.channels.is_idle():
+                while not await self.channels.is_finished():
                     if await _wait_for_exit(process, 0.2):
                         raise RuntimeError(
                             f"the bot exited with status {process.exitcode} before it was stopped"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.sandbox import Sandbox
 from bot.sandbox.model.seed import BOT, EVERYONE
-from storage.models import NewSubscription, SubscriptionSpec
+from storage.models import NewSubscription, StoryQuery, SubscriptionSpec
 from storage.open import open_store
 from storage.posts import PostStatus
 from tests.support.desk import Desk
@@ -95,6 +95,13 @@ class SubscribedChannels:
             view = await store.planner_snapshot(1)
         waiting = sum(counts.get(each, 0) for each in UNFINISHED)
         return not (waiting or edits or view.stories)
+
+    async def is_finished(self) -> bool:
+        """Return whether it has read every story, in its latest version, and has nothing to do."""
+        async with open_store(self.database) as store:
+            page = await store.find_stories(StoryQuery(limit=1_000))
+        read = {story.article.title for story in page.stories}
+        return read == set(self.titles.values()) and await self.is_idle()
 
     async def describe_outbox(self) -> str:
         """Describe the outbox for a person who wants to know why it is not empty."""
