@@ -8,6 +8,7 @@ https://squidfunk.github.io/mkdocs-material/plugins/blog/#config.post_url_format
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 
 DATE_PLACEHOLDERS = frozenset({"year", "month", "day", "short_year", "i_month", "i_day"})
 _PAGE_PLACEHOLDERS = frozenset({"slug", "title", "filename", "name", "path"})
@@ -72,6 +73,18 @@ def _problem_with_names(
     if not any(name in of_pages for name in used):
         return f"gives several pages the same address; add one of {written(of_pages)}"
     return None
+
+
+def date_values(date: datetime) -> dict[str, str]:
+    """Return the values of `DATE_PLACEHOLDERS`, for the day in the date's own time zone."""
+    return {
+        "year": f"{date:%Y}",
+        "month": f"{date:%m}",
+        "day": f"{date:%d}",
+        "i_month": str(date.month),
+        "i_day": str(date.day),
+        "short_year": f"{date:%y}",
+    }
 
 
 def missing_placeholders(pattern: str, values: Mapping[str, str]) -> tuple[str, ...]:

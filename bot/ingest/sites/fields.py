@@ -25,7 +25,12 @@ from bot.ingest.sites.texts import is_flag, plain_excerpt, plain_title
 from bot.ingest.sites.titles import title_of_text
 from bot.ingest.sites.topics import page_topics
 from bot.ingest.text import clean_text, unescape_key
-from bot.urls.permalinks import DATE_PLACEHOLDERS, expand_permalink, missing_placeholders
+from bot.urls.permalinks import (
+    DATE_PLACEHOLDERS,
+    date_values,
+    expand_permalink,
+    missing_placeholders,
+)
 from bot.urls.safety import MAX_LENGTH
 
 _OWN_NAMES = {
@@ -326,14 +331,7 @@ def _placeholder_values(
     }
     date = _page_date(fields, key, zone)
     if date is not None:
-        values |= {
-            "year": f"{date:%Y}",
-            "month": f"{date:%m}",
-            "day": f"{date:%d}",
-            "i_month": str(date.month),
-            "i_day": str(date.day),
-            "short_year": f"{date:%y}",
-        }
+        values |= date_values(date)
     return {name: _UNSAFE_IN_PATH.sub(_quote, value) for name, value in values.items()}
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.ingest.frontmatter import RejectedError
 from bot.ingest.sites.fields import slugify
-from bot.urls.permalinks import expand_permalink, missing_placeholders
+from bot.urls.permalinks import date_values, expand_permalink, missing_placeholders
 
 
 def fill_pattern(pattern: str, path: str, slug: str, title: object, date: datetime | None) -> str:
@@ -23,14 +23,7 @@ def fill_pattern(pattern: str, path: str, slug: str, title: object, date: dateti
         "path": path,
     }
     if date is not None:
-        values |= {
-            "year": f"{date:%Y}",
-            "month": f"{date:%m}",
-            "day": f"{date:%d}",
-            "i_month": str(date.month),
-            "i_day": str(date.day),
-            "short_year": f"{date:%y}",
-        }
+        values |= date_values(date)
     if missing := missing_placeholders(pattern, values):
         raise RejectedError(
             f"can't be made from the permalink: the page has no value for :{missing[0]}",

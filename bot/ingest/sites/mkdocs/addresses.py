@@ -15,7 +15,7 @@ from bot.ingest.frontmatter import RejectedError
 from bot.ingest.sites.addresses import quote_path
 from bot.ingest.sites.mkdocs.configuration import Blog, Languages
 from bot.ingest.text import clean_text
-from bot.urls.permalinks import expand_permalink, missing_placeholders
+from bot.urls.permalinks import date_values, expand_permalink, missing_placeholders
 from bot.urls.safety import MAX_LENGTH
 
 LOCALE = re.compile(r"[a-z]{2}(?:-[A-Za-z]{4})?(?:-[A-Z]{2})?|[a-z]{2}_[A-Z]{2}")
@@ -152,12 +152,7 @@ def _expand_colons(pattern: str, values: Mapping[str, str], date: datetime) -> s
         "filename": values["file"],
         "name": values["file"],
         "path": values["file"],
-        "year": f"{date:%Y}",
-        "month": f"{date:%m}",
-        "day": f"{date:%d}",
-        "i_month": str(date.month),
-        "i_day": str(date.day),
-        "short_year": f"{date:%y}",
+        **date_values(date),
     }
     if missing := missing_placeholders(pattern, known):
         raise _problem(pattern, f"the page has no value for :{missing[0]}")

@@ -8,7 +8,7 @@ from string import Formatter
 from bot.ingest.frontmatter import RejectedError
 from bot.ingest.sites.addresses import quote_path
 from bot.ingest.text import clean_text
-from bot.urls.permalinks import expand_permalink, missing_placeholders
+from bot.urls.permalinks import date_values, expand_permalink, missing_placeholders
 from bot.urls.safety import MAX_LENGTH
 
 # What Pelican passes on to `strftime`; a `-` before it removes zeros.
@@ -78,12 +78,7 @@ def _expand_colons(pattern: str, values: Mapping[str, str], date: datetime) -> s
         "filename": values["basename"],
         "name": values["basename"],
         "categories": values["category"],
-        "year": f"{date:%Y}",
-        "month": f"{date:%m}",
-        "day": f"{date:%d}",
-        "i_month": str(date.month),
-        "i_day": str(date.day),
-        "short_year": f"{date:%y}",
+        **date_values(date),
     }
     if missing := missing_placeholders(pattern, known):
         raise _problem(pattern, f"the page has no value for :{missing[0]}")
