@@ -108,7 +108,7 @@ class DocumentReader:
         if isinstance(result, HiddenPage):
             return _PageFields(None, until=result.until)
         if (
-            # A page without a date is about the site, or lists others: it is no article.
+            # A page without a date is about the site, or lists others: it is not an article.
             result.published_at is None
             or (result.expires_at is not None and result.expires_at <= now)
             or not self._is_wanted(result.language, site.description.languages)

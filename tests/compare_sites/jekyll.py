@@ -263,7 +263,7 @@ def _build(site: _Site, folder: Path) -> Mapping[str, BuiltPage]:
     command = ["jekyll", "build", "--quiet", "--disable-disk-cache", *site.options]
     run_program(command, folder, environment)
     pages = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    # A page without a date is no story.
+    # A page without a date is not a story.
     return {
         page["path"].removeprefix(site.read).lstrip("/"): _built_page(site, page)
         for page in pages

@@ -136,8 +136,8 @@ class Site:
         for path in sorted((folder / "site").rglob("*.html")):
             text = path.read_text(encoding="utf-8").strip()
             page = json.loads(text) if text.startswith("{") else {}
-            # Documentation is no story if it has no date or the site has a blog; translations that
-            # are missing are written again in the main language.
+            # Documentation is not a story if it has no date or the site has a blog. Translations
+            # that are missing are written again in the main language.
             is_guide = page.get("source", "").startswith("guide/")
             if page.get("date") and not is_guide and not _is_copy(page):
                 pages[f"{self.docs}/{page['source']}"] = BuiltPage(

@@ -288,7 +288,7 @@ def test_a_page_without_title(title: str | None, key: str, text: str, expected: 
 
 
 def test_a_page_without_title_and_date() -> None:
-    """A heading makes no article of a page that is no news."""
+    """A heading makes no article of a page that is not news."""
     content = make_markdown(title=None, publishedDateTime=None)
     rejection = read_document(content, unpublished="skip", key="about.md")
     assert isinstance(rejection, Rejection)

@@ -71,7 +71,7 @@ _TRANSPARENT = frozenset(
 _VERBATIM = frozenset({"raw", "verbatim"})
 _CONDITIONS = frozenset({"if", "unless", "ifversion", "ifequal", "ifnotequal"})
 _BRANCHES = frozenset({"else", "elsif", "elif", "elseif"})
-# Pairs whose content is no text even within a sentence, or if it stands for itself.
+# Pairs whose content is not text even within a sentence, or if it stands for itself.
 _NEVER_TEXT = re.compile(
     r"comment|math|katex|latex|footnote|sidenote|marginnote|reference|script|style|capture|macro"
     r"|svg|hide|json|yaml",

@@ -1,7 +1,7 @@
 """Which pages are drafts for any generator. Pure.
 
 It is for pages of which it is not known what generator builds them: what one of them would not
-publish is no news. https://jekyllrb.com/docs/posts/#drafts,
+publish is not news. https://jekyllrb.com/docs/posts/#drafts,
 https://gohugo.io/content-management/build-options,
 https://gohugo.io/content-management/page-bundles/#headless-bundle,
 https://docs.getpelican.com/en/latest/content.html#publishing-drafts.

@@ -12,12 +12,12 @@ _SEPARATORS = re.compile(r"[-_\s]+")
 
 
 def title_of_text(body: bytes, path: str) -> str:
-    """Return the first heading of the text, else the name of the file in words."""
+    """Return the first heading of the text, else a title made from the name of the file."""
     return parse_text(read_body(body, path).heading, _LONGEST) or title_of_path(path)
 
 
 def title_of_path(path: str) -> str:
-    """Return the name of a file in words, or that of its folder if the file is an index."""
+    """Return a title made from the name of a file, or of its folder if the file is an index."""
     return words_of_name(_ENDING.sub("", path).rpartition("/")[2] or path.partition(".")[0])
 
 

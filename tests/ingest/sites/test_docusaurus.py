@@ -219,7 +219,7 @@ def test_pages(tmp_path: Path, path: str, expected: str) -> None:
 
 @pytest.mark.parametrize("path", ["docs/a.md", "src/pages/a.md", "docs/README.md"])
 def test_documents_without_a_date(tmp_path: Path, path: str) -> None:
-    """Documentation is no news, unless its author dates it."""
+    """Documentation is not news, unless its author dates it."""
     write_site(tmp_path, {**SITE, path: "# Heading\n"})
     assert read_page(tmp_path, path) == UnpublishedDocument()
     text = "---\nlast_update:\n  date: 2026-03-02\n---\n# Heading\n"

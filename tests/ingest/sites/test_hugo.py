@@ -534,7 +534,7 @@ async def test_sections_give_fields_to_their_pages(tmp_path: Path) -> None:
 
 
 async def test_a_drafts_repository_root_shows_nothing(tmp_path: Path) -> None:
-    """A bundle that is not rendered is no story, even if the content has no folder of its own."""
+    """A bundle that is not rendered is not a story, even without a folder for the content."""
     text = page("title: Never rendered", "build:", "  render: never")
     assert await read_one(tmp_path, "posts/headless/index.md", text) == HIDDEN
 
@@ -566,7 +566,7 @@ async def test_front_matter_as_hugo_delimits_it(tmp_path: Path, text: str) -> No
 
 @pytest.mark.parametrize("text", ["# The mill\n\nText.", "---\n# none\n---\n# The mill\n\nText."])
 async def test_front_matter_may_be_missing(tmp_path: Path, text: str) -> None:
-    """Without a date, such a file is no article; its name may have the date."""
+    """Without a date, such a file is not an article; its name may have the date."""
     assert await read_one(tmp_path, "content/x.md", text) == HIDDEN
     assert await read_one(tmp_path, "CONTRIBUTING.md", text) == HIDDEN
     reading = await read_one(tmp_path, "content/2026-03-02-mill.md", text)

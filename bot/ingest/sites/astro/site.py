@@ -95,7 +95,7 @@ class AstroSite:
         if any(part.startswith(("_", ".")) for part in path.split("/")):
             return HiddenPage()
         if _first_date(page.fields) is None:
-            return HiddenPage()  # A page such as `about.md` is no news.
+            return HiddenPage()  # A page such as `about.md` is not news.
         stem = posixpath.splitext(path)[0]
         is_index = stem.rpartition("/")[2] == "index"
         route = stem.rpartition("/")[0] if is_index else stem

@@ -140,7 +140,7 @@ class HugoSite:
             raise RejectedError("is not a date that Hugo reads", field=dates.wrong)
         published_at = dates.date or date_in_name(written.base_name, self._zone(language))[0]
         if published_at is None:
-            return HiddenPage()  # It is no article, but a page such as `about.md`.
+            return HiddenPage()  # It is not an article, but a page such as `about.md`.
         page_fields = _PageFields(path, written, fields, dates)
         target = self._target(page_fields, language)
         complete = self._completion(language)

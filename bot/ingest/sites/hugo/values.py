@@ -46,7 +46,7 @@ def group(value: object) -> Mapping[str, object]:
 
 
 def texts(value: object) -> Sequence[str]:
-    """Return a list of texts; a single text counts as a list, and what is no text is left out.
+    """Return a list of texts; a single text counts as a list, and what is not text is left out.
 
     A single text is split at spaces, as Hugo does.
     """
