@@ -12,6 +12,7 @@ from bot.sandbox.model.entities import OverwriteType
 from bot.sandbox.model.permissions import Permission
 from bot.sandbox.model.world import World
 from bot.sandbox.rest.request_faults import Fault, Reset, Status
+from bot.sandbox.spoiling import Spoiler
 
 
 @dataclass(slots=True, eq=False)
@@ -31,7 +32,12 @@ class Faults:
     `POST /channels/{channel_id}/messages`; None means any.
     """
 
-    def __init__(self, world: World, clock: MovableClock, gateway: Gateway) -> None:
+    def __init__(
+        self, world: World, clock: MovableClock, gateway: Gateway, spoiler: Spoiler
+    ) -> None:
+        self.spoil = spoiler.plan
+        """Change frames and responses before they are sent; see `Spoiler.plan`."""
+        self._spoiler = spoiler
         self._world = world
         self._clock = clock
         self._gateway = gateway
@@ -58,8 +64,9 @@ class Faults:
         return cancel
 
     def clear(self) -> None:
-        """Cancel all planned faults and end an outage."""
+        """Cancel all planned faults and changes, and end an outage."""
         self._planned.clear()
+        self._spoiler.clear()
         self.end_outage()
 
     def next_for(self, route: str) -> Fault | None:

@@ -34,6 +34,7 @@ from bot.sandbox.rest.message_routes import MessageRoutes
 from bot.sandbox.rest.openapi_contract import Contract, Violation
 from bot.sandbox.rest.rate_limits import RateLimits
 from bot.sandbox.rest.routing import Routes
+from bot.sandbox.spoiling import Spoiler
 
 T = TypeVar("T")
 
@@ -61,22 +62,25 @@ class Sandbox:
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         self._sessions = Sessions(self.world)
+        spoiler = Spoiler()
         self.gateway = Gateway(
             self.world,
             self._sessions,
             self.clock,
             heartbeat_seconds=self.options.heartbeat.total_seconds(),
             privileged_intents=self.options.privileged_intents,
+            spoiler=spoiler,
         )
         self._attachments = Attachments(self.world.snowflakes, lambda: self.url)
         self._messages = Messages(self.world, self._nonces, self._attachments)
         self._interactions = Interactions(
             self.world, self._messages, self.clock, self._spawn, self.options.response_time
         )
-        self.faults = Faults(self.world, self.clock, self.gateway)
+        self.faults = Faults(self.world, self.clock, self.gateway, spoiler)
         self._api = RestApi(
             self._routes(),
             self.faults.next_for,
+            spoiler,
             self.rates,
             self._contract,
             self.clock,

@@ -9,6 +9,7 @@ import pytest
 from bot.sandbox import (
     Hold,
     Invalid,
+    Permission,
     RateLimited,
     RateOptions,
     Reset,
@@ -17,6 +18,7 @@ from bot.sandbox import (
     Slow,
     Status,
 )
+from bot.sandbox.model.entities import Json
 from bot.sandbox.options import SEND_MESSAGE
 from bot.sandbox.rest.rate_limits import Scope
 from tests.sandbox.support import NewsBot, Rest, RunBot
@@ -271,3 +273,35 @@ async def test_moved_clock_changes_timestamps_and_ids(sandbox: Sandbox, rest: Re
     assert after["timestamp"][:10] > before["timestamp"][:10]
     sandbox.faults.move_clock(timedelta(days=-5))
     assert int((await rest.send(news, content="x"))[1]["id"]) > int(after["id"])
+
+
+async def test_a_frame_can_be_spoiled_once(sandbox: Sandbox, bot: NewsBot) -> None:
+    """The first event of that name is changed on its way to the bot, the second is not."""
+    channel = sandbox.world.find_channel("news")
+    known = bot.get_channel(channel.id)
+    assert isinstance(known, discord.TextChannel)
+    bot.seen.clear()
+
+    def change(name: str, frame: Json) -> Json:
+        assert name == "CHANNEL_UPDATE"
+        return frame | {"d": frame["d"] | {"topic": "spoiled"}}
+
+    sandbox.faults.spoil(change, "CHANNEL_UPDATE")
+    sandbox.faults.revoke(channel.id, Permission.EMBED_LINKS)
+    await bot.saw("CHANNEL_UPDATE")
+    assert known.topic == "spoiled"
+    bot.seen.clear()
+    sandbox.faults.grant(channel.id, Permission.EMBED_LINKS)
+    await bot.saw("CHANNEL_UPDATE")
+    assert known.topic != "spoiled"
+
+
+async def test_a_response_can_be_spoiled(sandbox: Sandbox, rest: Rest) -> None:
+    """Its JSON is changed, or replaced by any bytes; `clear` ends that."""
+    sandbox.faults.spoil(lambda _, body: {**body, "id": None}, "GET /users/@me", times=None)
+    status, user = await rest.call("GET", "/users/@me")
+    assert (status, user["id"], user["username"]) == (200, None, sandbox.world.bot.username)
+    sandbox.faults.clear()
+    sandbox.faults.spoil(lambda *_: b"[" * 3 + b"]" * 3)
+    assert (await rest.call("GET", "/users/@me")) == (200, [[[]]])
+    assert (await rest.call("GET", "/users/@me"))[1]["id"] == str(sandbox.world.bot.id)

@@ -16,6 +16,7 @@ from bot.sandbox.gateway.sessions import Session, Sessions, shard_of
 from bot.sandbox.model import payloads
 from bot.sandbox.model.entities import Json
 from bot.sandbox.model.world import World
+from bot.sandbox.spoiling import Spoiler
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class Gateway:
         *,
         heartbeat_seconds: float,
         privileged_intents: int,
+        spoiler: Spoiler,
     ) -> None:
         self.world = world
         self.sessions = sessions
@@ -53,6 +55,7 @@ class Gateway:
         self.url = ""
         self.heartbeat_seconds = heartbeat_seconds
         self.privileged_intents = privileged_intents
+        self.spoiler = spoiler
         self.connections: set[Connection] = set()
         self.identifies = 0
         self.ready = asyncio.Event()
@@ -145,7 +148,14 @@ class Connection:
     async def _write(self) -> None:
         while True:
             frame = await self._outgoing.get()
+            if self._gateway.spoiler.active:
+                frame = self._spoil(frame)
             await self._socket.send_str(frame)
+
+    def _spoil(self, frame: str) -> str:
+        content = json.loads(frame)
+        name = content["t"] or Op(content["op"]).name
+        return self._gateway.spoiler.apply(name, content).decode(errors="replace")
 
     async def _read(self) -> None:
         # Discord also tolerates a late heartbeat before it closes the connection.

@@ -29,6 +29,7 @@ from bot.sandbox.rest.request_faults import (
     describe_fault,
 )
 from bot.sandbox.rest.routing import ApiRequest, ApiResponse, Route, Routes
+from bot.sandbox.spoiling import Spoiler
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ class RestApi:
         self,
         routes: Routes,
         next_fault: Callable[[str], Fault | None],
+        spoiler: Spoiler,
         rates: RateLimits,
         contract: Contract | None,
         clock: Clock,
@@ -72,6 +74,7 @@ class RestApi:
     ) -> None:
         self._routes = routes
         self._next_fault = next_fault
+        self._spoiler = spoiler
         self._rates = rates
         self._contract = contract
         self._clock = clock
@@ -95,6 +98,7 @@ class RestApi:
             note = describe_fault(fault)
             try:
                 response = await self._process(request, route, parameters, fault)
+                self._spoil(route, response)
             except _BreakConnection:
                 self._record(request.method, path, match, 0, started, note)
                 if request.transport is not None:
@@ -108,6 +112,12 @@ class RestApi:
         self._rates.count_status(response.status)
         self._record(request.method, path, match, response.status, started, note)
         return response
+
+    def _spoil(self, route: Route, response: web.Response) -> None:
+        """Change the JSON of a response, if a change is planned."""
+        body = response.body
+        if self._spoiler.active and isinstance(body, bytes) and response.content_type == _JSON:
+            response.body = self._spoiler.apply(route.name, from_json(body))
 
     def _record(
         self,
