@@ -13,6 +13,10 @@ class StoreLockedError(StorageError):
     """The database is locked by another program, or another bot uses it."""
 
 
+class StoreBusyError(StorageError):
+    """A lookup took too long, and was ended."""
+
+
 class StoreTooNewError(StorageError):
     """The database was written by a newer version of Storywire."""
 

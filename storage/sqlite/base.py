@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import aiosqlite
 
-from storage.sqlite.database import Database, Row, Value, fetch_all, fetch_one
+from storage.sqlite.database import Database, Readers, Row, Value, fetch_all, fetch_one
 
 Parameters: TypeAlias = Sequence[Value] | Mapping[str, Value]
 
@@ -19,16 +19,22 @@ class StorePart:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def _fetch_all(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        async with self._database.read() as connection:
+    async def _fetch_all(
+        self, sql: str, parameters: Parameters = (), group: Readers = Readers.OTHER
+    ) -> list[Row]:
+        async with self._database.read(group) as connection:
             return await fetch_all(connection, sql, parameters)
 
-    async def _fetch_one(self, sql: str, parameters: Parameters = ()) -> Row | None:
-        async with self._database.read() as connection:
+    async def _fetch_one(
+        self, sql: str, parameters: Parameters = (), group: Readers = Readers.OTHER
+    ) -> Row | None:
+        async with self._database.read(group) as connection:
             return await fetch_one(connection, sql, parameters)
 
-    async def _fetch_value(self, sql: str, parameters: Parameters = ()) -> Value:
-        row = await self._fetch_one(sql, parameters)
+    async def _fetch_value(
+        self, sql: str, parameters: Parameters = (), group: Readers = Readers.OTHER
+    ) -> Value:
+        row = await self._fetch_one(sql, parameters, group)
         return None if row is None else row[0]
 
     async def _execute(self, sql: str, parameters: Parameters = ()) -> int:

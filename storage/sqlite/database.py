@@ -1,10 +1,11 @@
-"""The connections to the database file (one writer, two readers), and translated SQLite errors.
+"""The connections to the database file (one writer, some readers), and translated SQLite errors.
 
 https://www.sqlite.org/wal.html describes how they work concurrently.
 """
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import (
     AsyncIterator,
     Awaitable,
@@ -15,12 +16,13 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from enum import Enum
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 import aiosqlite
 
-from storage.errors import StorageError, StoreLockedError, StoreUnusableError
+from storage.errors import StorageError, StoreBusyError, StoreLockedError, StoreUnusableError
 from storage.sqlite.migrating import Migration, load_migrations, migrate, read_version
 
 T = TypeVar("T")
@@ -28,7 +30,9 @@ Row: TypeAlias = sqlite3.Row
 # Any SQLite value; rows are converted to models before they leave this package.
 Value: TypeAlias = Any
 
-READERS = 2
+# A lookup takes milliseconds; one that takes so long would only delay those of others.
+LOOKUP_SECONDS = 2.0
+_INSTRUCTIONS_PER_CHECK = 20_000
 # Caches keep their memory once filled. SQLite's default of 2 MB does not make lookups among 100,000
 # articles faster, because the operating system caches the file's pages, too.
 READER_CACHE_KILOBYTES = 512
@@ -45,6 +49,22 @@ _MESSAGES = {
 }
 
 
+class Readers(Enum):
+    """Groups of reading connections, with their sizes: one that is busy delays no other.
+
+    Whatever members ask must not delay the announcements.
+    """
+
+    OTHER = "other", 2
+    LOOKUPS = "lookups", 2
+    ANNOUNCEMENTS = "announcements", 1
+
+    @property
+    def size(self) -> int:
+        """The number of connections."""
+        return self.value[1]
+
+
 class Database:
     """An open database file.
 
@@ -58,7 +78,12 @@ class Database:
         self._writer = writer
         self._writing = asyncio.Lock()
         self._commits = 0
-        self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+        self._readers: dict[Readers, asyncio.Queue[aiosqlite.Connection]] = {
+            each: asyncio.Queue() for each in Readers
+        }
+        # When the transaction of a connection that is lent to a lookup has to end.
+        self._deadlines: dict[aiosqlite.Connection, float] = {}
+        self._lookup_seconds = LOOKUP_SECONDS
         self._closing = False
 
     @classmethod
@@ -69,10 +94,12 @@ class Database:
         migrations: Sequence[Migration] | None = None,
         *,
         lock_timeout: float = LOCK_TIMEOUT_SECONDS,
+        lookup_seconds: float = LOOKUP_SECONDS,
     ) -> "AsyncIterator[Database]":
         """Open the file, creating or migrating it where needed.
 
-        `lock_timeout` is the time in seconds to wait for a lock of another program.
+        `lock_timeout` is the time in seconds to wait for a lock of another program, and
+        `lookup_seconds` the time that a transaction of `Readers.LOOKUPS` may take.
         Raises `StoreLockedError`, `StoreTooNewError` or `StoreUnusableError`.
         """
         migrations = load_migrations() if migrations is None else migrations
@@ -94,14 +121,25 @@ class Database:
                 await migrate(writer, str(path), migrations)
                 await writer.execute("PRAGMA foreign_keys = ON")
                 database = cls(path, writer)
-                for _ in range(READERS):
-                    reader = await stack.enter_async_context(_connect(path, "ro", lock_timeout))
-                    await reader.execute(f"PRAGMA cache_size = -{READER_CACHE_KILOBYTES}")
-                    database._readers.put_nowait(reader)
+                database._lookup_seconds = lookup_seconds
+                for group in Readers:
+                    for _ in range(group.size):
+                        reader = await stack.enter_async_context(_connect(path, "ro", lock_timeout))
+                        await database._add_reader(group, reader)
             try:
                 yield database
             finally:
                 await uninterrupted(database._finish())
+
+    async def _add_reader(self, group: Readers, reader: aiosqlite.Connection) -> None:
+        await reader.execute(f"PRAGMA cache_size = -{READER_CACHE_KILOBYTES}")
+        if group is Readers.LOOKUPS:
+            # SQLite asks this between its instructions, and interrupts the query if it is true.
+            await reader.set_progress_handler(
+                lambda: time.monotonic() > self._deadlines.get(reader, float("inf")),
+                _INSTRUCTIONS_PER_CHECK,
+            )
+        self._readers[group].put_nowait(reader)
 
     async def write(self, work: Callable[[aiosqlite.Connection], Awaitable[T]]) -> T:
         """Run `work` inside `BEGIN IMMEDIATE … COMMIT`, to its end even if the caller is cancelled.
@@ -134,23 +172,28 @@ class Database:
         return self._commits, int(others)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[aiosqlite.Connection]:
-        """Lend a read-only connection inside a transaction: every query sees the same state."""
+    async def read(self, group: Readers = Readers.OTHER) -> AsyncIterator[aiosqlite.Connection]:
+        """Lend a read-only connection inside a transaction: every query sees the same state.
+
+        Raises `StoreBusyError` if a lookup takes too long.
+        """
         self._refuse_if_closing()
-        reader = await self._readers.get()
+        reader = await self._readers[group].get()
+        self._deadlines[reader] = time.monotonic() + self._lookup_seconds
         try:
             with translated_errors(self._path):
                 await reader.execute("BEGIN")
                 yield reader
         finally:
-            await uninterrupted(self._give_back(reader))
+            del self._deadlines[reader]
+            await uninterrupted(self._give_back(group, reader))
 
-    async def _give_back(self, reader: aiosqlite.Connection) -> None:
+    async def _give_back(self, group: Readers, reader: aiosqlite.Connection) -> None:
         """Roll back, including a BEGIN that was still queued when its caller was cancelled."""
         try:
             await reader.rollback()
         finally:
-            self._readers.put_nowait(reader)
+            self._readers[group].put_nowait(reader)
 
     def _refuse_if_closing(self) -> None:
         if self._closing:
@@ -160,8 +203,9 @@ class Database:
         """Refuse new calls, and wait for all earlier calls, including queued ones."""
         self._closing = True
         await self._writing.acquire()
-        for _ in range(READERS):
-            await self._readers.get()
+        for group in Readers:
+            for _ in range(group.size):
+                await self._readers[group].get()
 
 
 async def uninterrupted(work: Coroutine[None, None, T]) -> T:
@@ -270,6 +314,8 @@ def _translate(error: sqlite3.Error, path: Path) -> StorageError | sqlite3.Error
         return StoreLockedError(
             f"{path} is locked by another program; close that program and try again"
         )
+    if code == sqlite3.SQLITE_INTERRUPT:
+        return StoreBusyError(f"{path}: a lookup took too long and was ended")
     if code in _MESSAGES:
         return StoreUnusableError(f"{path}: {_MESSAGES[code]}")
     return error

@@ -25,7 +25,7 @@ from storage.sqlite.codec import (
     encode_optional_time,
     encode_time,
 )
-from storage.sqlite.database import Database, fetch_all, fetch_value
+from storage.sqlite.database import Database, Readers, fetch_all, fetch_value
 from storage.sqlite.due_posts import fetch_next_due_at, has_capped, has_due
 from storage.sqlite.matching import fetch_matching
 from storage.sqlite.messages import fetch_claimed, fetch_message
@@ -66,7 +66,7 @@ class SqliteOutbox(StorePart, OutboxStore):
     async def planner_snapshot(
         self, limit: int, *, planned_since: datetime | None = None
     ) -> PlannerSnapshot:
-        async with self._database.read() as connection:
+        async with self._database.read(Readers.ANNOUNCEMENTS) as connection:
             cursor = await fetch_cursor(connection)
             rows = await fetch_all(
                 connection,
@@ -106,14 +106,14 @@ class SqliteOutbox(StorePart, OutboxStore):
 
     @override
     async def has_due_posts(self, now: datetime, busy_channels: Sequence[int]) -> bool:
-        async with self._database.read() as connection:
+        async with self._database.read(Readers.ANNOUNCEMENTS) as connection:
             return await has_due(connection, now, busy_channels)
 
     @override
     async def due_edits(
         self, now: datetime, limit: int, busy_channels: Sequence[int]
     ) -> Sequence[DueEdit]:
-        async with self._database.read() as connection:
+        async with self._database.read(Readers.ANNOUNCEMENTS) as connection:
             rows = await fetch_all(
                 connection,
                 "SELECT p.*, min(e.due_at), e.attempts AS edit_attempts"
@@ -164,7 +164,7 @@ class SqliteOutbox(StorePart, OutboxStore):
 
     @override
     async def next_due_at(self, now: datetime) -> datetime | None:
-        async with self._database.read() as connection:
+        async with self._database.read(Readers.ANNOUNCEMENTS) as connection:
             post = await fetch_next_due_at(connection, now)
             edit = await fetch_value(
                 connection, "SELECT min(due_at) FROM edits WHERE due_at > ?", (encode_time(now),)
@@ -173,7 +173,7 @@ class SqliteOutbox(StorePart, OutboxStore):
 
     @override
     async def has_capped_posts(self, now: datetime) -> bool:
-        async with self._database.read() as connection:
+        async with self._database.read(Readers.ANNOUNCEMENTS) as connection:
             return await has_capped(connection, now)
 
     @override

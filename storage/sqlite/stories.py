@@ -22,7 +22,7 @@ from storage.sqlite.codec import (
     decode_time,
     encode_time,
 )
-from storage.sqlite.database import Row, Value, fetch_all, fetch_one, fetch_value
+from storage.sqlite.database import Readers, Row, Value, fetch_all, fetch_one, fetch_value
 
 # Weights by column: title, excerpt, provider, topics, related titles.
 _RANK = "bm25(articles_fts, 10, 4, 2, 4, 1)"
@@ -60,7 +60,7 @@ class SqliteStories(StorePart, StoryStore):
         conditions, values = story_conditions(query)
         parameters += values
         where = f"FROM {tables} WHERE {' AND '.join(conditions)}"
-        async with self._database.read() as connection:
+        async with self._database.read(Readers.LOOKUPS) as connection:
             total = await fetch_value(connection, f"SELECT count(*) {where}", parameters)
             rows = await fetch_all(
                 connection,
@@ -130,7 +130,7 @@ class SqliteStories(StorePart, StoryStore):
             f"{SELECT_STORIES} JOIN article_topics AS x ON x.article_id = a.id"
             " WHERE x.topic_id = ? ORDER BY"
         )
-        async with self._database.read() as connection:
+        async with self._database.read(Readers.LOOKUPS) as connection:
             topic = await fetch_one(
                 connection, f"{_TOPICS} WHERE t.id = ? GROUP BY t.id", (topic_id,)
             )

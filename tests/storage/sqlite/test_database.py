@@ -9,10 +9,16 @@ from pathlib import Path
 import aiosqlite
 import pytest
 
-from storage.errors import StorageError, StoreLockedError, StoreTooNewError, StoreUnusableError
+from storage.errors import (
+    StorageError,
+    StoreBusyError,
+    StoreLockedError,
+    StoreTooNewError,
+    StoreUnusableError,
+)
 from storage.protocols import Contents
 from storage.sqlite import SqliteStore
-from storage.sqlite.database import READERS, Database, fetch_value
+from storage.sqlite.database import Database, Readers, fetch_value
 from storage.sqlite.diagnostics import SqliteDiagnostics
 from storage.sqlite.migrating import Migration, load_migrations
 
@@ -147,7 +153,7 @@ async def test_a_reader_comes_back_from_a_cancelled_caller(tmp_path: Path) -> No
     """Otherwise it would be lost, or be lent with the old transaction still open."""
     async with Database.open(tmp_path / "a.db") as database:
         before = await count_values(database)
-        for _ in range(READERS):
+        for _ in range(Readers.OTHER.size):
             held, go_on = asyncio.Event(), threading.Event()
 
             async def read(held: asyncio.Event, go_on: threading.Event) -> None:
@@ -167,8 +173,35 @@ async def test_a_reader_comes_back_from_a_cancelled_caller(tmp_path: Path) -> No
             with pytest.raises(asyncio.CancelledError):
                 await reading
         await database.write(lambda writer: insert(writer, "x"))
-        for _ in range(READERS):
+        for _ in range(Readers.OTHER.size):
             assert await count_values(database) == before + 1
+
+
+async def test_lookups_delay_no_announcement(tmp_path: Path) -> None:
+    """The planner reads while lookups, and everything else, use all of their connections."""
+    async with Database.open(tmp_path / "a.db") as database, AsyncExitStack() as stack:
+        for group in (Readers.LOOKUPS, Readers.OTHER):
+            for _ in range(group.size):
+                await stack.enter_async_context(database.read(group))
+        async with database.read(Readers.ANNOUNCEMENTS) as connection:
+            assert await fetch_value(connection, "SELECT 1") == 1
+
+
+async def test_a_lookup_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    """Its connection is used again; reading for announcements may take its time."""
+    endless = (
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    )
+    long = endless.replace("FROM n)", "FROM n WHERE i < 100000)")
+    async with Database.open(tmp_path / "a.db", lookup_seconds=0) as database:
+        for _ in range(Readers.LOOKUPS.size):
+            with pytest.raises(StoreBusyError, match="took too long"):
+                async with database.read(Readers.LOOKUPS) as connection:
+                    await fetch_value(connection, endless)
+        async with database.read(Readers.LOOKUPS) as connection:
+            assert await fetch_value(connection, "SELECT 1") == 1
+        async with database.read(Readers.ANNOUNCEMENTS) as connection:
+            assert await fetch_value(connection, long) == 100000
 
 
 async def test_a_failed_migration_keeps_the_old_version(tmp_path: Path) -> None:
