@@ -19,6 +19,7 @@ from bot.announce.sender import Sender
 from bot.clock import Clock
 from bot.config.settings import Settings
 from bot.discordapp.client import StorywireClient
+from bot.discordapp.command_sync import CommandSync
 from bot.discordapp.endpoint import discord_endpoint
 from bot.discordapp.http_trace import TracedRequests
 from bot.discordapp.membership import Membership
@@ -103,7 +104,6 @@ class _Bot:
         self._requests = TracedRequests()
         self._membership = Membership(store, clock, planned)
         self._client = StorywireClient(
-            store,
             clock,
             self._membership,
             http_trace=self._requests.trace(_global_rate_limiter(announce.pace, clock).acquire),
@@ -136,6 +136,7 @@ class _Bot:
             circuit_breaker=CircuitBreaker(random.random),
             planned=planned,
         )
+        self._command_sync = CommandSync(self._client.tree, store, clock)
         setup_news(self._client.tree, store, clock, store, terms)
         defaults = Defaults(
             announce.min_quality, announce.catch_up, announce.max_age, announce.max_per_hour
@@ -172,6 +173,7 @@ class _Bot:
         async with asyncio.TaskGroup() as group:
             others = [
                 group.create_task(self._client.stay_connected()),
+                group.create_task(self._command_sync.run()),
                 group.create_task(self._membership.run()),
                 group.create_task(self._report_connection()),
                 group.create_task(self._send_pending_notices()),

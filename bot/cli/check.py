@@ -15,6 +15,8 @@ from bot.cli.tables import printable
 from bot.clock import SystemClock
 from bot.config.settings import Settings, discord_token
 from bot.config.sources import AnySource, FolderSettings, GitSettings
+from bot.discordapp.commands_problem import STORED_AS, decode_problem
+from bot.discordapp.messages.commands_problem import describe_for_operator
 from bot.errors import TokenError
 from bot.ingest.api.source import ApiSource
 from bot.ingest.factory import SourceFactory, topic_rules
@@ -80,7 +82,7 @@ async def _check(settings: Settings) -> int:
         if problem is not None:
             report("clones of repositories", problem)
     database = await _check_database(settings)
-    report("database", database)
+    report("database", database, await _commands_problem(settings.database))
     if isinstance(database, str) and (free := _free_bytes(settings.database)) < LOW_DISK_BYTES:
         report("disk", low_disk_error(settings.database, free))
     return problems
@@ -126,6 +128,16 @@ def _last_reading(state: SourceState | None) -> str:
     if state.error:
         description += f"; could not be read at {state.last_run_at:%b %d %H:%M} UTC: {state.error}"
     return description
+
+
+async def _commands_problem(database: Path) -> Sequence[str]:
+    """Describe why the last run of the bot could not register its commands, if it couldn't."""
+    try:
+        stored = await inspect_store(database).inspect_value(STORED_AS)
+    except StorywireError:
+        return []  # `_check_database` reports the problem
+    problem = decode_problem(stored)
+    return [] if problem is None else [describe_for_operator(problem)]
 
 
 async def _check_database(settings: Settings) -> str | StorywireError:

@@ -1,8 +1,6 @@
-"""The Discord client: logs in, stays connected, and registers its commands."""
+"""The Discord client: logs in and stays connected."""
 
 import asyncio
-import hashlib
-import json
 import logging
 from datetime import timedelta
 from typing import TypeAlias
@@ -10,7 +8,6 @@ from typing import TypeAlias
 import aiohttp
 import discord
 from discord import app_commands
-from discord.http import Route
 
 from bot.clock import Clock, wait_for_event
 from bot.discordapp.endpoint import use_announced_gateway
@@ -19,8 +16,7 @@ from bot.discordapp.membership import Membership
 from bot.discordapp.messages import errors
 from bot.errors import DiscordError, TokenError
 from bot.retry import Backoff
-from storage.errors import NotFoundError, StorageError, StorywireError
-from storage.protocols import KeyValueStore
+from storage.errors import NotFoundError, StorywireError
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +40,6 @@ class StorywireClient(discord.Client):
 
     def __init__(
         self,
-        store: KeyValueStore,
         clock: Clock,
         membership: Membership,
         *,
@@ -59,7 +54,6 @@ class StorywireClient(discord.Client):
             max_ratelimit_timeout=30,
         )
         self.tree = CommandTree(self)
-        self._store = store
         self._clock = clock
         self._membership = membership
         self.gateway_connected = asyncio.Event()
@@ -76,7 +70,6 @@ class StorywireClient(discord.Client):
             try:
                 await self.login(token)
                 await use_announced_gateway(self)
-                await self._sync_commands()
             except discord.LoginFailure as error:
                 raise TokenError(
                     "Discord rejected the token; copy a new one from the application's Bot page"
@@ -139,19 +132,6 @@ class StorywireClient(discord.Client):
         if (waiting := self._connection._ready_task) is not None:  # noqa: SLF001 - it has no owner
             waiting.cancel()
         await super().close()
-
-    async def _sync_commands(self) -> None:
-        """Register our commands with Discord if they have changed since the last time."""
-        commands = [command.to_dict(self.tree) for command in self.tree.get_commands()]
-        digest = hashlib.sha256(json.dumps(commands, sort_keys=True).encode()).hexdigest()
-        name = f"commands:{self.application_id}:{Route.BASE}"
-        if await self._store.get_value(name) != digest:
-            await self.tree.sync()
-            try:
-                await self._store.set_value(name, digest)
-            except StorageError as error:
-                logger.warning("the next start will register the commands again: %s", error)
-            logger.info("registered %d commands", len(commands))
 
     async def on_connect(self) -> None:
         """The gateway is connected. `on_ready` follows seconds later, after the last server."""

@@ -41,6 +41,9 @@ class Diagnostics(Protocol):
     async def count_orphaned(self, sources: Sequence[str]) -> int:
         """Only `Contents.orphaned`, without the check for damage."""
 
+    async def inspect_value(self, name: str) -> str | None:
+        """A value of `KeyValueStore`; None if there is none, or no database."""
+
     async def inspect_sources(self) -> Sequence[SourceState]:
         """The state of every source that has been read.
 

@@ -64,6 +64,16 @@ class SqliteDiagnostics(Diagnostics):
             )
 
     @override
+    async def inspect_value(self, name: str) -> str | None:
+        if not database_exists(self._path):
+            return None
+        async with open_for_inspection(self._path) as connection:
+            if not await fetch_value(connection, "SELECT count(*) FROM sqlite_schema"):
+                return None
+            row = await fetch_one(connection, "SELECT value FROM settings WHERE name = ?", (name,))
+        return None if row is None else str(row[0])
+
+    @override
     async def inspect_sources(self) -> Sequence[SourceState]:
         if not database_exists(self._path):
             return ()

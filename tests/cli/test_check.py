@@ -1,12 +1,22 @@
 """`storywire check`: the line for each part, and the exit status."""
 
+import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.cli.check import low_disk_error
+from bot.discordapp.commands_problem import (
+    STORED_AS,
+    CommandsProblem,
+    Obstacle,
+    encode_problem,
+)
+from storage.open import open_store
 from tests.cli.support import Terminal, settings
 from tests.support.articles import make_news_markdown
+from tests.support.clock import START
 
 
 def test_check_reports_each_part_that_is_ok(terminal: Terminal) -> None:
@@ -119,3 +129,26 @@ def test_the_error_for_a_full_disk_names_the_remedy() -> None:
         "only 12 MB are free on the disk of var/storywire.db; free some space, or the bot will have"
         " to stop posting"
     )
+
+
+def test_check_says_that_commands_are_not_registered(terminal: Terminal) -> None:
+    """The last run of the bot recorded why, and when it tries again; it is no reason not to run."""
+    terminal.write("storywire.yaml", settings(["articles"]))
+    terminal.write("articles/one.md", make_news_markdown("one"))
+    (terminal.folder / "var").mkdir()
+    problem = CommandsProblem(
+        Obstacle.REJECTED, "400: bad\x1bname", START, START + timedelta(hours=6)
+    )
+    asyncio.run(_store_value(terminal.folder / "var/storywire.db", encode_problem(problem)))
+    result = terminal.run("check", DISCORD_TOKEN="made-up")
+    assert result.status == 0
+    assert result.out.splitlines()[-1] == (
+        "        the commands are not registered with Discord since Nov 23 12:00 UTC: Discord"
+        " rejected them (400: bad name); posting goes on and earlier commands keep working; the bot"
+        " tries again at Nov 23 18:00 UTC"
+    )
+
+
+async def _store_value(database: Path, value: str) -> None:
+    async with open_store(database) as store:
+        await store.set_value(STORED_AS, value)

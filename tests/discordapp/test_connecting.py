@@ -15,7 +15,6 @@ from bot.discordapp.membership import Membership
 from bot.sandbox import Hold, Reset, Status
 from storage.protocols import Store
 from tests.support.clock import FakeClock
-from tests.support.database import set_pragma
 from tests.support.desk import Desk
 
 
@@ -73,19 +72,6 @@ async def test_a_refused_first_gateway_connection_is_retried(desk: Desk) -> None
         started.stop.set()
 
 
-async def test_a_full_disk_does_not_prevent_answers(
-    desk: Desk, store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The commands are registered; that this was done is recorded later."""
-    await set_pragma(store, "query_only = 1")
-    membership = Membership(store, clock, asyncio.Event())
-    with discord_endpoint(desk.sandbox.api_url):
-        client = StorywireClient(store, clock, membership, http_trace=TracedRequests().trace())
-        await client.log_in(desk.sandbox.token)
-        await client.close()
-    assert "the next start will register the commands again" in caplog.text
-
-
 async def test_a_lost_connection_is_replaced_after_a_minute(
     desk: Desk, store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -93,7 +79,7 @@ async def test_a_lost_connection_is_replaced_after_a_minute(
     faults, gateway = desk.sandbox.faults, desk.sandbox.gateway
     membership = Membership(store, clock, asyncio.Event())
     with discord_endpoint(desk.sandbox.api_url):
-        client = StorywireClient(store, clock, membership, http_trace=TracedRequests().trace())
+        client = StorywireClient(clock, membership, http_trace=TracedRequests().trace())
         await client.log_in(desk.sandbox.token)
         async with asyncio.TaskGroup() as group:
             group.create_task(client.stay_connected())
@@ -130,6 +116,7 @@ async def test_a_send_in_flight_is_finished_before_the_bot_stops(desk: Desk) -> 
         started = Started(desk, group)
         await started.progress.loaded.wait()
         await desk.sandbox.bot_ready()
+        await desk.sandbox.wait_until(lambda: desk.sandbox.world.commands)
         await desk.subscribe()
         desk.sandbox.faults.plan(Hold(gate), route="POST /channels/{channel_id}/messages")
         desk.write("one")

@@ -35,8 +35,13 @@ class Desk:
         )
 
     @asynccontextmanager
-    async def bot(self, settings: Settings | None = None) -> AsyncIterator[None]:
-        """Run the bot until the block ends; it has read its sources and is on the gateway."""
+    async def bot(
+        self, settings: Settings | None = None, *, registered: bool = True
+    ) -> AsyncIterator[None]:
+        """Run the bot until the block ends; it has read its sources and is on the gateway.
+
+        Unless not `registered`, Discord has its commands, too, perhaps from an earlier run.
+        """
         stop, progress = asyncio.Event(), Progress()
         async with asyncio.TaskGroup() as group:
             running = group.create_task(
@@ -46,6 +51,8 @@ class Desk:
             )
             await _first(running, progress.loaded.wait())
             await _first(running, self.sandbox.bot_ready())
+            if registered:
+                await _first(running, self.sandbox.wait_until(lambda: self.sandbox.world.commands))
             try:
                 yield
             finally:

@@ -22,6 +22,7 @@ PREVIEW_TITLE = "Preview"
 MATCHES_TITLE = "Latest matches"
 NO_MATCHES = "No matches yet."
 WAITING_TITLE = "Waiting"
+COMMANDS_TITLE = "Commands"
 STATUS_TITLE = "Subscriptions in this server"
 
 _ROLE_DELETED = (

@@ -12,10 +12,12 @@ from discord import app_commands
 
 from bot.announce.explain import Explainer
 from bot.clock import Clock
+from bot.discordapp.command_sync import read_problem
 from bot.discordapp.interactions import Interaction, Refusal, answer_privately, server_of
 from bot.discordapp.messages import subscription_commands as texts
 from bot.discordapp.messages import subscription_refusals as refusals
 from bot.discordapp.messages import subscription_reports as messages
+from bot.discordapp.messages.commands_problem import describe_for_admins
 from bot.discordapp.messages.subscription_summary import (
     EMPTY_LIST,
     IsDeletedRole,
@@ -37,13 +39,13 @@ from bot.discordapp.subscriptions.status import SINCE, status_embed
 from bot.discordapp.subscriptions.why import why_embed
 from storage.errors import NotFoundError
 from storage.models import Story, Subscription, SubscriptionActivity
-from storage.protocols import OutboxStore, StoryStore, SubscriptionStore
+from storage.protocols import KeyValueStore, OutboxStore, StoryStore, SubscriptionStore
 
 # Requests to Discord for one answer.
 _MOST_FETCHED = 10
 
 
-class ReportStore(SubscriptionStore, StoryStore, OutboxStore, Protocol):
+class ReportStore(SubscriptionStore, StoryStore, OutboxStore, KeyValueStore, Protocol):
     """What the reports need of a store."""
 
 
@@ -87,13 +89,17 @@ def add_report_commands(
     async def status(interaction: Interaction, channel: PostingChannel | None = None) -> None:
         guild = server_of(interaction)
         subscriptions = await actions.list_subscriptions(guild.id, channel.id if channel else None)
+        problem = await read_problem(store)
+        note = describe_for_admins(problem) if problem else ""
         if not subscriptions:
-            await answer_privately(interaction, EMPTY_LIST)
+            await answer_privately(interaction, "\n\n".join(filter(None, (EMPTY_LIST, note))))
             return
         now = clock.now()
         activities = [(each, await _activity(store, each, now)) for each in subscriptions]
         channels = await _find_channels(guild, subscriptions)
         embed = status_embed(activities, channels.get, now, partial(is_deleted_role, guild))
+        if note:
+            embed.add_field(name=messages.COMMANDS_TITLE, value=note, inline=False)
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
 

@@ -16,13 +16,27 @@ from tests.support.clock import START
 from tests.support.outbox import claim, load, plan, subscribe
 
 
-@promises(Diagnostics.exists, Diagnostics.inspect_contents, Diagnostics.inspect_sources)
+@promises(Diagnostics.inspect_value)
+async def test_a_value_can_be_inspected(store: Store, diagnostics: Diagnostics) -> None:
+    """A bot may be using the database."""
+    await store.set_value("name", "value")
+    assert await diagnostics.inspect_value("name") == "value"
+    assert await diagnostics.inspect_value("other") is None
+
+
+@promises(
+    Diagnostics.exists,
+    Diagnostics.inspect_contents,
+    Diagnostics.inspect_sources,
+    Diagnostics.inspect_value,
+)
 async def test_inspecting_creates_nothing(adapter: Adapter, diagnostics: Diagnostics) -> None:
     """A missing database has no contents, and neither has one that was just created."""
     for _ in range(2):
         assert not await diagnostics.exists()
         assert await diagnostics.inspect_contents(["folder:news"]) is None
         assert await diagnostics.inspect_sources() == ()
+        assert await diagnostics.inspect_value("name") is None
     async with open_store(adapter.url):
         pass
     assert await diagnostics.exists()

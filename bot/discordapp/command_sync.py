@@ -1,0 +1,192 @@
+"""Registers the bot's commands with Discord, apart from everything else.
+
+Posting, and the commands that Discord already has, don't depend on it: a failed attempt is
+recorded, and repeated later.
+"""
+
+import contextlib
+import hashlib
+import json
+import logging
+import math
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.http import Route
+
+from bot.clock import Clock
+from bot.discordapp.commands_problem import (
+    STORED_AS,
+    CommandsProblem,
+    Obstacle,
+    decode_problem,
+    encode_problem,
+)
+from bot.discordapp.interactions import ClientT
+from bot.discordapp.malformed import MALFORMED
+from bot.discordapp.messages.commands_problem import describe_obstacle
+from bot.discordapp.outcomes import FAILURES
+from bot.retry import Backoff, keep_trying
+from storage.errors import StorageError
+from storage.protocols import KeyValueStore
+
+logger = logging.getLogger(__name__)
+
+# "Max number of daily application command creates has been reached (200)":
+# https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes
+_DAILY_LIMIT = 30034
+_DETAIL = 300
+# What passes by itself is tried again soon. The rest needs an operator, or another version of
+# Storywire, and each attempt may cost some of the commands that Discord accepts per day.
+_SOON = timedelta(seconds=5), timedelta(minutes=5)
+_LATER = timedelta(minutes=10), timedelta(hours=6)
+_PASSING = {Obstacle.RATE_LIMITED, Obstacle.SERVER_ERROR, Obstacle.UNREACHABLE}
+LONGEST_WAIT = timedelta(days=1)
+
+
+class _UnconfirmedError(Exception):
+    """The response was a success, but does not contain the commands."""
+
+
+class CommandSync:
+    """Sends a command tree's commands to Discord if they have changed since the last time.
+
+    The client of the tree must have logged in.
+    """
+
+    def __init__(
+        self, tree: app_commands.CommandTree[ClientT], store: KeyValueStore, clock: Clock
+    ) -> None:
+        self._tree = tree
+        self._store = store
+        self._clock = clock
+        self._problem: CommandsProblem | None = None
+
+    async def run(self) -> None:
+        """Return when Discord has the commands; until then, try again at growing intervals."""
+        commands = [command.to_dict(self._tree) for command in self._tree.get_commands()]
+        digest = hashlib.sha256(json.dumps(commands, sort_keys=True).encode()).hexdigest()
+        name = f"commands:{self._tree.client.application_id}:{Route.BASE}"
+        if await self._stored(name) == digest:
+            if await self._stored(STORED_AS):
+                await self._save(STORED_AS, "")
+            return
+        soon, later = Backoff(*_SOON), Backoff(*_LATER)
+        while (failure := await self._register(commands)) is not None:
+            obstacle, detail, asked = failure
+            wait = (soon if obstacle in _PASSING else later).next_wait()
+            wait = min(max(wait, asked or timedelta()), LONGEST_WAIT)
+            await self._report(obstacle, detail, wait)
+            await self._clock.sleep(wait.total_seconds())
+        await self._save(name, digest)
+        await self._save(STORED_AS, "")
+        logger.info("registered %d commands", len(commands))
+
+    async def _register(
+        self, commands: list[dict[str, Any]]
+    ) -> tuple[Obstacle, str, timedelta | None] | None:
+        """Send the commands; return why that failed, and the wait that Discord asks for."""
+        client = self._tree.client
+        try:
+            # Not `tree.sync`: it reads more of the response than matters here.
+            answer: object = await client.http.bulk_upsert_global_commands(
+                client.application_id or 0,
+                commands,
+            )
+            _check(answer, {str(each["name"]) for each in commands})
+        except (*FAILURES, *MALFORMED, _UnconfirmedError) as error:
+            return _explain(error), _one_line(error), await _asked_wait(error)
+        return None
+
+    async def _report(self, obstacle: Obstacle, detail: str, wait: timedelta) -> None:
+        """Record a failed attempt; log it unless the one before failed for the same reason."""
+        now, before = self._clock.now(), self._problem
+        self._problem = problem = CommandsProblem(
+            obstacle, detail, before.since if before else now, now + wait
+        )
+        await self._save(STORED_AS, encode_problem(problem))
+        if before is None or before.obstacle is not obstacle:
+            logger.warning(
+                "the commands are not registered: %s; posting goes on and earlier commands keep"
+                " working; retrying, first in %d s",
+                describe_obstacle(problem),
+                wait.total_seconds(),
+            )
+
+    async def _stored(self, name: str) -> str | None:
+        return await keep_trying(
+            lambda: self._store.get_value(name), self._clock, "registering the commands"
+        )
+
+    async def _save(self, name: str, value: str) -> None:
+        """Store a value; without it, the next start only repeats what was done."""
+        try:
+            await self._store.set_value(name, value)
+        except StorageError as error:
+            logger.warning("the next start will register the commands again: %s", error)
+
+
+async def read_problem(store: KeyValueStore) -> CommandsProblem | None:
+    """Why the commands are not registered; None if they are. Raises `StorageError`."""
+    return decode_problem(await store.get_value(STORED_AS))
+
+
+def _check(answer: object, names: Collection[str]) -> None:
+    """Raise `_UnconfirmedError` unless the answer has all commands, each with an id."""
+    confirmed = {
+        each.get("name")
+        for each in (answer if isinstance(answer, list) else [])
+        if isinstance(each, dict) and str(each.get("id", "")).isdecimal()
+        if isinstance(each.get("name"), str)
+    }
+    if missing := set(names) - confirmed:
+        raise _UnconfirmedError(f"without {', '.join(sorted(missing))}")
+
+
+def _explain(error: Exception) -> Obstacle:
+    if isinstance(error, discord.RateLimited):
+        return Obstacle.RATE_LIMITED
+    if not isinstance(error, discord.HTTPException):
+        passing = isinstance(error, FAILURES) and not isinstance(error, MALFORMED)
+        return Obstacle.UNREACHABLE if passing else Obstacle.UNCONFIRMED
+    if error.code == _DAILY_LIMIT:
+        return Obstacle.DAILY_LIMIT
+    match error.status:
+        case 429:
+            return Obstacle.RATE_LIMITED
+        case 400:
+            return Obstacle.REJECTED
+        case status if status >= 500:  # noqa: PLR2004 - HTTP's class of server errors
+            return Obstacle.SERVER_ERROR
+        case _:
+            return Obstacle.REFUSED
+
+
+def _one_line(error: Exception) -> str:
+    text = str(error)
+    if not isinstance(error, discord.HTTPException | discord.RateLimited | _UnconfirmedError):
+        text = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    line = " ".join(text.split())
+    return line if len(line) <= _DETAIL else line[: _DETAIL - 1] + "…"
+
+
+async def _asked_wait(error: Exception) -> timedelta | None:
+    """How long Discord asks to wait, whatever its response to the request looks like."""
+    seconds: object = None
+    if isinstance(error, discord.RateLimited):
+        seconds = error.retry_after
+    elif isinstance(error, discord.HTTPException):
+        seconds = error.response.headers.get("Retry-After")
+        # discord.py has read the body, so this does not wait.
+        with contextlib.suppress(*FAILURES, *MALFORMED):
+            seconds = (await error.response.json())["retry_after"]
+    try:
+        wait = float(seconds)  # type: ignore[arg-type]  # what isn't a number is refused below
+    except (TypeError, ValueError):
+        return None
+    if not math.isfinite(wait) or wait < 0:
+        return None
+    return min(timedelta(seconds=min(wait, LONGEST_WAIT.total_seconds())), LONGEST_WAIT)
