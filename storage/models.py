@@ -323,6 +323,11 @@ class Order(StrEnum):
     RELEVANT = "relevant"
 
 
+# A query looks for this many stories, or for `StoryQuery.limit` if that is more: nobody turns the
+# pages of 100,000 stories, and counting them takes longer than finding the first.
+MOST_FOUND = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class StoryQuery:
     """A search for stories. `topics` are any-of, by name, case-insensitive.
@@ -342,10 +347,14 @@ class StoryQuery:
 
 @dataclass(frozen=True, slots=True)
 class StoryPage:
-    """One page of search results, and the total number of results."""
+    """One page of search results, and the number of results.
+
+    `complete`: no others match; otherwise only `MOST_FOUND` were looked for.
+    """
 
     stories: tuple[Story, ...]
     total: int
+    complete: bool = True
 
 
 class PausedBy(StrEnum):

@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 
 from bot.discordapp.messages import errors
-from storage.errors import NotFoundError, StorywireError
+from storage.errors import NotFoundError, StoreBusyError, StorywireError
 
 logger = logging.getLogger(__name__)
 
@@ -46,9 +46,9 @@ async def errors_answered(
 ) -> AsyncIterator[None]:
     """Answer errors that are raised within the context.
 
-    A `NotFoundError` is answered with `not_found`, or with its own message. Any other
-    `StorywireError` is logged and answered as a database error. If the answer comes too late for
-    Discord, that is only logged.
+    A `NotFoundError` is answered with `not_found`, or with its own message. A lookup that takes too
+    long is no error for the operator. Any other `StorywireError` is logged and answered as a
+    database error. If the answer comes too late for Discord, that is only logged.
     """
     try:
         yield
@@ -56,6 +56,8 @@ async def errors_answered(
         await answer_privately(interaction, str(refusal))
     except NotFoundError as error:
         await answer_privately(interaction, not_found or str(error))
+    except StoreBusyError:
+        await answer_privately(interaction, errors.TOO_SLOW)
     except StorywireError as error:
         logger.warning("an interaction failed: %s", error)
         await answer_privately(interaction, errors.NO_DATABASE)

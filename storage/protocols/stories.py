@@ -10,15 +10,18 @@ class StoryStore(Protocol):
     """Looks up stories and topics. Only `get_story` returns withdrawn stories."""
 
     async def find_stories(self, query: StoryQuery) -> StoryPage:
-        """One page of stories in the query's order, and the number of all matches.
+        """One page of stories in the query's order, and the number of matches up to `MOST_FOUND`.
 
         Equal quality is ordered by date, equal dates by id, the latest first; equal relevance by
         quality and id. A text without a word finds nothing; of a long text only the first words
-        count. `min_quality` and `since` are inclusive.
+        count; of a text that thousands of stories match, only those seen last are compared. A last
+        word of one letter or digit is no prefix. `min_quality` and `since` are inclusive.
+
+        All lookups raise `StoreBusyError` if they take too long.
         """
 
     async def complete_titles(self, typed: str, limit: int) -> Sequence[Story]:
-        """Stories whose titles contain the typed words, the last as a prefix; the best first.
+        """Stories whose titles contain the typed words, as `find_stories` does; the best first.
 
         At most `limit`; the newest stories if no word was typed.
         """

@@ -20,7 +20,7 @@ from storage.sqlite.codec import (
     decode_optional_reason,
     decode_optional_time,
     decode_post,
-    decode_story,
+    decode_stories,
     decode_time,
     encode_optional_time,
     encode_time,
@@ -75,7 +75,7 @@ class SqliteOutbox(StorePart, OutboxStore):
             )
             if not rows:
                 return PlannerSnapshot(cursor=cursor.revision, stories=(), subscriptions=())
-            stories = tuple(decode_story(row) for row in rows)
+            stories = tuple(await decode_stories(rows))
             ids = json.dumps([story.id for story in stories])
             posted = await fetch_all(
                 connection,
@@ -100,7 +100,7 @@ class SqliteOutbox(StorePart, OutboxStore):
                 subscriptions=tuple(await fetch_matching(connection, stories)),
                 posted=frozenset((row[0], row[1]) for row in posted),
                 seen=frozenset((row[0], row[1]) for row in seen),
-                recent=tuple(decode_story(row) for row in recent),
+                recent=tuple(await decode_stories(recent)),
                 subscriptions_version=cursor.subscriptions_version,
             )
 

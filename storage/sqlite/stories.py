@@ -8,28 +8,37 @@ import json
 import re
 from collections.abc import Sequence
 
+import aiosqlite
 from typing_extensions import override
 
 from storage.errors import NotFoundError
-from storage.models import Order, Story, StoryPage, StoryQuery, Topic, TopicSummary
+from storage.models import (
+    MOST_FOUND,
+    Order,
+    Story,
+    StoryPage,
+    StoryQuery,
+    Topic,
+    TopicSummary,
+)
 from storage.protocols import StoryStore
 from storage.sqlite.base import StorePart
 from storage.sqlite.codec import (
     SELECT_STORIES,
-    STORY_COLUMNS,
-    STORY_TABLES,
+    decode_stories,
     decode_story,
     decode_time,
     encode_time,
 )
-from storage.sqlite.database import Readers, Row, Value, fetch_all, fetch_one, fetch_value
+from storage.sqlite.database import Readers, Value, fetch_all, fetch_value
 
 # Weights by column: title, excerpt, provider, topics, related titles.
 _RANK = "bm25(articles_fts, 10, 4, 2, 4, 1)"
-_TOPICS = (
-    "SELECT t.id, t.name, count(*) AS stories, max(a.dated_at) AS newest_at FROM topics AS t"
-    " JOIN article_topics AS x ON x.topic_id = t.id JOIN articles AS a ON a.id = x.article_id"
-)
+# Of a text that more stories match than this, those seen last are ranked. Ranking all of 100,000
+# takes half a second.
+_RANKED = 5000
+# Titles that match what was typed, of which the best are offered.
+_COMPLETED = 1000
 _PROVIDERS = 5
 _MAX_WORDS = 16
 _WORD = re.compile(r"\w+")
@@ -37,8 +46,28 @@ _WORD = re.compile(r"\w+")
 ORDERS = {
     Order.NEWEST: "a.dated_at DESC, a.id DESC",
     Order.BEST: "a.quality DESC, a.dated_at DESC, a.id DESC",
-    Order.RELEVANT: "found.rank, a.quality DESC, a.id DESC",
+    Order.RELEVANT: "a.rank, a.quality DESC, a.id DESC",
 }
+_COUNTED_TOPICS = (
+    "SELECT t.id, t.name, t.folded, (SELECT count(*) FROM article_topics AS x"
+    " WHERE x.topic_id = t.id) AS stories FROM topics AS t"
+)
+# A story of a large topic is soon found in the order of an index; all stories of a small one are
+# read in less time.
+_LARGE_TOPIC = 1000
+_IN_LARGE_TOPIC = (
+    "FROM articles AS a WHERE NOT a.withdrawn AND EXISTS (SELECT 1 FROM article_topics AS x"
+    " WHERE x.topic_id = {topic} AND x.article_id = a.id)"
+)
+_IN_SMALL_TOPIC = (
+    "FROM article_topics AS x CROSS JOIN articles AS a ON a.id = x.article_id"
+    " WHERE x.topic_id = {topic}"
+)
+_NEWEST_IN_TOPIC = (
+    f"iif(stories > {_LARGE_TOPIC},"
+    f" (SELECT a.dated_at {_IN_LARGE_TOPIC} ORDER BY a.dated_at DESC LIMIT 1),"
+    f" (SELECT max(a.dated_at) {_IN_SMALL_TOPIC}))"
+).format(topic="topic.id")
 
 
 class SqliteStories(StorePart, StoryStore):
@@ -46,123 +75,180 @@ class SqliteStories(StorePart, StoryStore):
 
     @override
     async def find_stories(self, query: StoryQuery) -> StoryPage:
-        expression = _match_expression(query.text, prefix=True) if query.text else None
+        expression = _match_expression(query.text) if query.text else None
         if query.text and expression is None:
             return StoryPage((), 0)
-        tables, parameters = STORY_TABLES, list[Value]()
         order = Order.BEST if query.order is Order.RELEVANT and not expression else query.order
-        if expression:
-            tables += (
-                f" JOIN (SELECT rowid, {_RANK} AS rank FROM articles_fts"
-                " WHERE articles_fts MATCH ?) AS found ON found.rowid = a.id"
-            )
-            parameters.append(expression)
         conditions, values = story_conditions(query)
-        parameters += values
-        where = f"FROM {tables} WHERE {' AND '.join(conditions)}"
+        where = " AND ".join(conditions)
+        found, parameters = f"articles AS a WHERE {where}", values
+        if expression:
+            found = (
+                f"(SELECT a.*, {_RANK} AS rank FROM articles_fts CROSS JOIN articles AS a"
+                f" ON a.id = articles_fts.rowid WHERE articles_fts MATCH ? AND {where}"
+                f" ORDER BY articles_fts.rowid DESC LIMIT {_RANKED}) AS a"
+            )
+            parameters = [expression, *values]
+        most = max(MOST_FOUND, query.limit)
         async with self._database.read(Readers.LOOKUPS) as connection:
-            total = await fetch_value(connection, f"SELECT count(*) {where}", parameters)
             rows = await fetch_all(
                 connection,
-                f"SELECT {STORY_COLUMNS} {where} ORDER BY {ORDERS[order]} LIMIT ? OFFSET ?",
-                [*parameters, query.limit, query.offset],
+                f"SELECT a.id FROM {found} ORDER BY {ORDERS[order]} LIMIT ?",
+                [*parameters, most + 1],
             )
-        return StoryPage(tuple(decode_story(row) for row in rows), total)
+            ids = [row[0] for row in rows[:most]]
+            stories = await _fetch_stories(
+                connection, ids[query.offset : query.offset + query.limit]
+            )
+        return StoryPage(stories, len(ids), complete=len(rows) <= most)
 
     @override
     async def complete_titles(self, typed: str, limit: int) -> Sequence[Story]:
-        expression = _match_expression(typed, column="title", prefix=True)
+        expression = _match_expression(typed, column="title")
         if expression is None:
             page = await self.find_stories(StoryQuery(order=Order.NEWEST, limit=limit))
             return page.stories
-        rows = await self._fetch_all(
-            f"{SELECT_STORIES} WHERE a.id IN"
-            " (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)"
-            " ORDER BY a.quality DESC, a.dated_at DESC LIMIT ?",
-            (expression, limit),
-        )
-        return [decode_story(row) for row in rows]
+        async with self._database.read(Readers.LOOKUPS) as connection:
+            rows = await fetch_all(
+                connection,
+                "SELECT a.id FROM (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?"
+                f" ORDER BY rowid DESC LIMIT {_COMPLETED}) AS found"
+                " CROSS JOIN articles AS a ON a.id = found.rowid"
+                f" ORDER BY {ORDERS[Order.BEST]} LIMIT ?",
+                (expression, limit),
+            )
+            return await _fetch_stories(connection, [row[0] for row in rows])
 
     @override
     async def get_story(self, story_id: int) -> Story:
-        row = await self._fetch_one(f"{SELECT_STORIES} WHERE a.id = ?", (story_id,))
+        row = await self._fetch_one(
+            f"{SELECT_STORIES} WHERE a.id = ?", (story_id,), Readers.LOOKUPS
+        )
         if row is None:
             raise NotFoundError(f"there is no story {story_id}")
         return decode_story(row)
 
     @override
     async def count_stories(self) -> int:
-        return int(await self._fetch_value("SELECT count(*) FROM articles WHERE NOT withdrawn"))
+        query = "SELECT count(*) FROM articles WHERE NOT withdrawn"
+        return int(await self._fetch_value(query, (), Readers.LOOKUPS))
 
     @override
     async def list_topics(self, limit: int, offset: int = 0) -> Sequence[Topic]:
-        return await self._topics(
-            "GROUP BY t.id ORDER BY stories DESC, t.folded LIMIT ? OFFSET ?", limit, offset
-        )
+        return await self._topics(limit=limit, offset=offset)
 
     @override
     async def count_topics(self) -> int:
-        query = "SELECT count(DISTINCT topic_id) FROM article_topics"
-        return int(await self._fetch_value(query))
+        query = (
+            "SELECT count(*) FROM topics AS t"
+            " WHERE EXISTS (SELECT 1 FROM article_topics AS x WHERE x.topic_id = t.id)"
+        )
+        return int(await self._fetch_value(query, (), Readers.LOOKUPS))
 
     @override
     async def complete_topics(self, typed: str, limit: int) -> Sequence[Topic]:
-        folded = typed.strip().casefold()
         return await self._topics(
-            "WHERE instr(t.folded, ?) > 0 GROUP BY t.id"
-            " ORDER BY instr(t.folded, ?) != 1, stories DESC, t.folded LIMIT ?",
-            folded,
-            folded,
-            limit,
+            "instr(t.folded, :typed) > 0",
+            order="instr(folded, :typed) != 1, ",
+            limit=limit,
+            typed=typed.strip().casefold(),
         )
 
     @override
     async def get_topic(self, name: str) -> Topic:
-        return await self._topic("t.folded = ?", name.strip().casefold(), name)
+        return await self._topic("t.folded = :wanted", name.strip().casefold(), name)
 
     @override
     async def get_topic_by_id(self, topic_id: int) -> Topic:
-        return await self._topic("t.id = ?", topic_id, topic_id)
+        return await self._topic("t.id = :wanted", topic_id, topic_id)
 
     @override
     async def summarise_topic(self, topic_id: int) -> TopicSummary:
-        stories = (
-            f"{SELECT_STORIES} JOIN article_topics AS x ON x.article_id = a.id"
-            " WHERE x.topic_id = ? ORDER BY"
-        )
         async with self._database.read(Readers.LOOKUPS) as connection:
-            topic = await fetch_one(
-                connection, f"{_TOPICS} WHERE t.id = ? GROUP BY t.id", (topic_id,)
-            )
-            best = await fetch_one(
-                connection, f"{stories} a.quality DESC, a.dated_at DESC LIMIT 1", (topic_id,)
-            )
-            newest = await fetch_one(connection, f"{stories} a.dated_at DESC LIMIT 1", (topic_id,))
+            topics = await _fetch_topics(connection, "t.id = :wanted", wanted=topic_id)
+            if not topics:
+                raise NotFoundError(f"there is no topic {topic_id}")
+            is_large = topics[0].stories > _LARGE_TOPIC
+            stories = (_IN_LARGE_TOPIC if is_large else _IN_SMALL_TOPIC).format(topic="?")
+            ids = [
+                await fetch_value(
+                    connection,
+                    f"SELECT a.id {stories} ORDER BY {ORDERS[order]} LIMIT 1",
+                    (topic_id,),
+                )
+                for order in (Order.BEST, Order.NEWEST)
+            ]
+            shown = {each.id: each for each in await _fetch_stories(connection, ids)}
             providers = await fetch_all(
                 connection,
-                "SELECT a.provider, count(*) AS stories FROM articles AS a"
-                " JOIN article_topics AS x ON x.article_id = a.id"
-                " WHERE x.topic_id = ? AND a.provider != ''"
+                f"SELECT a.provider, count(*) AS stories {_IN_SMALL_TOPIC.format(topic='?')}"
+                " AND a.provider != ''"
                 " GROUP BY a.provider ORDER BY stories DESC, a.provider LIMIT ?",
                 (topic_id, _PROVIDERS),
             )
-        if topic is None or best is None or newest is None:
+        best, newest = map(shown.get, ids)
+        if best is None or newest is None:
             raise NotFoundError(f"there is no topic {topic_id}")
         return TopicSummary(
-            topic=_decode_topic(topic),
-            best=decode_story(best),
-            newest=decode_story(newest),
+            topic=topics[0],
+            best=best,
+            newest=newest,
             providers=tuple((row["provider"], row["stories"]) for row in providers),
         )
 
     async def _topic(self, condition: str, value: Value, label: str | int) -> Topic:
-        topics = await self._topics(f"WHERE {condition} GROUP BY t.id", value)
+        topics = await self._topics(condition, wanted=value)
         if not topics:
             raise NotFoundError(f"there is no topic {label}")
         return topics[0]
 
-    async def _topics(self, rest: str, *values: Value) -> Sequence[Topic]:
-        return [_decode_topic(row) for row in await self._fetch_all(f"{_TOPICS} {rest}", values)]
+    async def _topics(
+        self,
+        condition: str = "TRUE",
+        *,
+        order: str = "",
+        limit: int = 1,
+        offset: int = 0,
+        **values: Value,
+    ) -> Sequence[Topic]:
+        async with self._database.read(Readers.LOOKUPS) as connection:
+            return await _fetch_topics(
+                connection, condition, order=order, limit=limit, offset=offset, **values
+            )
+
+
+async def _fetch_stories(connection: aiosqlite.Connection, ids: Sequence[int]) -> tuple[Story, ...]:
+    """The stories with these ids, in this order; an id may be there twice."""
+    rows = await fetch_all(
+        connection,
+        f"{SELECT_STORIES} WHERE a.id IN (SELECT value FROM json_each(?))",
+        (json.dumps(ids),),
+    )
+    stories = {story.id: story for story in await decode_stories(rows)}
+    return tuple(stories[each] for each in ids if each in stories)
+
+
+async def _fetch_topics(
+    connection: aiosqlite.Connection,
+    condition: str,
+    *,
+    order: str = "",
+    limit: int = 1,
+    offset: int = 0,
+    **values: Value,
+) -> Sequence[Topic]:
+    """Topics `t` that have stories, ordered by their number; `order` comes first."""
+    rows = await fetch_all(
+        connection,
+        f"SELECT topic.id, topic.name, topic.stories, {_NEWEST_IN_TOPIC} AS newest_at FROM"
+        f" (SELECT *, row_number() OVER (ORDER BY {order} stories DESC, folded) AS place"
+        f" FROM ({_COUNTED_TOPICS} WHERE {condition}) WHERE stories > 0"
+        " ORDER BY place LIMIT :limit OFFSET :offset) AS topic ORDER BY topic.place",
+        {"limit": limit, "offset": offset, **values},
+    )
+    return [
+        Topic(row["id"], row["name"], row["stories"], decode_time(row["newest_at"])) for row in rows
+    ]
 
 
 def story_conditions(query: StoryQuery) -> tuple[list[str], list[Value]]:
@@ -184,20 +270,18 @@ def story_conditions(query: StoryQuery) -> tuple[list[str], list[Value]]:
     return conditions, values
 
 
-def _match_expression(text: str, *, column: str | None = None, prefix: bool = False) -> str | None:
+def _match_expression(text: str, *, column: str | None = None) -> str | None:
     """An FTS5 expression that requires all words of `text`, or None if it has no word.
 
-    With `prefix`, the last word may be the beginning of a word, as while typing.
+    The last word may be the beginning of a word, as while typing, unless it is a single letter or
+    digit of ASCII: no index has those. In other scripts, one character may be a word.
     """
     words = _WORD.findall(text)[:_MAX_WORDS]
     if not words:
         return None
-    terms = [f'"{word}"' for word in words]
-    if prefix:
-        terms[-1] += " *"
+    *others, last = words
+    # A repeated word would be searched for again.
+    terms = [f'"{word}"' for word in dict.fromkeys(others) if word != last]
+    terms.append(f'"{last}"' if last.isascii() and len(last) == 1 else f'"{last}" *')
     expression = " AND ".join(terms)
     return f"{column} : ({expression})" if column else expression
-
-
-def _decode_topic(row: Row) -> Topic:
-    return Topic(row["id"], row["name"], row["stories"], decode_time(row["newest_at"]))

@@ -21,7 +21,7 @@ from storage.sqlite.base import StorePart
 from storage.sqlite.codec import (
     SELECT_STORIES,
     decode_optional_time,
-    decode_story,
+    decode_stories,
     decode_subscription,
     encode_time,
 )
@@ -82,12 +82,11 @@ class SqliteSubscriptions(StorePart, SubscriptionStore):
                 f" (SELECT article_id FROM posts WHERE {_WAITING_STORIES}) ORDER BY a.id",
                 (subscription_id,),
             )
-        decode = decode_story
         return SubscriptionSnapshot(
             revision,
-            tuple(map(decode, fresh)),
-            tuple(map(decode, top)),
-            tuple(map(decode, waiting)),
+            tuple(await decode_stories(fresh)),
+            tuple(await decode_stories(top)),
+            tuple(await decode_stories(waiting)),
         )
 
     @override

@@ -11,6 +11,7 @@ NO_TOPICS_YET = "No topics yet. They appear here with the first stories."
 STORY_GONE = "This story is no longer available."
 TOPIC_GONE = "This topic has no stories anymore. See all topics with `/news topics`."
 EMPTY_SEARCH = "Type at least one word to search for."
+SHORT_SEARCH = "Type a word of at least two letters; one letter alone is in nearly every story."
 UNKNOWN_BUTTON = "This button no longer works. Run the `/news` command again."
 
 _SHOWN = 80

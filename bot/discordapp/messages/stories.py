@@ -81,8 +81,10 @@ def page_footer(text: str, number: int, count: int) -> str:
     return f"{text} · page {number + 1}/{count}"
 
 
-def story_count(count: int) -> str:
-    """`1 story`, `1,234 stories`."""
+def story_count(count: int, *, complete: bool = True) -> str:
+    """`1 story`, `1,234 stories`, or `1,000+ stories` if there are more."""
+    if not complete:
+        return f"{count:,}+ stories"
     return "1 story" if count == 1 else f"{count:,} stories"
 
 

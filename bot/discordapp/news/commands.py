@@ -5,6 +5,7 @@ Answers are public; errors are shown to the person who asked only. Reading takes
 no answer is deferred.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeAlias
@@ -16,7 +17,7 @@ from bot.clock import Clock
 from bot.discordapp.interactions import Interaction, answer_privately, errors_answered
 from bot.discordapp.markdown import plain
 from bot.discordapp.messages import news_commands as descriptions
-from bot.discordapp.messages.news import EMPTY_SEARCH
+from bot.discordapp.messages.news import EMPTY_SEARCH, SHORT_SEARCH
 from bot.discordapp.news.answer import send_page
 from bot.discordapp.news.autocomplete import story_choices, topic_choices
 from bot.discordapp.news.lookup import QUALITY_LIMIT, TEXT_LIMIT, Lookup, LookupKind, Period
@@ -26,6 +27,7 @@ from storage.protocols import StoryStore
 
 # Discord's limit for the name of a choice: a chosen topic or title can't be longer.
 _TYPED = 100
+_WORD = re.compile(r"\w+")
 
 _Typed: TypeAlias = app_commands.Range[str, 1, _TYPED]
 _Quality: TypeAlias = app_commands.Range[int, 0, QUALITY_LIMIT]
@@ -117,8 +119,10 @@ class NewsCommands(app_commands.Group):
         since: str | None = None,
     ) -> None:
         """Answer `/news search`."""
-        if not plain(query, TEXT_LIMIT):
-            await answer_privately(interaction, EMPTY_SEARCH)
+        words = _WORD.findall(plain(query, TEXT_LIMIT))
+        # In other scripts than Latin, one character may be a word.
+        if all(len(word) == 1 and word.isascii() for word in words):
+            await answer_privately(interaction, SHORT_SEARCH if words else EMPTY_SEARCH)
             return
         period = Period[since.upper()] if since else Period.EVER
         async with errors_answered(interaction):

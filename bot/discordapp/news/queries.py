@@ -1,5 +1,6 @@
 """Queries of `/news`: reads stories and topics from the store and renders a page."""
 
+import asyncio
 import difflib
 from contextlib import suppress
 from dataclasses import replace
@@ -119,7 +120,10 @@ class NewsQueries:
         if not names:
             known = await self._store.list_topics(_TOPICS_COMPARED)
             by_folded = {topic.name.casefold(): topic.name for topic in known}
-            close = difflib.get_close_matches(typed.casefold(), by_folded, _SUGGESTIONS)
+            # Comparing so many names takes up to a tenth of a second.
+            close = await asyncio.to_thread(
+                difflib.get_close_matches, typed.casefold(), by_folded, _SUGGESTIONS
+            )
             names = [by_folded[folded] for folded in close]
         return names
 

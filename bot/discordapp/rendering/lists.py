@@ -47,7 +47,8 @@ def story_list(heading: str, found: StoryPage, number: int, room: int = _DESCRIP
         if sum(discord_length(line) + 1 for line in lines) <= room:
             break
     count = page_count(found.total, STORIES_PER_PAGE)
-    return _list_page(heading, lines, number, count, labels.story_count(found.total))
+    total = labels.story_count(found.total, complete=found.complete)
+    return _list_page(heading, lines, number, count, total)
 
 
 def topic_page(summary: TopicSummary, found: StoryPage, number: int) -> Page:

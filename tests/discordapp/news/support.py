@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.sandbox import Interaction, Sandbox
 from bot.sandbox.model.entities import Message
-from storage.errors import StoreUnusableError
+from storage.errors import StorageError, StoreUnusableError
 from storage.models import (
     Article,
     Provider,
@@ -30,6 +30,8 @@ class Archive:
             store, ("find_stories", "list_topics", "get_story"), self._check
         )
         self.unreadable = False
+        self.error: StorageError = StoreUnusableError("the disk is full of holes")
+        """What reading raises while it is unreadable."""
         self.busy: asyncio.Event | None = None
         """Set by a test: searching waits for it."""
 
@@ -44,7 +46,7 @@ class Archive:
 
     async def _check(self, method: str) -> None:
         if self.unreadable:
-            raise StoreUnusableError("the disk is full of holes")
+            raise self.error
         if method == "find_stories" and self.busy is not None:
             await self.busy.wait()
 

@@ -5,6 +5,7 @@ import discord
 import pytest
 
 from bot.sandbox import InteractionFailedError, Sandbox
+from storage.errors import StoreBusyError
 from storage.models import Provider
 from tests.discordapp.news.support import (
     Archive,
@@ -45,7 +46,7 @@ async def test_members_can_use_news_everywhere(sandbox: Sandbox, bot: discord.Cl
 
 async def test_an_empty_database_is_stated(ada: Reader) -> None:
     """Every list says so before anything was loaded."""
-    for path, options in [("latest", {}), ("top", {}), ("search", {"query": "x"})]:
+    for path, options in [("latest", {}), ("top", {}), ("search", {"query": "xy"})]:
         assert body(await ada.ask(path, options)).startswith("No stories yet. They appear here")
     assert body(await ada.ask("topics")).startswith("No topics yet. They appear here")
 
@@ -170,12 +171,19 @@ async def test_an_empty_result_suggests_what_to_try(archive: Archive, ada: Reade
     )
 
 
-async def test_an_empty_search_is_refused(ada: Reader) -> None:
-    """White space is not a word."""
-    assert private_text(await ada.ask("search", {"query": "\u200b "})).startswith("Type at least")
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        *((each, "Type at least one word") for each in ("\u200b ", "*", '"', "-", "^ (", "😀")),
+        *((each, "Type a word of at least two") for each in ("a", "A*", "a b 1", 't:"x"')),
+    ],
+)
+async def test_a_search_without_a_word_is_refused(ada: Reader, query: str, answer: str) -> None:
+    """White space and signs are no words, and nearly every story has each letter."""
+    assert private_text(await ada.ask("search", {"query": query})).startswith(answer)
 
 
-@pytest.mark.parametrize("query", ["AND", '"', "a* OR (b", "ti\\tle:x", "-", "NEAR(", "😀", "字"])
+@pytest.mark.parametrize("query", ["AND", "a* OR (b", "ti\\tle:x", "NEAR(", "字"])
 async def test_search_accepts_any_text(archive: Archive, ada: Reader, query: str) -> None:
     """The database's query syntax has no effect."""
     await archive.load(make_aged_article(1))
@@ -237,11 +245,20 @@ async def test_an_unreadable_database_is_explained(
         ("latest", {}),
         ("top", {}),
         ("topic", {"topic": "unicorn"}),
-        ("search", {"query": "x"}),
+        ("search", {"query": "xy"}),
         ("story", {"story": "1"}),
     ]:
         assert "can't access my database" in private_text(await ada.ask(path, options))
     assert "the disk is full of holes" in caplog.text
+
+
+async def test_a_slow_lookup_is_no_error(
+    archive: Archive, ada: Reader, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The member reads what to do; the log has no line, however often it is repeated."""
+    archive.unreadable, archive.error = True, StoreBusyError("it took too long")
+    assert "takes too long" in private_text(await ada.ask("search", {"query": "the"}))
+    assert not caplog.records
 
 
 async def test_a_late_answer_is_logged(

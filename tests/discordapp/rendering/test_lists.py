@@ -85,6 +85,12 @@ def test_any_names_make_a_valid_list_of_topics(found: list[Topic]) -> None:
     check_markup(embed.description or "")
 
 
+def test_a_list_says_that_there_are_more() -> None:
+    """A query looks for a thousand stories at most."""
+    found = StoryPage((make_bare_story(),), 1000, complete=False)
+    assert story_list("Latest", found, 0).embed.footer.text == "1,000+ stories · page 1/200"
+
+
 def test_a_list_shows_the_facts_of_each_story() -> None:
     """Each story has a linked title and a line of small print; the footer counts them."""
     story = make_bare_story("Title", quality=86, provider=Provider("Reuters"), topics=("AI", "Law"))
