@@ -7,6 +7,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
+from urllib.parse import urljoin
 from zoneinfo import available_timezones
 
 import pydantic
@@ -205,6 +206,11 @@ class WebSettings(SourceSettings):
     time_zone: TimeZone | None = None
     quality: Quality | None = 70
 
+    @property
+    def further_addresses(self) -> tuple[str, ...]:
+        """The addresses that the settings name besides that of the source."""
+        return ()
+
 
 class FeedSettings(WebSettings):
     """An RSS, Atom or JSON feed."""
@@ -220,6 +226,7 @@ class FeedSettings(WebSettings):
 class ApiSettings(WebSettings, ArticleSettings):
     """A JSON API that lists articles page by page."""
 
+    # Declared before `pages`, because the validator of that field uses it.
     api: WebAddress
     pages: str | None = None
 
@@ -228,14 +235,33 @@ class ApiSettings(WebSettings, ArticleSettings):
         """The source's name."""
         return f"api:{_displayed_address(self.api)}"
 
+    @property
+    def further_addresses(self) -> tuple[str, ...]:
+        """The address of the second page, if the settings say how to find it."""
+        return (_second_page(self.api, self.pages),) if self.pages else ()
+
     @pydantic.field_validator("pages")
     @classmethod
-    def _check_pages(cls, pages: str | None) -> str | None:
-        if pages is not None and "{page}" not in pages:
+    def _check_pages(cls, pages: str | None, info: pydantic.ValidationInfo) -> str | None:
+        if pages is None:
+            return None
+        if "{page}" not in pages:
             raise ValueError(
                 "put {page} where the page number belongs: https://example.org/api/{page}.json"
             )
+        try:
+            problem = problem_with_web_address(
+                _second_page(info.data.get("api", "https://example.org/"), pages)
+            )
+        except ValueError:
+            problem = "is not a web address"
+        if problem:
+            raise ValueError(problem)
         return pages
+
+
+def _second_page(address: str, pages: str) -> str:
+    return urljoin(address, pages.replace("{page}", "2"))
 
 
 def _displayed_address(address: str) -> str:

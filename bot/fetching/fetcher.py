@@ -3,7 +3,7 @@
 import asyncio
 import re
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -26,9 +26,15 @@ from bot.fetching.challenges import (
 from bot.fetching.cookies import HostCookies
 from bot.fetching.decompression import DecompressionError, TooLargeError, decompress
 from bot.fetching.lenient_http import MAX_FIELD, MAX_FIELDS, LenientConnector
-from bot.fetching.resolver import GuardedResolver, Lookup, PrivateAddressError, SystemLookup
+from bot.fetching.resolver import (
+    GuardedResolver,
+    Lookup,
+    PrivateAddressError,
+    SystemLookup,
+    public_socket,
+)
 from bot.urls.hosts import parse_url
-from bot.urls.public_hosts import is_private_literal
+from bot.urls.public_hosts import is_private_literal, is_same_server
 from bot.urls.safety import problem_with_web_address, redact_address
 
 MAX_REDIRECTS = 5
@@ -114,8 +120,9 @@ class _Redirect:
 class Fetcher:
     """Requests web addresses, one per host at a time and a few in total; use it with `async with`.
 
-    Hosts outside the public internet are refused unless `allow_private` is set. Requests with
-    `allow_private` use a separate session, so that no other request reuses their connections.
+    Hosts outside the public internet are refused, except those that an operator has named and
+    permitted. Permitted requests use a separate session, so that no other request reuses their
+    connections.
     """
 
     def __init__(
@@ -156,16 +163,26 @@ class Fetcher:
         accept: str = "*/*",
         validators: Validators = NO_VALIDATORS,
         allow_private: bool = False,
+        named: Sequence[str] = (),
     ) -> Response:
         """Request an address, following redirects. Raises `FetchError`.
 
+        `allow_private` permits the servers of the addresses that the settings name, by default that
+        of `address`, to be in private networks. It permits no other server, such as one that they
+        redirect to (`is_same_server`).
         Cookies are kept until the last redirect, and are sent only to the host that set them.
         """
         url, moved_to, permanent = address, None, True
         cookies = HostCookies()
         for _ in range(MAX_REDIRECTS + 1):
             headers = {"Accept": accept, **validators.headers()}
-            result = await self._get_once(url, headers, cookies, allow_private=allow_private)
+            is_named = any(is_same_server(each, url) for each in named or (address,))
+            try:
+                result = await self._get_once(
+                    url, headers, cookies, allow_private=allow_private and is_named
+                )
+            except PrivateAddressError as error:
+                raise _private_network_error(url, is_named=is_named) from error
             if isinstance(result, Response):
                 # Redirects may lead back, as by way of a page that asks for consent to cookies.
                 leads_back = moved_to is not None and parse_url(url) == parse_url(address)
@@ -186,13 +203,16 @@ class Fetcher:
         *,
         allow_private: bool,
     ) -> Response | _Redirect:
-        """Make one request to one host, as soon as a slot is free."""
+        """Make one request to one host, as soon as a slot is free.
+
+        Raises `FetchError` and `PrivateAddressError`.
+        """
         if problem := problem_with_web_address(address):
             raise FetchError(f"{redact_address(address)} {problem}")
         url = parse_url(address)
         host = url.raw_host or ""
         if not allow_private and is_private_literal(host):
-            raise _private_network_error(address)
+            raise PrivateAddressError(host)
         async with self._slot(host):
             started_at = self._clock.monotonic()
             if (pause := self._pauses.get(host, 0.0) - started_at) > 0:
@@ -214,6 +234,8 @@ class Fetcher:
                     f"{redact_address(address)} did not respond within {seconds:g} seconds"
                 ) from error
             except (aiohttp.ClientError, OSError, ValueError) as error:
+                if (private := _private_address_error(error)) is not None:
+                    raise private from error
                 if not isinstance(error, aiohttp.ClientPayloadError):
                     self._slow_hosts.add(host)
                 raise _connection_error(address, error) from error
@@ -314,6 +336,7 @@ class Fetcher:
                 connector=LenientConnector(
                     resolver=GuardedResolver(self._lookup, allow_private=allow_private),
                     use_dns_cache=False,
+                    socket_factory=None if allow_private else public_socket,
                 ),
                 timeout=aiohttp.ClientTimeout(
                     total=None, sock_connect=self._limits.connect_seconds
@@ -387,11 +410,6 @@ def _latin_1_where_invalid(header: str) -> str:
 def _connection_error(address: str, error: Exception) -> FetchError:
     """Describe an error in our own words: text from the server or the library may be anything."""
     name = redact_address(address)
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, PrivateAddressError):
-            return _private_network_error(address)
-        cause = cause.__cause__ or cause.__context__
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return FetchError(f"{name}: the host was not found; check the address")
     if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
@@ -403,8 +421,18 @@ def _connection_error(address: str, error: Exception) -> FetchError:
     return FetchError(f"{name} sent an invalid HTTP response")
 
 
-def _private_network_error(address: str) -> FetchError:
-    return FetchError(
-        f"{redact_address(address)} is on a private network; add `allow_private: true` to the"
-        " source to allow it"
+def _private_address_error(error: Exception) -> PrivateAddressError | None:
+    """The error of the resolver or of a socket, which aiohttp has wrapped."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, PrivateAddressError):
+        cause = cause.__cause__ or cause.__context__
+    return cause
+
+
+def _private_network_error(address: str, *, is_named: bool) -> FetchError:
+    remedy = (
+        "add `allow_private: true` to the source to allow it"
+        if is_named
+        else "only a server that the settings name can be allowed there (`allow_private`)"
     )
+    return FetchError(f"{redact_address(address)} is on a private network; {remedy}")

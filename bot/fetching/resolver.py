@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeAlias
 
+from aiohttp import AddrInfoType
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bot.urls.public_hosts import is_public
@@ -18,15 +19,15 @@ Lookup: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 class PrivateAddressError(OSError):
-    """A host name resolves to addresses on private networks only."""
+    """A host is on a private network."""
 
 
 class GuardedResolver(AbstractResolver):
     """Resolves host names for aiohttp, which connects only to the addresses that it returns.
 
     So the address that was checked is the one that aiohttp connects to, even if the name server
-    gives another answer a moment later (DNS rebinding). aiohttp does not resolve numeric hosts:
-    see `is_private_literal`.
+    gives another answer a moment later (DNS rebinding). aiohttp does not resolve what it takes for
+    a numeric host: see `is_private_literal` and `public_socket`.
     """
 
     def __init__(self, lookup: Lookup, *, allow_private: bool) -> None:
@@ -58,6 +59,22 @@ class GuardedResolver(AbstractResolver):
 
     async def close(self) -> None:
         """Nothing to close."""
+
+
+def public_socket(address_info: AddrInfoType) -> socket.socket:
+    """Make the socket of a connection, which must be to a public address.
+
+    This holds for every connection, however its address was found. Raises `PrivateAddressError`.
+    """
+    family, kind, protocol, _, address = address_info
+    host = str(address[0])
+    try:
+        is_permitted = is_public(host)
+    except ValueError:  # Not a numeric address: the system would look it up again.
+        is_permitted = False
+    if not is_permitted:
+        raise PrivateAddressError(host)
+    return socket.socket(family, kind, protocol)
 
 
 class SystemLookup:

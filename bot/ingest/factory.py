@@ -125,6 +125,7 @@ class SourceFactory:
             name=settings.name,
             accept=accept,
             allow_private=settings.allow_private,
+            further=settings.further_addresses,
         )
 
 

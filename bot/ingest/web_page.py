@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import math
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -85,7 +85,9 @@ class WebPage:
         name: str,
         accept: str,
         allow_private: bool,
+        further: Sequence[str] = (),
     ) -> None:
+        """`further` are the other addresses that the settings name; `allow_private` covers them."""
         self.name = name
         self.address = address
         self._fetcher = fetcher
@@ -94,6 +96,7 @@ class WebPage:
         self._clock = clock
         self._accept = accept
         self._allow_private = allow_private
+        self._named = (address, *further)
         self._moved_to: str | None = None
         # The newest validators for an unchanged body, with the state that they belong to.
         self._new_validators: tuple[PageState, Validators] | None = None
@@ -179,6 +182,7 @@ class WebPage:
                 accept=self._accept,
                 validators=validators,
                 allow_private=self._allow_private,
+                named=self._named,
             )
         except FetchError as error:
             self._schedule.failed(error.retry_after)

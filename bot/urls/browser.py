@@ -3,6 +3,10 @@
 The rules are those of https://url.spec.whatwg.org, applied by Ada, the parser of Node.js.
 """
 
+import re
+from urllib.parse import urlsplit
+
+from bot.urls.hosts import ends_in_number
 from bot.urls.safety import parse_web_address
 
 # Invisible characters that text editors leave around an address; `str.strip` does not know them.
@@ -29,8 +33,17 @@ def join_address(base: str, address: str) -> str:
             joined = ada_url.URL(address, page).href
         except ValueError:  # includes UnicodeError
             continue
-        return parse_web_address(joined.translate(_ESCAPES)) or ""
+        parsed = parse_web_address(joined.translate(_ESCAPES)) or ""
+        return parsed if _is_written(urlsplit(parsed).hostname or "", address, page) else ""
     return ""
+
+
+def _is_written(host: str, address: str, page: str | None) -> bool:
+    """Whether a numeric host is in the text: the parser also accepts `127.1` (`bot.urls.hosts`)."""
+    if not ends_in_number(host):
+        return True
+    written = re.compile(rf"(?<![0-9.]){re.escape(host)}(?![0-9.])")
+    return any(written.search(text) for text in (address, page or ""))
 
 
 def _strip(address: str) -> str:

@@ -8,12 +8,15 @@ https://git-scm.com/docs/git#Documentation/git.txt-GITALLOWPROTOCOL, and CVE-201
 import re
 from urllib.parse import SplitResult, urlsplit
 
-from bot.urls.safety import MAX_LENGTH
+from bot.urls.hosts import NumericHostError, ascii_host
+from bot.urls.safety import MAX_LENGTH, NUMERIC_HOST
 
-_HOST = r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\])"
+_HOST = r"(?P<host>[A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\])"
 _USER = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 # https://git-scm.com/docs/git-clone#_git_urls: a colon before the first slash ends the host.
-_SCP_LIKE = re.compile(rf"(?:{_USER}@)?{_HOST}:[^-:].*")
+_SCP_LIKE = re.compile(rf"(?:{_USER}@)?{_HOST}:(?P<path>[^-:].*)")
+# A scheme with a missing slash is no host.
+_SCHEMES = frozenset({"http", "https", "ssh", "file", "ftp"})
 _AUTHORITY = re.compile(rf"(?:{_USER}@)?{_HOST}(?::[0-9]{{1,5}})?")
 _REMOTE_HELPER = re.compile(r"[A-Za-z0-9+.-]*::")
 _SPACE_OR_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\xa0\ud800-\udfff]")
@@ -23,6 +26,10 @@ _INVALID_IN_BRANCH = re.compile(
 )
 _LOCAL_NOT_ALLOWED = (
     "is a repository on this machine; add `allow_local: true` to the source to allow it"
+)
+_CREDENTIALS = (
+    "contains a user name, password or token; remove it, and set `token_variable` to the name of an"
+    " environment variable that contains the token (docs/sources.md)"
 )
 _UNSUPPORTED = "is not a supported repository address; use https://…, ssh://… or user@host:path"
 
@@ -42,8 +49,8 @@ def problem_with_repository(address: str, *, allow_local: bool) -> str | None:
         return _UNSUPPORTED
     if "://" in address:
         problem = _problem_with_url(address)
-    elif _SCP_LIKE.fullmatch(address):
-        problem = None
+    elif match := _SCP_LIKE.fullmatch(address):
+        problem = _problem_with_scp_like(match)
     else:
         problem = _UNSUPPORTED if ":" in address else None
     if problem is None and not is_local(address):
@@ -72,11 +79,26 @@ def _problem_with_url(address: str) -> str | None:
             else _UNSUPPORTED
         )
     if _contains_secret(url):
-        return (
-            "contains a user name, password or token; remove it, and set `token_variable` to the"
-            " name of an environment variable that contains the token (docs/sources.md)"
-        )
-    return None if _AUTHORITY.fullmatch(authority) else _UNSUPPORTED
+        return _CREDENTIALS
+    match = _AUTHORITY.fullmatch(authority)
+    return _problem_with_host(match["host"]) if match else _UNSUPPORTED
+
+
+def _problem_with_scp_like(match: re.Match[str]) -> str | None:
+    # `user:password@host:path` has the form `host:path`.
+    if "@" in match["path"].partition("/")[0]:
+        return _CREDENTIALS
+    return _UNSUPPORTED if match["host"] in _SCHEMES else _problem_with_host(match["host"])
+
+
+def _problem_with_host(host: str) -> str | None:
+    try:
+        ascii_host(host)
+    except NumericHostError:
+        return NUMERIC_HOST
+    except ValueError:
+        return _UNSUPPORTED
+    return None
 
 
 def _contains_secret(url: SplitResult) -> bool:

@@ -4,7 +4,14 @@ import re
 import unicodedata
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
-from bot.urls.hosts import ASCII_HOST, MAX_HOST, MAX_LABEL, ascii_host, parse_url
+from bot.urls.hosts import (
+    ASCII_HOST,
+    MAX_HOST,
+    MAX_LABEL,
+    NumericHostError,
+    ascii_host,
+    parse_url,
+)
 from bot.urls.normalise import normalise_address
 from bot.visible_text import is_visible
 
@@ -14,6 +21,8 @@ MAX_LENGTH = 2048
 # A letter takes up to nine characters when it is percent-encoded.
 LONGEST_ENCODED = 9 * MAX_LENGTH
 MAX_REDACTED_LENGTH = 200
+# The end of a sentence about an address.
+NUMERIC_HOST = "has a numeric host in an unusual form; write it like 192.0.2.1 or [2001:db8::1]"
 
 _ADDRESS = re.compile(
     # Both cases of each letter, because a pattern that ignores case takes U+017F for an s.
@@ -26,6 +35,8 @@ _DOTTED_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+",
 _EMBEDDABLE_HOST = re.compile(
     r"https?://[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+(?=[:/?#]|\Z)"
 )
+# Of a part between `//` and the path. There is nothing to decode in a host, so `%` is an error.
+_AUTHORITY = re.compile(r"(?P<host>\[[^\[\]]*\]|[^\[\]:%]+)(?::[0-9]{0,5})?")
 _STRAY_PERCENT = re.compile("%(?![0-9a-fA-F]{2})")
 # Two or more bytes of UTF-8, percent-encoded.
 _ENCODED_TEXT = re.compile("(?:%[89A-Fa-f][0-9A-Fa-f]){2,}")
@@ -43,10 +54,11 @@ def parse_web_address(text: str) -> str | None:
     if len(address) > MAX_LENGTH or (match := _ADDRESS.fullmatch(address)) is None:
         return None
     host = match["host"]
-    if len(host) <= MAX_HOST and ASCII_HOST.fullmatch(host) and match["port"] is None:
-        return address
-    # An international host name, an IPv6 address or a port: yarl checks them.
     try:
+        ascii_host(host)
+        if len(host) <= MAX_HOST and ASCII_HOST.fullmatch(host) and match["port"] is None:
+            return address
+        # An international host name, an IPv6 address or a port: yarl checks them.
         normalise_address(address)
     except ValueError:
         return None
@@ -100,15 +112,28 @@ def problem_with_web_address(address: str) -> str | None:
         return "does not begin with https:// or http://"
     if len(address) > MAX_LENGTH or not address.isprintable() or " " in address:
         return "is too long, or contains spaces or non-printable characters"
+    authority = re.split(r"[/?#\\]", address.partition("://")[2], maxsplit=1)[0]
+    if "@" in authority:
+        return "contains a user name or password; remove it"
+    if not authority:
+        return "has no host"
+    return _problem_with_host(address, authority)
+
+
+def _problem_with_host(address: str, authority: str) -> str | None:
+    match = _AUTHORITY.fullmatch(authority)
     try:
+        host = ascii_host(match["host"] if match else "")
         url = parse_url(address)
-        host, port = url.raw_host, url.port
+        # What is checked here is what will be requested.
+        if host != ascii_host(url.raw_host or "") or url.port is None:
+            return "is not a web address"
+    except NumericHostError:
+        return NUMERIC_HOST
     except (ValueError, IndexError):  # yarl raises IndexError for "https://[v1.x]@/"
         return "is not a web address"
-    if "@" in re.split(r"[/?#\\]", address.partition("://")[2], maxsplit=1)[0]:
-        return "contains a user name or password; remove it"
-    if not host or not port:
-        return "has no host"
+    if ":" in host:
+        return None
     if not all(0 < len(label) <= MAX_LABEL for label in host.removesuffix(".").split(".")):
         return "has an invalid host name"
     return None

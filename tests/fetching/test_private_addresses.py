@@ -1,12 +1,14 @@
+import socket
 from collections.abc import Sequence
 
 import pytest
 
 from bot.errors import FetchError
 from bot.fetching.fetcher import Fetcher
-from bot.fetching.resolver import GuardedResolver
+from bot.fetching.resolver import GuardedResolver, PrivateAddressError, public_socket
+from bot.urls.public_hosts import is_same_server
 from tests.support.clock import FakeClock
-from tests.support.web import WebServer
+from tests.support.web import WebServer, serve_web
 
 
 @pytest.mark.parametrize(
@@ -63,22 +65,76 @@ async def test_private_addresses_of_a_host_are_ignored() -> None:
     assert [result["host"] for result in results] == ["1.1.1.1"]
 
 
-async def test_redirect_to_a_private_network_is_refused(server: WebServer) -> None:
-    """The targets of redirects are checked like the first address."""
-    server.at("/feed", status=301, Location=f"http://inside.example:{server.port}/secret")
-    server.at("/literal", status=302, Location=server.url("/secret"))
-    server.at("/secret", b"secret")
+async def loopback(_host: str, _port: int) -> Sequence[str]:
+    """A name server that knows only this machine."""
+    return ["127.0.0.1"]
 
-    async def lookup(_host: str, _port: int) -> Sequence[str]:
-        return ["127.0.0.1"]
 
-    async with Fetcher(FakeClock(), user_agent="x", lookup=lookup) as fetcher:
-        assert (await fetcher.get(server.url("/feed"), allow_private=True)).body == b"secret"
-        server.requests.clear()
-        for path in ("/feed", "/literal"):
-            with pytest.raises(FetchError, match="private network"):
-                await fetcher.get(f"http://outside.example:{server.port}{path}")
-    assert server.requests == []
+@pytest.mark.parametrize(
+    "target",
+    [
+        *("http://inside.example:{0}/secret", "http://localhost:{0}/secret", "//[::1]:{0}/secret"),
+        *("http://127.0.0.1:{1}/secret", "http://127.0.0.1/secret", "https://127.0.0.1:{0}./x"),
+    ],
+)
+async def test_permission_does_not_cover_redirects(server: WebServer, target: str) -> None:
+    """`allow_private` is for the host and port in the settings; everything else is checked."""
+    async with (
+        serve_web() as other,
+        Fetcher(FakeClock(), user_agent="x", lookup=loopback) as fetcher,
+    ):
+        for each in (server, other):
+            each.at("/secret", b"secret")
+        server.at("/feed", status=301, Location=target.format(server.port, other.port))
+        with pytest.raises(FetchError) as caught:
+            await fetcher.get(server.url("/feed"), allow_private=True)
+        assert other.requests == []
+    assert server.requests == ["/feed"]
+    assert "allow_private: true" not in str(caught.value)
+
+
+async def test_permission_covers_every_named_server(server: WebServer) -> None:
+    """A redirect within a server, or to another one that the settings name, is followed."""
+    async with Fetcher(FakeClock(), user_agent="x", lookup=loopback) as fetcher:
+        inside = f"http://inside.example:{server.port}/secret"
+        server.at("/feed", status=301, Location="/here")
+        server.at("/here", status=302, Location=inside)
+        server.at("/secret", b"secret")
+        named = (server.url("/feed"), f"http://inside.example:{server.port}/")
+        response = await fetcher.get(server.url("/feed"), allow_private=True, named=named)
+        assert response.body == b"secret"
+        with pytest.raises(FetchError, match="private network; add `allow_private: true`"):
+            await fetcher.get(server.url("/feed"), named=named)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_same"),
+    [
+        ("http://a.example/x", True),
+        ("http://A.example.:80/y?z", True),
+        ("https://a.example/", True),
+        ("https://a.example:80/", True),
+        ("https://a.example:8443/", False),
+        ("http://a.example:443/", True),
+        ("http://a.example:8080/", False),
+        ("http://b.a.example/", False),
+        ("http://127.1/", False),
+        ("http://[/", False),
+    ],
+)
+def test_server_is_its_host_and_its_port(address: str, is_same: bool) -> None:
+    """That of http on its usual port is also that of https on its usual port."""
+    assert is_same_server("http://a.example/feed", address) == is_same
+    assert is_same_server("http://a.example:8080/feed", address) == (":8080" in address)
+    assert is_same_server("https://a.example/feed", "http://a.example/feed") is False
+
+
+def test_sockets_are_made_for_public_addresses_only() -> None:
+    """Whatever a library takes for an address, its connection is checked."""
+    for host in ("127.0.0.1", "10.0.0.1", "127.1", "2130706433", "localhost", ""):
+        with pytest.raises(PrivateAddressError):
+            public_socket((socket.AF_INET, socket.SOCK_STREAM, 0, "", (host, 80)))
+    public_socket((socket.AF_INET, socket.SOCK_STREAM, 0, "", ("1.1.1.1", 80))).close()
 
 
 async def test_private_connections_are_not_shared(server: WebServer, fetcher: Fetcher) -> None:

@@ -73,6 +73,7 @@ class Api:
             name="api",
             accept=ACCEPT,
             allow_private=True,
+            further=(pages,) if pages else (),
         )
         return ApiSource(
             page,
@@ -775,3 +776,17 @@ async def test_new_parameters_edit_nothing(api: Api) -> None:
         await api.load()
         found.append(await api.stories())
     assert all(each == found[0] for each in found)
+
+
+async def test_a_next_page_may_not_be_on_another_private_server(api: Api) -> None:
+    """The permission of the API's own server does not cover it, unless the settings name it."""
+    async with serve_web() as other:
+        other.at("/api?page=2", json.dumps({"value": [api_article(2)]}))
+        listed = {"value": [api_article(1)], "nextPage": other.url("/api?page=2")}
+        api.server.at("/api", json.dumps(listed))
+        with pytest.raises(SourceError, match=r"page 2: .*only a server that the settings name"):
+            await api.load()
+        assert other.requests == []
+        pages = other.url("/api?page={page}")
+        assert await api.load(api.source(pages=pages)) == LoadCounts(new=1, unchanged=1)
+        assert other.requests == ["/api?page=2"]
