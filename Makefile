@@ -9,7 +9,7 @@ ARGS ?=
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PROJECT_INSTALL := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 
-.PHONY: help run test test-all test-lowest audit fuzz lint format bench bench-clusters corpus-feeds compare-sites lock screenshots crash chaos year replay clean
+.PHONY: help run test test-all test-lowest audit fuzz lint format bench bench-clusters corpus-feeds compare-sites lock screenshots crash chaos fuzz-discord year replay clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -63,6 +63,9 @@ crash: $(VENV)/.dev ## Kill the bot 300 times over 500 channels and count lost a
 
 chaos: $(VENV)/.dev ## Make the sandbox fail in every way for 10 minutes and count the same.
 	@$(BIN)/python -m tests.chaos $(ARGS)
+
+fuzz-discord: $(VENV)/.dev ## Spoil each field that Discord sends for 10 minutes; the bot lives on.
+	@$(BIN)/python -m tests.fuzz_discord $(ARGS)
 
 replay: $(VENV)/.dev ## Replay a git repository of 1,000 commits and count the announcements.
 	@$(BIN)/python -m tests.replay $(ARGS)

@@ -37,6 +37,8 @@ class Faults:
     ) -> None:
         self.spoil = spoiler.plan
         """Change frames and responses before they are sent; see `Spoiler.plan`."""
+        self.spoil_responses = spoiler.plan_responses
+        """Change whole responses before they are sent; see `Spoiler.plan_responses`."""
         self._spoiler = spoiler
         self._world = world
         self._clock = clock

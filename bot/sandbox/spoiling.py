@@ -9,6 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from aiohttp import web
 from pydantic_core import to_json
 
 from bot.sandbox.model.entities import Json
@@ -16,6 +17,9 @@ from bot.sandbox.model.entities import Json
 # From a frame (`{"op", "t", "s", "d"}`) or the JSON of a response to what is sent instead of it;
 # bytes are sent as they are. The first parameter is the name.
 Change: TypeAlias = Callable[[str, Json], object]
+# Changes a whole response in place: its status, headers and body. The first parameters are the
+# name of its route, and the path of its request.
+ResponseChange: TypeAlias = Callable[[str, str, web.Response], None]
 
 
 @dataclass(slots=True, eq=False)
@@ -34,6 +38,7 @@ class Spoiler:
 
     def __init__(self) -> None:
         self._planned: list[_PlannedChange] = []
+        self._response_changes: list[ResponseChange] = []
 
     @property
     def active(self) -> bool:
@@ -57,9 +62,14 @@ class Spoiler:
 
         return cancel
 
+    def plan_responses(self, change: ResponseChange) -> None:
+        """Call a change with every response of the REST API until `clear`."""
+        self._response_changes.append(change)
+
     def clear(self) -> None:
         """Cancel all planned changes."""
         self._planned.clear()
+        self._response_changes.clear()
 
     def apply(self, name: str, value: Json) -> bytes:
         """Return what to send instead of a value; the first change that matches is applied."""
@@ -72,3 +82,8 @@ class Spoiler:
                 changed = planned.change(name, deepcopy(value))
                 return changed if isinstance(changed, bytes) else to_json(changed)
         return to_json(value)
+
+    def apply_to_response(self, name: str, path: str, response: web.Response) -> None:
+        """Change a response just before it is sent."""
+        for change in self._response_changes:
+            change(name, path, response)

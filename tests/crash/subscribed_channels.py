@@ -64,11 +64,11 @@ class SubscribedChannels:
         return sum(len(self.sandbox.world.log(each).all()) for each in self.channel_ids)
 
     def posted_stories(self, channel_id: int) -> list[tuple[str, str]]:
-        """Return the name and the title of each story in a channel."""
+        """Return the name and the title of each story in a channel; withdrawn ones have no link."""
         return [
             (message.embeds[0]["url"].rsplit("/", 1)[1], message.embeds[0]["title"])
             for message in self.sandbox.world.log(channel_id).all()
-            if message.embeds
+            if message.embeds and "url" in message.embeds[0]
         ]
 
     def tally(self, uncertain: Collection[tuple[int, str]] = ()) -> Tally:

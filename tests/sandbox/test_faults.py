@@ -5,6 +5,7 @@ from datetime import timedelta
 import aiohttp
 import discord
 import pytest
+from aiohttp import web
 
 from bot.sandbox import (
     Hold,
@@ -305,3 +306,21 @@ async def test_a_response_can_be_spoiled(sandbox: Sandbox, rest: Rest) -> None:
     sandbox.faults.spoil(lambda *_: b"[" * 3 + b"]" * 3)
     assert (await rest.call("GET", "/users/@me")) == (200, [[[]]])
     assert (await rest.call("GET", "/users/@me"))[1]["id"] == str(sandbox.world.bot.id)
+
+
+async def test_headers_of_responses_can_be_spoiled(sandbox: Sandbox, rest: Rest) -> None:
+    """A change gets every response, with the path of its request."""
+    paths = list[str]()
+
+    def change(name: str, path: str, response: web.Response) -> None:
+        paths.append(path)
+        assert name == "GET /users/@me"
+        response.headers["Retry-After"] = "?"
+
+    sandbox.faults.spoil_responses(change)
+    await rest.call("GET", "/users/@me")
+    assert rest.headers["Retry-After"] == "?"
+    sandbox.faults.clear()
+    await rest.call("GET", "/users/@me")
+    assert "Retry-After" not in rest.headers
+    assert paths == ["/users/@me"]

@@ -98,7 +98,7 @@ class RestApi:
             note = describe_fault(fault)
             try:
                 response = await self._process(request, route, parameters, fault)
-                self._spoil(route, response)
+                self._spoil(route, path, response)
             except _BreakConnection:
                 self._record(request.method, path, match, 0, started, note)
                 if request.transport is not None:
@@ -113,11 +113,12 @@ class RestApi:
         self._record(request.method, path, match, response.status, started, note)
         return response
 
-    def _spoil(self, route: Route, response: web.Response) -> None:
-        """Change the JSON of a response, if a change is planned."""
+    def _spoil(self, route: Route, path: str, response: web.Response) -> None:
+        """Change a response, if a change is planned."""
         body = response.body
         if self._spoiler.active and isinstance(body, bytes) and response.content_type == _JSON:
             response.body = self._spoiler.apply(route.name, from_json(body))
+        self._spoiler.apply_to_response(route.name, path, response)
 
     def _record(
         self,

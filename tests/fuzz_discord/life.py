@@ -1,0 +1,379 @@
+"""One life of a bot: a world and a database, some runs of the program, and a check at the end."""
+
+import asyncio
+import random
+import re
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from bot.sandbox import RateOptions, Sandbox, SandboxOptions
+from bot.sandbox.model.entities import Guild, Role
+from storage.models import DeliveryOptions, Mention, NewSubscription, StoryQuery, SubscriptionSpec
+from storage.open import open_store
+from tests.crash.subscribed_channels import UNFINISHED, SubscribedChannels, Tally
+from tests.fuzz_discord.bot_process import BotProcess
+from tests.fuzz_discord.coverage import RESPONSES, Coverage, Input
+from tests.fuzz_discord.events import SKIP, Events
+from tests.fuzz_discord.people import INTERRUPTIONS, People
+from tests.fuzz_discord.spoils import Spoils
+from tests.support.headlines import headline
+from tests.support.outbox import add_subscription
+
+MAX_RECOVERY_SECONDS = 90.0
+_HEARTBEAT = timedelta(seconds=4)
+_RESPONSE_TIME = timedelta(seconds=2)
+# Far above the bot's pace: responses have the headers of a limit, but nothing is limited.
+_LIMITS = RateOptions(dict.fromkeys(RESPONSES, (1_000, 1.0)), global_per_second=None)
+_ONLINE_SECONDS = 6.0
+_MAX_CONVERSATIONS = 12
+_SECONDS_BETWEEN_EVENTS = 0.06
+_CONVERSATION_CHANCE = 0.6
+_LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d ")
+
+
+@dataclass
+class Failure:
+    """What must not happen; `key` is the same for failures that have the same cause."""
+
+    kind: str
+    key: str
+    bot: str
+    inputs: list[str]
+    log: list[str]
+    count: int = 1
+
+
+@dataclass
+class LifeReport:
+    """What happened in a life."""
+
+    failures: list[Failure] = field(default_factory=list)
+    runs: int = 0
+    kills: int = 0
+    restarts: int = 0
+    process_ends: int = 0
+    tracebacks: int = 0
+    stories: int = 0
+    tally: Tally = field(default_factory=lambda: Tally(0, 0, 0, 0))
+    unreadable_channels: int = 0
+    conversations: int = 0
+    interrupted: int = 0
+    recovery_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class LifeOptions:
+    """How long the program runs, and how often; `only` is an input to replay."""
+
+    name: str
+    seconds: float
+    runs: int
+    withdrawn: str = "strike"
+    kinds: tuple[str, ...] = ()
+    only: Input | None = None
+
+
+async def live(options: LifeOptions, coverage: Coverage) -> LifeReport:
+    """Live one life, and check it at the end."""
+    sandbox = Sandbox(
+        SandboxOptions(rates=_LIMITS, heartbeat=_HEARTBEAT, response_time=_RESPONSE_TIME)
+    )
+    with tempfile.TemporaryDirectory(prefix="storywire-fuzz-") as name:
+        folder = Path(name) / "articles"
+        folder.mkdir()
+        channels = SubscribedChannels(sandbox, folder, Path(name) / "storywire.db")
+        async with sandbox.serve():
+            return await _Life(options, coverage, channels).run()
+
+
+class _Life:
+    def __init__(
+        self, options: LifeOptions, coverage: Coverage, channels: SubscribedChannels
+    ) -> None:
+        self.options = options
+        self.channels = channels
+        self.random = random.Random(coverage.random.random())  # noqa: S311 - a repeatable run
+        self.sandbox = channels.sandbox
+        self.report = LifeReport()
+        self.spoils = Spoils(coverage, options.name, options.kinds, options.only)
+        self.bot = BotProcess(
+            self.sandbox, channels.folder, channels.database, options.withdrawn, self._on_line
+        )
+        self._traceback: Failure | None = None
+        self._conversations: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> LifeReport:
+        """Run the program, restart it, and let it recover."""
+        events, people = await self._populate()
+        try:
+            for number in range(self.options.runs):
+                self._spoil(True)
+                await self.bot.start()
+                await self._use(events, people)
+                await self._finish_conversations()
+                if number + 1 < self.options.runs:
+                    await self._interrupt()
+            self._spoil(False)
+            events.settle()
+            await self._check_recovery(events, people)
+        finally:
+            await self.bot.kill()
+            for task in self._conversations:
+                task.cancel()
+            await asyncio.gather(*self._conversations, return_exceptions=True)
+        self._end_traceback()
+        self.report.runs = self.bot.runs
+        self.report.stories = len(self.channels.titles)
+        self.report.unreadable_channels = len(self.spoils.unreadable_channels)
+        if self.sandbox.failures or self.sandbox.unknown_routes:
+            self._fail("sandbox", str([*self.sandbox.failures, *self.sandbox.unknown_routes][:3]))
+        return self.report
+
+    # The world
+
+    async def _populate(self) -> tuple[Events, People]:
+        channels, world = self.channels, self.sandbox.world
+        await channels.create(3)
+        server = world.guild(world.channel(channels.channel_ids[0]).guild_id or 0)
+        role = world.add_role(server.id, "Fans")
+        gone = world.add_role(server.id, "gone")
+        world.delete_role(server.id, gone.id)
+        threads = [
+            world.add_thread(channels.channel_ids[0], f"thread-{number}").id for number in range(2)
+        ]
+        playground = world.guild(world.find_channel("news").guild_id or 0)
+        owner = world.find_user("Ada").id
+        async with open_store(channels.database) as store:
+
+            async def subscribe(guild: Guild, channel_id: int, mention: Role | None = None) -> None:
+                delivery = DeliveryOptions(mention=Mention(mention.id) if mention else None)
+                spec = SubscriptionSpec(channel_id, delivery=delivery)
+                await add_subscription(
+                    store, NewSubscription(guild.id, owner, self.sandbox.clock(), spec)
+                )
+
+            for mention in (role, gone):
+                channel = world.add_channel(server.id, f"mentions-{mention.name.lower()}")
+                channels.channel_ids.append(channel.id)
+                await subscribe(server, channel.id, mention)
+            for thread_id in threads:
+                channels.channel_ids.append(thread_id)
+                await subscribe(server, thread_id)
+            for name in ("news", "ai", "general"):
+                await subscribe(playground, world.find_channel(name, playground.id).id)
+        for number in range(2):
+            channels.write_story(f"first{number}", headline(self.random))
+        events = Events(channels, self.bot, self.random, playground, threads, role)
+        return events, People(self.sandbox, self.random, playground.id)
+
+    def _spoil(self, enabled: bool) -> None:
+        self.sandbox.faults.clear()
+        self.spoils.enabled = enabled
+        if enabled:
+            self.sandbox.faults.spoil(self.spoils.frame, times=None)
+            self.sandbox.faults.spoil_responses(self.spoils.response)
+
+    # Using the bot
+
+    async def _use(self, events: Events, people: People) -> None:
+        """Let things happen until the time of this run is over, or the process ends."""
+        loop = asyncio.get_running_loop()
+        await self._wait(lambda: self.sandbox.gateway.sessions.online, _ONLINE_SECONDS)
+        until = loop.time() + self.options.seconds
+        while loop.time() < until:
+            if self.bot.status is not None:
+                await self._report_end()
+                await self.bot.start()
+            if self.random.random() < _CONVERSATION_CHANCE:
+                if len(self._conversations) < _MAX_CONVERSATIONS:
+                    self._converse(people)
+            else:
+                events.happen()
+            await asyncio.sleep(self.random.expovariate(1 / _SECONDS_BETWEEN_EVENTS))
+
+    def _converse(self, people: People) -> None:
+        conversation = self.random.choice(people.conversations)
+
+        async def converse() -> None:
+            self.report.conversations += 1
+            try:
+                await conversation()
+            except INTERRUPTIONS:
+                self.report.interrupted += 1
+
+        task = asyncio.create_task(converse())
+        self._conversations.add(task)
+        task.add_done_callback(self._conversations.discard)
+
+    async def _finish_conversations(self) -> None:
+        if self._conversations:
+            await asyncio.wait(self._conversations, timeout=2)
+
+    async def _interrupt(self) -> None:
+        """End this run: the program is stopped or killed."""
+        if self.bot.status is not None:
+            await self._report_end()
+        elif self.random.random() < 0.5:
+            self.report.kills += 1
+            await self.bot.kill()
+        else:
+            self.report.restarts += 1
+            await self._stop()
+        if self.random.random() < 0.5:
+            self.bot.skip(SKIP)
+
+    async def _stop(self) -> None:
+        status = await self.bot.stop()
+        if status is None:
+            self._fail("stop", "the process does not end after SIGTERM")
+        elif status != 0:
+            self._fail("stop", f"status {status} after SIGTERM")
+
+    # The end
+
+    async def _check_recovery(self, events: Events, people: People) -> None:
+        """Check that everything works when nothing is spoiled any more."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        if self.bot.status is not None:
+            await self._report_end()
+            await self.bot.start()
+        gateway, before = self.sandbox.gateway, self.sandbox.gateway.identifies
+        self.sandbox.faults.lose_sessions()
+        online = await self._wait(
+            lambda: gateway.identifies > before and gateway.sessions.online, MAX_RECOVERY_SECONDS
+        )
+        if not online:
+            self._fail("recovery", "the bot is not online again")
+        elif not await self._wait(lambda: bool(self.sandbox.world.commands), MAX_RECOVERY_SECONDS):
+            self._fail("recovery", "the commands are not registered")
+        elif not await self._is_answered(people):
+            self._fail("recovery", "a command is not answered")
+        events.write_story()
+        await self._check_stories()
+        self.report.recovery_seconds = loop.time() - started
+        if self.bot.status is None:
+            await self._stop()
+        else:
+            await self._report_end()
+
+    async def _is_answered(self, people: People) -> bool:
+        for _ in range(5):
+            try:
+                await people.ask_latest()
+            except INTERRUPTIONS:
+                continue
+            return True
+        return False
+
+    async def _check_stories(self) -> None:
+        """Wait until nothing is left to do, then count."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + MAX_RECOVERY_SECONDS
+        while (waiting := await self._unfinished()) and loop.time() < until:
+            if self.bot.status is not None:
+                break
+            await asyncio.sleep(0.5)
+            # Waits after failures are long; spoiled bots have had many.
+            self.bot.skip(timedelta(seconds=5))
+        if waiting:
+            self._fail("recovery", "stories are not posted", detail=waiting)
+        intact = SubscribedChannels(
+            self.sandbox,
+            self.channels.folder,
+            self.channels.database,
+            [
+                each
+                for each in self.channels.channel_ids
+                if each not in self.spoils.unreadable_channels
+            ],
+            self.channels.titles,
+        )
+        self.report.tally = tally = intact.tally()
+        if tally.lost or tally.repeated:
+            self._fail("stories", f"{tally.lost} lost, {tally.repeated} repeated")
+
+    async def _unfinished(self) -> list[str]:
+        """What the bot has not done yet in the channels."""
+        channels = self.channels
+        async with open_store(channels.database) as store:
+            posts = await store.list_posts(UNFINISHED, 1_000)
+            planned = await store.planner_snapshot(1)
+            known = {
+                story.article.title
+                for story in (await store.find_stories(StoryQuery(limit=1_000))).stories
+            }
+        unread = set(channels.titles.values()) - known
+        waiting = [
+            f"story {each.post.story_id} in {each.post.channel_id}: {each.post.status}"
+            f" {each.post.reason}"
+            for each in posts
+            if each.post.channel_id in channels.channel_ids
+        ]
+        return [
+            *(f"not read: {title}" for title in sorted(unread)),
+            *(["not planned"] if planned.stories else []),
+            *waiting,
+        ]
+
+    async def _wait(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Wait for something; returns at once if the process has ended."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while not condition():
+            if loop.time() > until or self.bot.status is not None:
+                return condition()
+            await asyncio.sleep(0.05)
+        return True
+
+    # Failures
+
+    async def _report_end(self) -> None:
+        """Report that the program ended by itself."""
+        await self.bot.finish_reading()
+        traceback = self._traceback
+        self._end_traceback(kind="process end")
+        self.report.process_ends += 1
+        if traceback is None:
+            last = self.bot.log[-1] if self.bot.log else ""
+            self._fail("process end", f"status {self.bot.status}: {last}")
+
+    def _on_line(self, line: str) -> None:
+        if "Traceback (most recent call last)" in line and self._traceback is None:
+            self.report.tracebacks += 1
+            self._traceback = Failure(
+                "traceback", "", self.options.name, list(self.spoils.latest), []
+            )
+        if self._traceback is not None:
+            if _LOG_LINE.match(line):
+                self._end_traceback()
+            else:
+                self._traceback.log.append(line)
+
+    def _end_traceback(self, kind: str = "traceback") -> None:
+        found, self._traceback = self._traceback, None
+        if found is not None:
+            lines = [_short(each) for each in found.log]
+            places = [each for each in lines if each.startswith("File ") and "asyncio" not in each]
+            errors = [each for each in lines if re.match(r"[\w.]+(Error|Exception|Data)\b", each)]
+            found.kind = kind
+            found.key = f"{errors[-1] if errors else '?'} at {places[-1] if places else '?'}"
+            found.log = [each for each in lines if each.strip("^~ +-")]
+            self.report.failures.append(found)
+
+    def _fail(self, kind: str, key: str, detail: list[str] | None = None) -> None:
+        log = [*(detail or [])[:10], *list(self.bot.log)[-25:]]
+        self.report.failures.append(
+            Failure(kind, key, self.options.name, list(self.spoils.latest), log)
+        )
+
+
+def _short(line: str) -> str:
+    """A line of a traceback without the frame of its group, and without the machine's folders."""
+    stripped = line.lstrip(" |")
+    return re.sub(
+        r'File ".*/(site-packages|lib/python3[.]\d+|(?=bot/|storage/))', 'File "', stripped
+    )
