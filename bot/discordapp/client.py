@@ -11,23 +11,18 @@ from discord import app_commands
 
 from bot.clock import Clock, wait_for_event
 from bot.discordapp.endpoint import use_announced_gateway
+from bot.discordapp.http_client import make_requests_safe
 from bot.discordapp.interactions import answer_privately
+from bot.discordapp.malformed import MalformedData
 from bot.discordapp.membership import Membership
 from bot.discordapp.messages import errors
+from bot.discordapp.outcomes import FAILURES, requested_wait
 from bot.errors import DiscordError, TokenError
 from bot.retry import Backoff
 from storage.errors import NotFoundError, StorywireError
 
 logger = logging.getLogger(__name__)
 
-_UNREACHABLE = (
-    aiohttp.ClientError,
-    OSError,
-    TimeoutError,
-    discord.HTTPException,
-    discord.GatewayNotFound,
-    discord.RateLimited,
-)
 _GuildObject: TypeAlias = discord.abc.GuildChannel | discord.Role | discord.Thread | discord.Member
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=5)
 # After a dozen lost connections discord.py waits up to 17 minutes. Meanwhile commands are not
@@ -53,6 +48,7 @@ class StorywireClient(discord.Client):
             # Longer waits are ours: discord.py would block the channel's other requests.
             max_ratelimit_timeout=30,
         )
+        make_requests_safe(self, clock, MalformedData())
         self.tree = CommandTree(self)
         self._clock = clock
         self._membership = membership
@@ -65,18 +61,21 @@ class StorywireClient(discord.Client):
 
         Raises `TokenError` if Discord rejects the token.
         """
-        backoff = Backoff(_FIRST_WAIT, _LONGEST_WAIT)
+        backoff, problem = Backoff(_FIRST_WAIT, _LONGEST_WAIT), ""
         while True:
             try:
                 await self.login(token)
-                await use_announced_gateway(self)
             except discord.LoginFailure as error:
                 raise TokenError(
                     "Discord rejected the token; copy a new one from the application's Bot page"
                 ) from error
-            except _UNREACHABLE as error:
-                wait = backoff.next_wait().total_seconds()
-                logger.warning("can't log in to Discord (%s); retrying in %d s", error, wait)
+            except FAILURES as error:
+                wait = _longest(backoff.next_wait(), error)
+                if str(error) != problem:
+                    problem = str(error)
+                    logger.warning(
+                        "can't log in to Discord (%s); retrying, first in %d s", error, wait
+                    )
                 await self.http.close()
                 # The session also closed its connector; the next login makes a new one.
                 self.http.connector = discord.utils.MISSING
@@ -89,6 +88,7 @@ class StorywireClient(discord.Client):
 
         Raises `DiscordError` if Discord closes the connection permanently.
         """
+        await self._find_gateway()
         backoff = Backoff(_FIRST_WAIT, _LONGEST_WAIT)
         while not self.is_closed():
             try:
@@ -102,6 +102,23 @@ class StorywireClient(discord.Client):
                 wait = backoff.next_wait().total_seconds()
                 logger.warning("can't reach the gateway; retrying in %d s", wait)
                 await self._clock.sleep(wait)
+
+    async def _find_gateway(self) -> None:
+        """Ask for the address of the gateway until the response contains it."""
+        backoff, problem = Backoff(_FIRST_WAIT, _LONGEST_WAIT), ""
+        while True:
+            try:
+                await use_announced_gateway(self)
+            except FAILURES as error:
+                wait = _longest(backoff.next_wait(), error)
+                if str(error) != problem:
+                    problem = str(error)
+                    logger.warning(
+                        "can't find the gateway (%s); retrying, first in %d s", error, wait
+                    )
+                await self._clock.sleep(wait)
+            else:
+                return
 
     async def _connect(self) -> None:
         """Stay connected until the connection ends, or is lost for too long."""
@@ -209,3 +226,8 @@ class CommandTree(app_commands.CommandTree[StorywireClient]):
             logger.error("a command failed", exc_info=cause)
             text = errors.INTERNAL
         await answer_privately(interaction, text)
+
+
+def _longest(wait: timedelta, error: Exception) -> float:
+    """The wait after an error, in seconds: ours, or that which Discord asks for."""
+    return max(wait, requested_wait(error) or wait).total_seconds()

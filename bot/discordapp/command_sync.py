@@ -29,6 +29,7 @@ from bot.discordapp.interactions import ClientT
 from bot.discordapp.malformed import MALFORMED
 from bot.discordapp.messages.commands_problem import describe_obstacle
 from bot.discordapp.outcomes import FAILURES
+from bot.discordapp.responses import UnreadableResponseError
 from bot.retry import Backoff, keep_trying
 from storage.errors import StorageError
 from storage.protocols import KeyValueStore
@@ -150,7 +151,9 @@ def _explain(error: Exception) -> Obstacle:
     if isinstance(error, discord.RateLimited):
         return Obstacle.RATE_LIMITED
     if not isinstance(error, discord.HTTPException):
-        passing = isinstance(error, FAILURES) and not isinstance(error, MALFORMED)
+        passing = isinstance(error, FAILURES) and not isinstance(
+            error, (*MALFORMED, UnreadableResponseError)
+        )
         return Obstacle.UNREACHABLE if passing else Obstacle.UNCONFIRMED
     if error.code == _DAILY_LIMIT:
         return Obstacle.DAILY_LIMIT

@@ -13,6 +13,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.discordapp.responses import UnreadableResponseError
 from bot.errors import DiscordError
 
 DISCORD_API_URL = Route.BASE
@@ -37,10 +38,17 @@ async def use_announced_gateway(client: discord.Client) -> None:
     """Use the gateway that the server announces. The client must have logged in.
 
     After an invalid session even a sharded client uses the default gateway, so that default has to
-    be changed. https://discord.com/developers/docs/events/gateway#get-gateway-bot
+    be changed. Raises one of `outcomes.FAILURES`, also for an address that can't be used.
+    https://discord.com/developers/docs/events/gateway#get-gateway-bot
     """
-    _, url, _ = await client.http.get_bot_gateway()
-    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(_checked(url, {"ws", "wss"}))
+    answer = await client.http.request(Route("GET", "/gateway/bot"))
+    url = answer.get("url") if isinstance(answer, dict) else None
+    if not isinstance(url, str):
+        raise UnreadableResponseError("the response contains no address of a gateway")
+    try:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(_checked(url, {"ws", "wss"}))
+    except DiscordError as error:
+        raise UnreadableResponseError(str(error)) from None
 
 
 def _checked(address: str, schemes: set[str]) -> str:

@@ -2,13 +2,15 @@
 
 If a request uses up a rate limit, discord.py returns only when the limit is reset, seconds later.
 The trace sees the response at once.
+
+The trace also reads error responses in place of discord.py, whose exceptions and waits rely on a
+body and headers of the expected form. Its exceptions are the same as discord.py's.
 """
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextvars import ContextVar
-from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from types import SimpleNamespace
@@ -18,10 +20,23 @@ import aiohttp
 import discord
 
 from bot.announce.poster_port import Accepted
-from bot.discordapp.rejections import RejectedError, read_rejection
+from bot.discordapp.rejections import RejectedError, TooManyRequestsError, read_rejection
+from bot.discordapp.responses import (
+    UnreadableResponseError,
+    lacks_embed,
+    read_content,
+    read_cooldown,
+    read_message,
+    read_object,
+    read_retry_after,
+)
 
-# https://discord.com/developers/docs/resources/message: create, edit and delete
-_DONE = {("POST", 200), ("PATCH", 200), ("DELETE", 204)}
+# discord.py repeats a request after these.
+_REPEATED = frozenset({500, 502, 504, 524})
+_ERRORS: Mapping[int, type[discord.HTTPException]] = {
+    HTTPStatus.FORBIDDEN: discord.Forbidden,
+    HTTPStatus.NOT_FOUND: discord.NotFound,
+}
 
 _AT_MOST_A_MENTION = re.compile(r"(<@&\d+>)?\s*")
 
@@ -65,7 +80,8 @@ class TracedRequests:
         """Start a send, an edit or a deletion, and wait until Discord has accepted it.
 
         The request continues if the caller is cancelled. Raises `RejectedError` after a response
-        with status 400, else what the request raises.
+        with status 400, `UnreadableResponseError` if it does not say which message was sent, else
+        what the request raises.
         """
         accepted: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
         token = _awaited.set(accepted)
@@ -102,33 +118,65 @@ def _is_exempt(path: str) -> bool:
 async def _on_request_end(
     _: aiohttp.ClientSession, __: SimpleNamespace, params: aiohttp.TraceRequestEndParams
 ) -> None:
-    accepted, response = _awaited.get(), params.response
-    if accepted is None or accepted.done():
+    """Settle an awaited request; raise the error of a response with an error status.
+
+    An exception that is raised here ends the request. Raises
+    `discord.HTTPException`, and what reading the body raises.
+    """
+    response = params.response
+    if _is_exempt(params.url.path) or response.status in _REPEATED:
         return
-    if response.status == HTTPStatus.BAD_REQUEST:
-        # discord.py raises errors of its own if it can't read the body.
-        rejection = read_rejection(await _read_body(response))
+    accepted = _awaited.get()
+    if accepted is not None and accepted.done():
+        accepted = None
+    if response.status < HTTPStatus.MULTIPLE_CHOICES:
+        if accepted is not None:
+            await _settle(accepted, params.method, params.url.name, response)
+        return
+    body = await _read_body(response)
+    rejection = read_rejection(body, response.status)
+    if response.status == HTTPStatus.BAD_REQUEST and accepted is not None and not accepted.done():
+        accepted.set_exception(RejectedError(rejection))
+    if response.status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise TooManyRequestsError(response, rejection, read_retry_after(response.headers, body))
+    server_error = response.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    other = discord.DiscordServerError if server_error else discord.HTTPException
+    raise _ERRORS.get(response.status, other)(
+        response, {"code": rejection.code, "message": rejection.text}
+    )
+
+
+async def _settle(
+    accepted: asyncio.Future[Accepted],
+    method: str,
+    last_segment: str,
+    response: aiohttp.ClientResponse,
+) -> None:
+    """Record that a send, an edit or a deletion was accepted.
+
+    An edit is done whatever the response contains. A message that was sent is known by the id in
+    the response; without it, the outcome of the send is unknown.
+    """
+    body = await response.read()
+    try:
+        if method == "POST":
+            message_id, embed_missing, content = read_message(body)
+        else:
+            changed = read_object(body)
+            message_id = int(last_segment)
+            embed_missing, content = lacks_embed(changed), read_content(changed)
+    except UnreadableResponseError as error:
         if not accepted.done():
-            accepted.set_exception(RejectedError(rejection))
+            accepted.set_exception(error)
         return
-    if (params.method, response.status) not in _DONE:
-        return
-    body = {} if params.method == "DELETE" else await response.json()
-    message_id = body.get("id", params.url.name)
-    headers = (
-        response.headers
-    )  # https://discord.com/developers/docs/topics/rate-limits#header-format
-    used_up = headers.get("X-RateLimit-Remaining") == "0"
-    rest = float(headers.get("X-RateLimit-Reset-After", 0)) if used_up else 0.0
     if not accepted.done():
-        embed_missing = not body.get("embeds")
-        has_text = not _AT_MOST_A_MENTION.fullmatch(body.get("content") or "")
-        cooldown = timedelta(seconds=rest)
-        accepted.set_result(Accepted(int(message_id), cooldown, embed_missing, has_text=has_text))
+        has_text = not _AT_MOST_A_MENTION.fullmatch(content)
+        cooldown = read_cooldown(response.headers)
+        accepted.set_result(Accepted(message_id, cooldown, embed_missing, has_text=has_text))
 
 
 async def _read_body(response: aiohttp.ClientResponse) -> bytes:
-    """The body of a response; empty if the connection breaks."""
+    """The body of a response; empty if it can't be read to its end."""
     try:
         return await response.read()
     except (aiohttp.ClientError, OSError, TimeoutError):

@@ -19,13 +19,14 @@ from bot.announce.poster_port import (
     Unavailable,
 )
 from bot.clock import Clock
-from bot.discordapp.rejections import RejectedError, Rejection
+from bot.discordapp.rejections import RejectedError, Rejection, TooManyRequestsError
+from bot.discordapp.responses import read_seconds
 from storage import reasons
 from storage.reasons import Cause
 
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 UNKNOWN_CHANNEL = 10003
-UNKNOWN_MESSAGE = 10008
+UNKNOWN_ROLE = 10011
 SLOWMODE = 20016
 NOT_A_TEXT_CHANNEL = 50008
 THREAD_ARCHIVED = 50083
@@ -64,7 +65,10 @@ def explain_failure(error: Exception) -> Outcome:
         case aiohttp.ClientConnectorError():
             return Unavailable(Cause.CONNECTION_FAILED, unknown=False)
         case discord.RateLimited():
-            return Unavailable(Cause.RATE_LIMITED, False, timedelta(seconds=error.retry_after))
+            # Raised instead of a request.
+            return Unavailable(Cause.RATE_LIMITED, False, requested_wait(error), request_made=False)
+        case TooManyRequestsError() if error.wait is not None:
+            return Unavailable(Cause.RATE_LIMITED, False, requested_wait(error))
         case RejectedError():
             return _explain_rejection(error.rejection)
         case discord.HTTPException():
@@ -75,9 +79,24 @@ def explain_failure(error: Exception) -> Outcome:
             )
 
 
+def requested_wait(error: Exception) -> timedelta | None:
+    """How long Discord asks to wait after an error with status 429; None if it does not."""
+    if isinstance(error, discord.RateLimited):
+        seconds = read_seconds(error.retry_after)
+    elif isinstance(error, TooManyRequestsError) and error.wait is not None:
+        seconds = error.wait.seconds
+    else:
+        return None
+    return None if seconds is None else timedelta(seconds=seconds)
+
+
 def explain_failed_edit(error: Exception) -> EditOutcome:
-    """Return what a failed edit means. Its message may have been deleted."""
-    if isinstance(error, discord.NotFound) and error.code == UNKNOWN_MESSAGE:
+    """Return what a failed edit means.
+
+    With 404, whatever the code, there is nothing to edit. That says nothing about posts: whether
+    the channel was deleted is found out by the next one.
+    """
+    if isinstance(error, discord.NotFound):
         return MessageGone(Cause.MESSAGE_DELETED)
     return explain_failure(error)
 
@@ -96,10 +115,12 @@ def _explain_answer(error: discord.HTTPException) -> Outcome:
             return ChannelClosed(reasons.ChannelNotFound(error.text))
         case 429:
             return Unavailable(Cause.RATE_LIMITED, unknown=False)
-        case status if status >= 500:  # noqa: PLR2004 - HTTP's class of server errors
-            return Unavailable(reasons.ServerError(status), unknown=True)
+        case 400 | 413:
+            return Refused(reasons.MessageRefused(error.text or str(error.status)))
         case status:
-            return Refused(reasons.MessageRefused(error.text or str(status)))
+            # A server error, a redirect or an answer of a proxy: none is about the message.
+            refused = 400 <= status < 500  # noqa: PLR2004 - HTTP's class of client errors
+            return Unavailable(reasons.ServerError(status), unknown=not refused)
 
 
 def _explain_rejection(rejection: Rejection) -> Outcome:

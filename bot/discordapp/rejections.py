@@ -1,18 +1,25 @@
-"""Reads what Discord says about a request that it rejects with status 400."""
+"""Reads what Discord says about a request that it refuses."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
+
+import aiohttp
+import discord
+
+from bot.discordapp.responses import RetryAfter, read_object
 
 # The rest of a long text adds nothing for the reader of a reason.
 _TEXT = 300
 # Paths in Discord's error trees have at most a dozen parts.
 _DEPTH = 20
+# A message has fewer fields.
+_MOST_PROBLEMS = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A response with status 400.
+    """A response with an error status, above all 400.
 
     `code` is Discord's, 0 if unknown; `fields` are the paths of the rejected fields, such as
     `("embeds", "0", "image", "url")`, empty if Discord names none; `text` is for people.
@@ -31,26 +38,31 @@ class RejectedError(Exception):
         self.rejection = rejection
 
 
-def read_rejection(body: bytes) -> Rejection:
-    """Read the body of a response with status 400, whatever it is.
+class TooManyRequestsError(discord.HTTPException):
+    """A response with status 429; `wait` is None if it does not say how long to wait."""
+
+    def __init__(
+        self, response: aiohttp.ClientResponse, rejection: Rejection, wait: RetryAfter | None
+    ) -> None:
+        super().__init__(response, {"code": rejection.code, "message": rejection.text})
+        self.wait = wait
+
+
+def read_rejection(body: bytes, status: int = 400) -> Rejection:
+    """Read the body of an error response, whatever it is.
 
     https://docs.discord.com/developers/reference#error-messages
     """
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        answer = None
-    if not isinstance(answer, dict):
-        return Rejection(0, "400")
+    answer = read_object(body)
     code, message = answer.get("code"), answer.get("message")
-    problems = list(_problems(answer.get("errors"), ()))
-    text = str(message or 400)
+    problems = list(islice(_problems(answer.get("errors"), ()), _MOST_PROBLEMS))
+    text = message if message and isinstance(message, str) else str(status)
     if problems:
         listed = (f"{'.'.join(path)}: {problem}" for path, problem in problems)
         text += f" ({'; '.join(listed)})"
     return Rejection(
-        code if isinstance(code, int) else 0,
-        text if len(text) <= _TEXT else text[:_TEXT] + "…",
+        code if isinstance(code, int) and not isinstance(code, bool) else 0,
+        _on_one_line(text if len(text) <= _TEXT else text[:_TEXT] + "…"),
         tuple(dict.fromkeys(path for path, _ in problems)),
     )
 
@@ -64,6 +76,13 @@ def _problems(node: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, 
             yield from _problems(value, (*path, key))
         elif isinstance(value, list):
             messages = [
-                each["message"] for each in value if isinstance(each, dict) and "message" in each
+                each["message"][:_TEXT]
+                for each in value
+                if isinstance(each, dict) and isinstance(each.get("message"), str)
             ]
-            yield path, " ".join(map(str, messages))
+            yield path, " ".join(messages[:_MOST_PROBLEMS])
+
+
+def _on_one_line(text: str) -> str:
+    """A text for logs and the database: without line breaks, control characters and surrogates."""
+    return "".join(each if each.isprintable() else " " for each in text)

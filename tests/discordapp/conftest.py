@@ -11,7 +11,9 @@ with warnings.catch_warnings():
     import discord
 
 from bot.discordapp.endpoint import discord_endpoint, use_announced_gateway
+from bot.discordapp.http_client import make_requests_safe
 from bot.discordapp.http_trace import TracedRequests
+from bot.discordapp.malformed import MalformedData
 from bot.discordapp.poster import DiscordPoster
 from bot.sandbox import Sandbox
 from storage.protocols import Store
@@ -26,7 +28,9 @@ def requests() -> TracedRequests:
 
 
 @pytest.fixture
-async def client(sandbox: Sandbox, requests: TracedRequests) -> AsyncIterator[discord.Client]:
+async def client(
+    sandbox: Sandbox, requests: TracedRequests, clock: FakeClock
+) -> AsyncIterator[discord.Client]:
     """A client that is logged in and connected to the gateway."""
     with discord_endpoint(sandbox.api_url):
         client = discord.Client(
@@ -34,6 +38,7 @@ async def client(sandbox: Sandbox, requests: TracedRequests) -> AsyncIterator[di
             http_trace=requests.trace(),
             max_ratelimit_timeout=30,
         )
+        make_requests_safe(client, clock, MalformedData())
         await client.login(sandbox.token)
         await use_announced_gateway(client)
         connecting = client.loop.create_task(client.connect())

@@ -33,6 +33,8 @@ PARSERS = {
 LOGGERS = {"logger"}
 # Takes the name of a task for the log.
 LOGGED = {"keep_trying"}
+# `MalformedData.skip` logs its arguments.
+LOGGING_METHODS = {"skip"}
 
 
 def texts(source: str, answers: frozenset[str] = ANSWERS) -> Iterator[str]:
@@ -74,6 +76,8 @@ def is_for_programmers(node: ast.AST, answers: frozenset[str]) -> bool:
             return name in LOGGERS
         case ast.Call(func=ast.Name(name)):
             return name in LOGGED
+        case ast.Call(func=ast.Attribute(attr=name)):
+            return name in LOGGING_METHODS
     return False
 
 

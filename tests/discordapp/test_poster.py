@@ -23,12 +23,12 @@ from bot.announce.poster_port import (
 from bot.discordapp.endpoint import discord_endpoint
 from bot.discordapp.poster import HISTORY_PAGE, DiscordPoster
 from bot.sandbox import Hold, Permission, RateLimited, Reset, Sandbox, Status
-from bot.sandbox.rest.rate_limits import Scope
 from storage.models import DeliveryOptions, Image, Mention, Provider, Subscription, SubscriptionSpec
 from storage.posts import ClaimedPost, Post
 from storage.reasons import Cause, ServerError
 from tests.discordapp.support import CREATE_MESSAGE, claim, make_post
 from tests.support.articles import make_story
+from tests.support.clock import FakeClock
 
 SINCE = datetime.now(UTC) - timedelta(hours=1)
 SUPPRESS_NOTIFICATIONS = 1 << 12
@@ -240,17 +240,6 @@ async def test_a_deleted_message_looks_like_an_unsent_one(
     assert await poster.find(post, SINCE) == NotFound()
 
 
-@pytest.mark.parametrize("scope", Scope)
-async def test_the_library_waits_out_a_short_rate_limit(
-    sandbox: Sandbox, poster: DiscordPoster, scope: Scope
-) -> None:
-    """The limit may be that of a route or of the whole bot; one message arrives."""
-    post = make_post(sandbox)
-    sandbox.faults.plan(RateLimited(0.1, scope), route=CREATE_MESSAGE)
-    assert isinstance(await poster.send(claim(post)), Accepted)
-    assert len(sandbox.world.log(post.channel_id)) == 1
-
-
 async def test_a_long_rate_limit_is_not_waited_out(sandbox: Sandbox, poster: DiscordPoster) -> None:
     """The slot is free at once, and the channel cools down for that long."""
     sandbox.faults.plan(RateLimited(600), route=CREATE_MESSAGE)
@@ -266,12 +255,17 @@ async def test_a_long_rate_limit_is_not_waited_out(sandbox: Sandbox, poster: Dis
     ids=str,
 )
 async def test_a_temporary_failure_to_read_history_is_retried(
-    sandbox: Sandbox, poster: DiscordPoster, fault: Status | Reset | RateLimited, times: int
+    sandbox: Sandbox,
+    poster: DiscordPoster,
+    clock: FakeClock,
+    fault: Status | Reset | RateLimited,
+    times: int,
 ) -> None:
     """A temporary problem proves nothing, and is not a reason to give up."""
     post = make_post(sandbox)
     sandbox.faults.plan(fault, route=HISTORY, times=times)
     assert isinstance(await poster.find(post, SINCE), Unavailable)
+    await clock.advance(600)
     assert await poster.find(post, SINCE) == NotFound()
 
 

@@ -12,6 +12,7 @@ from bot.announce.poster_port import (
     ChannelGone,
     EditOutcome,
     Found,
+    MessageGone,
     NotFound,
     Unavailable,
     Unreadable,
@@ -189,7 +190,7 @@ async def test_a_deleted_thread_is_gone(
     post = await send(sandbox, poster, thread)
     sandbox.world.delete_channel(thread.id)
     await client.wait_for("raw_thread_delete")
-    assert isinstance(await edit(poster, post), ChannelGone)
+    assert isinstance(await edit(poster, post), MessageGone)
     assert isinstance(await poster.send(claim(post)), ChannelGone)
 
 

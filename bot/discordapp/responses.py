@@ -1,0 +1,176 @@
+"""Reads what the bot needs from responses of Discord's REST API, whatever they contain. Pure."""
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+import aiohttp
+
+# Longer waits are cut to this: one wrong number must not silence a channel for a day.
+LONGEST_WAIT = timedelta(hours=1)
+# No limit of Discord lasts longer, so a larger number is as good as none.
+_PLAUSIBLE = timedelta(days=1)
+# An id is a time in milliseconds, shifted by 22 bits, and SQLite stores 63 bits:
+# https://discord.com/developers/docs/reference#snowflakes
+_SMALLEST_ID, _LARGEST_ID = 1 << 22, (1 << 63) - 1
+_LONGEST_NUMBER = 25
+
+
+class UnreadableResponseError(aiohttp.ClientPayloadError):
+    """A successful response lacks what it must contain; what the request did is unknown."""
+
+
+class RetryAfter(NamedTuple):
+    """How long to send nothing after a response with status 429.
+
+    `is_global`: no request at all, instead of none of the same route.
+    """
+
+    seconds: float
+    is_global: bool
+
+
+class ReadMessage(NamedTuple):
+    """What a response says about a message; see `poster_port.Accepted`."""
+
+    id: int
+    embed_missing: bool
+    content: str
+
+
+def read_json(body: bytes | str) -> object:
+    """Parse JSON. Raises `UnreadableResponseError`."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableResponseError(
+            f"the response is not JSON ({type(error).__name__})"
+        ) from None
+
+
+def read_object(body: bytes | str) -> Mapping[str, object]:
+    """The JSON object of a body; empty if it contains none."""
+    try:
+        value = read_json(body)
+    except UnreadableResponseError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def read_id(value: object) -> int | None:
+    """Read an id; None if it is none."""
+    if not isinstance(value, str) or len(value) > _LONGEST_NUMBER:
+        return None
+    if not (value.isascii() and value.isdecimal()):
+        return None
+    number = int(value)
+    return number if _SMALLEST_ID <= number <= _LARGEST_ID else None
+
+
+def read_message(body: bytes) -> ReadMessage:
+    """Read the message that was sent. Raises `UnreadableResponseError`."""
+    fields = read_object(body)
+    if (message_id := read_id(fields.get("id"))) is None:
+        raise UnreadableResponseError("the response contains no id of a message")
+    return ReadMessage(message_id, lacks_embed(fields), read_content(fields))
+
+
+def read_content(message: Mapping[str, object]) -> str:
+    """The text of a message; "" if it can't be read."""
+    content = message.get("content")
+    return content if isinstance(content, str) else ""
+
+
+def lacks_embed(message: Mapping[str, object]) -> bool:
+    """Whether a message is known to have no embed."""
+    embeds = message.get("embeds")
+    return isinstance(embeds, list) and not embeds
+
+
+def read_cooldown(headers: Mapping[str, str]) -> timedelta:
+    """How long to wait before the next request of the same kind.
+
+    https://discord.com/developers/docs/topics/rate-limits#header-format
+    """
+    if headers.get("X-RateLimit-Remaining") != "0":
+        return timedelta()
+    return timedelta(seconds=read_seconds(headers.get("X-RateLimit-Reset-After")) or 0)
+
+
+def read_retry_after(headers: Mapping[str, str], body: bytes) -> RetryAfter | None:
+    """How long to wait after a response with status 429; None if it does not say that.
+
+    Discord states it in the body and, rounded up to seconds, in a header; the longest counts. A
+    response without JSON comes from Cloudflare and is about every request of this address:
+    https://discord.com/developers/docs/topics/rate-limits#exceeding-a-rate-limit
+    """
+    fields = read_object(body)
+    exact = read_seconds(fields.get("retry_after"))
+    rounded = read_seconds(headers.get("Retry-After")) or _seconds_until_date(headers)
+    if rounded is None:
+        if exact is None:
+            return None
+        wait = exact
+    else:
+        wait = rounded if exact is None else max(exact, rounded - 1)
+    is_global = (
+        not fields
+        or fields.get("global") is True
+        or headers.get("X-RateLimit-Global", "").lower() == "true"
+        or headers.get("X-RateLimit-Scope", "").lower() == "global"
+    )
+    return RetryAfter(wait, is_global)
+
+
+def read_seconds(value: object) -> float | None:
+    """Read a number of seconds, cut to `LONGEST_WAIT`; None if it is not a plausible wait."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    if isinstance(value, str) and len(value) > _LONGEST_NUMBER:
+        return None
+    try:
+        seconds = float(value)
+    except (ValueError, OverflowError):
+        return None
+    if not math.isfinite(seconds) or not 0 < seconds <= _PLAUSIBLE.total_seconds():
+        return None
+    return min(seconds, LONGEST_WAIT.total_seconds())
+
+
+def _seconds_until_date(headers: Mapping[str, str]) -> float | None:
+    """The wait if Retry-After is a date: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3.
+
+    It is compared with the server's clock, which the header Date states.
+    """
+    try:
+        until, now = (parsedate_to_datetime(headers[name]) for name in ("Retry-After", "Date"))
+        return read_seconds((until - now).total_seconds())
+    except (LookupError, ValueError, TypeError, OverflowError):
+        return None
+
+
+def has_plausible_limits(headers: Mapping[str, str]) -> bool:
+    """Whether the headers about the rate limit can be used.
+
+    Others would leave discord.py waiting forever for a limit of no requests, or one that never
+    resets.
+    """
+    limit = _read_count(headers.get("X-RateLimit-Limit"))
+    remaining = _read_count(headers.get("X-RateLimit-Remaining"))
+    if not limit or remaining is None:
+        return False
+    reset_after = headers.get("X-RateLimit-Reset-After")
+    try:
+        seconds = float(reset_after or "")
+    except ValueError:
+        return False
+    return 0 <= seconds <= LONGEST_WAIT.total_seconds()
+
+
+def _read_count(value: str | None) -> int | None:
+    if value is None or len(value) > _LONGEST_NUMBER:
+        return None
+    return int(value) if value.isascii() and value.isdecimal() else None
