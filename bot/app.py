@@ -137,7 +137,7 @@ class _Bot:
             planned=planned,
         )
         self._command_sync = CommandSync(self._client.tree, store, clock)
-        setup_news(self._client.tree, store, clock, store, terms)
+        setup_news(self._client.tree, self._client.components, store, clock, store, terms)
         defaults = Defaults(
             announce.min_quality, announce.catch_up, announce.max_age, announce.max_per_hour
         )

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from bot.discordapp import client
+from bot.discordapp.member_limits import Rate
 from bot.sandbox import Sandbox
 from storage.open import open_store
 from storage.protocols import Store
@@ -17,6 +19,7 @@ from tests.support.sandbox import checked_sandbox
 
 # Names Discord's API description for the contract checks; see docs/sandbox.md.
 KEPT_VARIABLES = {"STORYWIRE_DISCORD_OPENAPI"}
+PATIENT = Rate(burst=100_000, per_second=1)
 
 # Examples are the same in every run, so that only a change of the code makes a run fail; `make
 # fuzz` uses others. There is no deadline, because machines differ in speed.
@@ -62,8 +65,13 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-def desk(sandbox: Sandbox, tmp_path: Path) -> Desk:
-    """A sandbox, an empty folder of articles and no database yet."""
+def desk(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A sandbox, an empty folder of articles and no database yet.
+
+    Its members may ask as often as a test wants.
+    """
+    monkeypatch.setattr(client, "ANSWERS", PATIENT)
+    monkeypatch.setattr(client, "COMPLETIONS", PATIENT)
     folder = tmp_path / "articles"
     folder.mkdir()
     return Desk(sandbox, folder, tmp_path / "storywire.db")

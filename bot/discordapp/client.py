@@ -7,23 +7,24 @@ from typing import TypeAlias
 
 import aiohttp
 import discord
-from discord import app_commands
 
 from bot.clock import Clock, wait_for_event
+from bot.discordapp.command_tree import CommandTree
+from bot.discordapp.components import Components
 from bot.discordapp.endpoint import use_announced_gateway
 from bot.discordapp.http_client import make_requests_safe
-from bot.discordapp.interactions import answer_privately
 from bot.discordapp.malformed import MalformedData
+from bot.discordapp.member_limits import MemberLimits, Rate
 from bot.discordapp.membership import Membership
-from bot.discordapp.messages import errors
 from bot.discordapp.outcomes import FAILURES, requested_wait
 from bot.errors import DiscordError, TokenError
 from bot.retry import Backoff
-from storage.errors import NotFoundError, StorywireError
 
 logger = logging.getLogger(__name__)
 
 _GuildObject: TypeAlias = discord.abc.GuildChannel | discord.Role | discord.Thread | discord.Member
+# How often a member gets an answer, and choices while typing; see docs/running-on-discord.md.
+ANSWERS, COMPLETIONS = Rate(burst=20, per_second=2), Rate(burst=60, per_second=8)
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=5)
 # After a dozen lost connections discord.py waits up to 17 minutes. Meanwhile commands are not
 # answered, and granted permissions are not noticed.
@@ -49,7 +50,9 @@ class StorywireClient(discord.Client):
             max_ratelimit_timeout=30,
         )
         make_requests_safe(self, clock, MalformedData())
-        self.tree = CommandTree(self)
+        answers = MemberLimits(clock, ANSWERS)
+        self.tree = CommandTree(self, answers, MemberLimits(clock, COMPLETIONS))
+        self.components = Components(answers)
         self._clock = clock
         self._membership = membership
         self.gateway_connected = asyncio.Event()
@@ -150,6 +153,10 @@ class StorywireClient(discord.Client):
             waiting.cancel()
         await super().close()
 
+    async def on_interaction(self, interaction: discord.Interaction[discord.Client]) -> None:
+        """A component or a form was used, or a command, which the tree answers."""
+        await self.components.answer(interaction)
+
     async def on_connect(self) -> None:
         """The gateway is connected. `on_ready` follows seconds later, after the last server."""
         self.gateway_connected.set()
@@ -205,27 +212,6 @@ class StorywireClient(discord.Client):
     async def on_guild_role_delete(self, role: discord.Role) -> None:
         """Permissions that the role denied are no longer denied."""
         self._membership.permissions_changed(role.guild)
-
-
-class CommandTree(app_commands.CommandTree[StorywireClient]):
-    """A command tree that answers errors."""
-
-    async def on_error(
-        self, interaction: discord.Interaction[StorywireClient], error: app_commands.AppCommandError
-    ) -> None:
-        """Send the person a short answer, and log the details for the operator."""
-        if isinstance(error, app_commands.CheckFailure):
-            return  # the check has answered already
-        cause = error.__cause__ if isinstance(error, app_commands.CommandInvokeError) else error
-        if isinstance(cause, NotFoundError | app_commands.TransformerError):
-            text = errors.GONE
-        elif isinstance(cause, StorywireError):
-            logger.error("a command failed: %s", cause)
-            text = errors.NO_DATABASE
-        else:
-            logger.error("a command failed", exc_info=cause)
-            text = errors.INTERNAL
-        await answer_privately(interaction, text)
 
 
 def _longest(wait: timedelta, error: Exception) -> float:

@@ -26,6 +26,7 @@ from bot.discordapp.commands_problem import (
     encode_problem,
 )
 from bot.discordapp.interactions import ClientT
+from bot.discordapp.log_lines import one_line
 from bot.discordapp.malformed import MALFORMED
 from bot.discordapp.messages.commands_problem import describe_obstacle
 from bot.discordapp.outcomes import FAILURES
@@ -39,7 +40,6 @@ logger = logging.getLogger(__name__)
 # "Max number of daily application command creates has been reached (200)":
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes
 _DAILY_LIMIT = 30034
-_DETAIL = 300
 # What passes by itself is tried again soon. The rest needs an operator, or another version of
 # Storywire, and each attempt may cost some of the commands that Discord accepts per day.
 _SOON = timedelta(seconds=5), timedelta(minutes=5)
@@ -99,7 +99,7 @@ class CommandSync:
             )
             _check(answer, {str(each["name"]) for each in commands})
         except (*FAILURES, *MALFORMED, _UnconfirmedError) as error:
-            return _explain(error), _one_line(error), await _asked_wait(error)
+            return _explain(error), one_line(error), await _asked_wait(error)
         return None
 
     async def _report(self, obstacle: Obstacle, detail: str, wait: timedelta) -> None:
@@ -166,14 +166,6 @@ def _explain(error: Exception) -> Obstacle:
             return Obstacle.SERVER_ERROR
         case _:
             return Obstacle.REFUSED
-
-
-def _one_line(error: Exception) -> str:
-    text = str(error)
-    if not isinstance(error, discord.HTTPException | discord.RateLimited | _UnconfirmedError):
-        text = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    line = " ".join(text.split())
-    return line if len(line) <= _DETAIL else line[: _DETAIL - 1] + "…"
 
 
 async def _asked_wait(error: Exception) -> timedelta | None:

@@ -1,100 +1,134 @@
-"""Answering interactions: errors, private answers, components that outlive a restart."""
+"""Answering interactions: responses, private answers, errors."""
 
+import asyncio
 import contextlib
 import logging
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import AsyncIterator, Awaitable
+from http import HTTPStatus
+from typing import TypeAlias, TypeVar
 
 import discord
 from discord import app_commands
 
+from bot.discordapp.log_lines import one_line
+from bot.discordapp.malformed import MALFORMED
 from bot.discordapp.messages import errors
+from bot.discordapp.outcomes import FAILURES
 from storage.errors import NotFoundError, StoreBusyError, StorywireError
 
 logger = logging.getLogger(__name__)
 
 ClientT = TypeVar("ClientT", bound=discord.Client)
 Interaction: TypeAlias = discord.Interaction[discord.Client]
-Item: TypeAlias = discord.ui.Item[Any]
-PersistentItem: TypeAlias = type[discord.ui.DynamicItem[Item]]
+Choices: TypeAlias = list[app_commands.Choice[str]]
 
 # Unknown interaction, after more than three seconds (10062), and already acknowledged (40060):
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes
 TOO_LATE = {10062, 40060}
+# discord.py waits as long as a 429 asks. Interactions are soon closed.
+_LONGEST_RESPONSE_SECONDS = 60.0
 
 
 class Refusal(app_commands.CheckFailure):
     """The request is refused; the text states why, and what to do instead."""
 
 
+async def deliver(sending: Awaitable[object]) -> None:
+    """Await a response to an interaction. Raises `FAILURES`.
+
+    discord.py also converts what Discord answers to it. If that has another shape than documented,
+    the response counts as sent.
+    """
+    try:
+        async with asyncio.timeout(_LONGEST_RESPONSE_SECONDS):
+            await sending
+    except FAILURES:
+        raise
+    except MALFORMED as error:
+        logger.warning("Discord's answer to a response can't be read (%s)", one_line(error))
+
+
 async def answer_privately(interaction: discord.Interaction[ClientT], text: str) -> None:
     """Send an answer that only this person sees, also after another answer."""
     nobody = discord.AllowedMentions.none()
+    done = interaction.response.is_done()
+    send = interaction.followup.send if done else interaction.response.send_message
     try:
-        if interaction.response.is_done():
-            await interaction.followup.send(text, ephemeral=True, allowed_mentions=nobody)
-        else:
-            await interaction.response.send_message(text, ephemeral=True, allowed_mentions=nobody)
-    except discord.HTTPException as error:
-        logger.warning("could not answer an interaction: %s", error)
+        await deliver(send(text, ephemeral=True, allowed_mentions=nobody))
+    except FAILURES as error:
+        logger.warning("could not answer an interaction: %s", one_line(error))
+
+
+async def answer_error(
+    interaction: discord.Interaction[ClientT], error: Exception, *, not_found: str = errors.GONE
+) -> None:
+    """Answer an error, and log what concerns the operator.
+
+    `not_found` is the text for a `NotFoundError`. A broken connection is logged like an error that
+    Discord answers: the person sees that Discord has no answer.
+    """
+    match error:
+        case Refusal():
+            await answer_privately(interaction, str(error))
+        case NotFoundError():
+            await answer_privately(interaction, not_found)
+        case StoreBusyError():
+            await answer_privately(interaction, errors.TOO_SLOW)
+        case StorywireError():
+            logger.warning("an interaction failed: %s", error)
+            await answer_privately(interaction, errors.NO_DATABASE)
+        case app_commands.TransformerError():
+            await answer_privately(interaction, errors.GONE)
+        case app_commands.AppCommandError():
+            logger.warning("a command failed: %s", one_line(error))
+            await answer_privately(interaction, errors.OUTDATED)
+        case discord.HTTPException() if error.code in TOO_LATE:
+            logger.warning("answered an interaction too late: %s", one_line(error))
+        case _ if isinstance(error, FAILURES):
+            logger.warning("could not answer an interaction: %s", one_line(error))
+            if isinstance(error, discord.HTTPException) and error.status == HTTPStatus.BAD_REQUEST:
+                await answer_privately(interaction, errors.INTERNAL)
+        case _:
+            logger.error("an interaction failed", exc_info=error)
+            await answer_privately(interaction, errors.INTERNAL)
 
 
 @contextlib.asynccontextmanager
 async def errors_answered(
     interaction: Interaction, *, not_found: str | None = None
 ) -> AsyncIterator[None]:
-    """Answer errors that are raised within the context.
+    """Answer errors that are raised within the context, as `answer_error` does.
 
-    A `NotFoundError` is answered with `not_found`, or with its own message. A lookup that takes too
-    long is no error for the operator. Any other `StorywireError` is logged and answered as a
-    database error. If the answer comes too late for Discord, that is only logged.
+    A `NotFoundError` is answered with `not_found`, or with its own message.
     """
     try:
         yield
-    except Refusal as refusal:
-        await answer_privately(interaction, str(refusal))
-    except NotFoundError as error:
-        await answer_privately(interaction, not_found or str(error))
-    except StoreBusyError:
-        await answer_privately(interaction, errors.TOO_SLOW)
-    except StorywireError as error:
-        logger.warning("an interaction failed: %s", error)
-        await answer_privately(interaction, errors.NO_DATABASE)
-    except discord.HTTPException as error:
-        if error.code not in TOO_LATE:
-            raise
-        logger.warning("answered an interaction too late: %s", error)
+    except (StorywireError, Refusal, *FAILURES) as error:
+        await answer_error(interaction, error, not_found=not_found or str(error))
 
 
-def persistent_item(
-    pattern: str, answer: Callable[[Interaction, Item, re.Match[str]], Awaitable[None]]
-) -> PersistentItem:
-    """Return a class for `Client.add_dynamic_items`: its components still work after a restart.
+async def offer_choices(interaction: Interaction, completing: Awaitable[Choices]) -> Choices:
+    """Answer an autocompletion; returns what discord.py has to send, which is nothing more.
 
-    Nothing is kept in memory: `answer` gets the component that was used, and the match of its
-    custom_id with `pattern`.
+    If the database can't be read there are no choices: Discord shows no errors while someone types.
     """
-
-    class Persistent(discord.ui.DynamicItem[Item], template=pattern):
-        """A select or button whose custom_id matches the pattern."""
-
-        def __init__(self, item: Item, match: re.Match[str]) -> None:
-            super().__init__(item)
-            self._match = match
-
-        @classmethod
-        async def from_custom_id(
-            cls, _interaction: Interaction, item: Item, match: re.Match[str], /
-        ) -> "Persistent":
-            """Wrap the component that discord.py found in the message."""
-            return cls(item, match)
-
-        async def callback(self, interaction: Interaction) -> None:
-            """Answer the component."""
-            await answer(interaction, self.item, self._match)
-
-    return Persistent
+    choices: Choices = []
+    try:
+        choices = await completing
+    except StoreBusyError:
+        pass  # what was typed matches too much
+    except StorywireError as error:
+        logger.warning("can't complete an option: %s", error)
+    try:
+        await deliver(interaction.response.autocomplete(choices))
+    except FAILURES as error:
+        # Usually somebody typed on, so that Discord wants no answer any more.
+        logger.info("could not complete an option: %s", one_line(error))
+    if not interaction.response.is_done():
+        # discord.py would answer again, and log its error with a traceback. Nobody waits for this
+        # task, so it may end here.
+        raise asyncio.CancelledError
+    return []
 
 
 def server_of(interaction: Interaction) -> discord.Guild:
@@ -103,6 +137,9 @@ def server_of(interaction: Interaction) -> discord.Guild:
     own = interaction.client.user
     if guild is None or own is None:
         raise Refusal(errors.SERVERS_ONLY)
+    if interaction.client.get_guild(guild.id) is None and interaction.client.is_ready():
+        # Used by somebody who installed the app for themselves.
+        raise Refusal(errors.NOT_IN_SERVER)
     if guild.unavailable or guild.get_member(own.id) is None:
         raise Refusal(errors.SERVER_LOADING)
     return guild

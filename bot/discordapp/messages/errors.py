@@ -2,7 +2,16 @@
 
 TOO_SLOW = "That takes too long to look up. Try other words."
 NO_DATABASE = "I can't access my database right now. Please try again in a minute."
+SLOW_DOWN = "Slow down, please: I answer only so often. Try again in a few seconds."
+UNREADABLE = "I can't read what Discord sent me. Please try again."
+OUTDATED = "This command has changed. Restart Discord (Ctrl+R), then try again."
+NOT_IN_SERVER = "I'm not in this server. An admin has to add me first."
 GONE = "That no longer exists. Please try again."
 INTERNAL = "Something went wrong on my side. The people who run this bot can find it in their log."
 SERVERS_ONLY = "This only works in a server."
 SERVER_LOADING = "I'm still loading this server. Please try again in a moment."
+
+
+def impossible_value(option: str) -> str:
+    """The value of an option is not among those that Discord offers."""
+    return f"`{option}:` can't have that value. Choose another one."

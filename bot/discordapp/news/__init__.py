@@ -4,6 +4,7 @@ from discord import app_commands
 
 from bot.announce.archive_terms import ArchiveTerms
 from bot.clock import Clock
+from bot.discordapp.components import Components
 from bot.discordapp.interactions import ClientT
 from bot.discordapp.news.commands import NewsCommands
 from bot.discordapp.news.pages import page_button
@@ -14,15 +15,16 @@ from storage.protocols import StoryStore
 
 def setup(
     tree: app_commands.CommandTree[ClientT],
+    components: Components,
     store: StoryStore,
     clock: Clock,
     posts: PostLookup,
     terms: ArchiveTerms,
 ) -> None:
-    """Let the tree's client answer `/news`, its page buttons, and the button below every post.
+    """Answer `/news`, its page buttons, and the button below every post.
 
     `posts` looks up the stories of a post. Call this once, before the commands are synced.
     """
     tree.add_command(NewsCommands(store, clock, terms))
     queries = NewsQueries(store, clock, terms)
-    tree.client.add_dynamic_items(page_button(queries), story_button(posts, terms))
+    components.add(page_button(queries), story_button(posts, terms))

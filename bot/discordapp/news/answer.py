@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 import discord
 
-from bot.discordapp.interactions import TOO_LATE, Interaction
+from bot.discordapp.interactions import TOO_LATE, Interaction, deliver
 from bot.discordapp.rendering.page import Page, only_text, without_pictures
 
 
@@ -15,11 +15,13 @@ async def send_page(
     """Answer with a new message. Only the person who asked sees an `ephemeral` one."""
 
     async def send(embed: discord.Embed) -> None:
-        await interaction.response.send_message(
-            embed=embed,
-            view=view or discord.utils.MISSING,
-            ephemeral=ephemeral,
-            allowed_mentions=discord.AllowedMentions.none(),
+        await deliver(
+            interaction.response.send_message(
+                embed=embed,
+                view=view or discord.utils.MISSING,
+                ephemeral=ephemeral,
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
         )
 
     await _send_acceptable(page.embed, send)
@@ -29,8 +31,10 @@ async def replace_page(interaction: Interaction, page: Page, view: discord.ui.Vi
     """Answer a button by changing the message that contains it."""
 
     async def send(embed: discord.Embed) -> None:
-        await interaction.response.edit_message(
-            embed=embed, view=view, allowed_mentions=discord.AllowedMentions.none()
+        await deliver(
+            interaction.response.edit_message(
+                embed=embed, view=view, allowed_mentions=discord.AllowedMentions.none()
+            )
         )
 
     await _send_acceptable(page.embed, send)

@@ -14,7 +14,13 @@ from discord import app_commands
 
 from bot.announce.archive_terms import ArchiveTerms
 from bot.clock import Clock
-from bot.discordapp.interactions import Interaction, answer_privately, errors_answered
+from bot.discordapp.interactions import (
+    Choices,
+    Interaction,
+    answer_privately,
+    errors_answered,
+    offer_choices,
+)
 from bot.discordapp.markdown import plain
 from bot.discordapp.messages import news_commands as descriptions
 from bot.discordapp.messages.news import EMPTY_SEARCH, SHORT_SEARCH
@@ -52,15 +58,11 @@ class NewsCommands(app_commands.Group):
         self._store = store
         self._queries = NewsQueries(store, clock, terms)
 
-    async def _offer_topics(
-        self, _interaction: Interaction, current: str
-    ) -> list[app_commands.Choice[str]]:
-        return await topic_choices(self._store, current)
+    async def _offer_topics(self, interaction: Interaction, current: str) -> Choices:
+        return await offer_choices(interaction, topic_choices(self._store, current))
 
-    async def _offer_stories(
-        self, _interaction: Interaction, current: str
-    ) -> list[app_commands.Choice[str]]:
-        return await story_choices(self._store, current)
+    async def _offer_stories(self, interaction: Interaction, current: str) -> Choices:
+        return await offer_choices(interaction, story_choices(self._store, current))
 
     @app_commands.command(description=descriptions.LATEST)
     @app_commands.describe(topic=descriptions.ONLY_TOPIC, min_quality=descriptions.MIN_QUALITY)

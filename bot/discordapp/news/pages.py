@@ -1,7 +1,6 @@
 """Buttons that turn pages and outlive a restart.
 
-Nothing is kept between presses: the custom_id contains the whole request (see `lookup.py`), and
-discord.py's `DynamicItem` finds its class by pattern.
+Nothing is kept between presses: the custom_id contains the whole request (see `lookup.py`).
 """
 
 import re
@@ -9,14 +8,8 @@ from collections.abc import Callable
 
 import discord
 
-from bot.discordapp.interactions import (
-    Interaction,
-    Item,
-    PersistentItem,
-    answer_privately,
-    errors_answered,
-    persistent_item,
-)
+from bot.discordapp.components import ComponentKind, Use
+from bot.discordapp.interactions import Interaction, answer_privately, errors_answered
 from bot.discordapp.messages import stories as labels
 from bot.discordapp.messages.news import UNKNOWN_BUTTON
 from bot.discordapp.news.answer import replace_page, send_page
@@ -45,13 +38,13 @@ def page_view(page: Page, custom_id: Callable[[int, Button], str]) -> discord.ui
     )
 
 
-def page_button(queries: NewsQueries) -> PersistentItem:
-    """Return the class that answers page buttons from these queries."""
+def page_button(queries: NewsQueries) -> ComponentKind:
+    """Answer page buttons from these queries."""
 
-    async def answer(interaction: Interaction, _item: Item, custom_id: re.Match[str]) -> None:
-        await _turn_page(interaction, queries, custom_id.string)
+    async def answer(interaction: Interaction, use: Use) -> None:
+        await _turn_page(interaction, queries, use.custom_id)
 
-    return persistent_item(r"news:(?s:.*)", answer)
+    return ComponentKind(re.compile(r"news:(?s:.*)"), answer)
 
 
 async def _turn_page(interaction: Interaction, queries: NewsQueries, custom_id: str) -> None:

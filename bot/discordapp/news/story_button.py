@@ -9,13 +9,8 @@ import re
 from typing import Protocol
 
 from bot.announce.archive_terms import ArchiveTerms
-from bot.discordapp.interactions import (
-    Interaction,
-    Item,
-    PersistentItem,
-    errors_answered,
-    persistent_item,
-)
+from bot.discordapp.components import ComponentKind, Use
+from bot.discordapp.interactions import Interaction, errors_answered
 from bot.discordapp.messages.news import STORY_GONE
 from bot.discordapp.news.answer import replace_page, send_page
 from bot.discordapp.news.pages import page_view
@@ -23,6 +18,10 @@ from bot.discordapp.rendering.about import about_page
 from bot.discordapp.rendering.coverage import post_coverage
 from storage.errors import NotFoundError
 from storage.posts import ClaimedPost
+
+_MARK = re.compile(
+    r"story:(?P<post>[0-9]{1,18}):(?P<nonce>[0-9a-f]{24})(?::[fpnl](?P<page>[0-9]{1,3}))?"
+)
 
 
 class PostLookup(Protocol):
@@ -32,10 +31,11 @@ class PostLookup(Protocol):
         """Return a post with everything that its message shows. Raises `NotFoundError`."""
 
 
-def story_button(posts: PostLookup, terms: ArchiveTerms) -> PersistentItem:
-    """Return the class that answers the button below a post (its custom_id is `Post.mark`)."""
+def story_button(posts: PostLookup, terms: ArchiveTerms) -> ComponentKind:
+    """Answer the button below a post (its custom_id is `Post.mark`)."""
 
-    async def answer(interaction: Interaction, _item: Item, mark: re.Match[str]) -> None:
+    async def answer(interaction: Interaction, use: Use) -> None:
+        mark = use.match
         async with errors_answered(interaction, not_found=STORY_GONE):
             number = mark["page"]
             delivered = await _find(posts, int(mark["post"]), mark["nonce"], interaction.channel_id)
@@ -50,10 +50,7 @@ def story_button(posts: PostLookup, terms: ArchiveTerms) -> PersistentItem:
             else:
                 await replace_page(interaction, page, view)
 
-    return persistent_item(
-        r"story:(?P<post>[0-9]{1,18}):(?P<nonce>[0-9a-f]{24})(?::[fpnl](?P<page>[0-9]{1,3}))?",
-        answer,
-    )
+    return ComponentKind(_MARK, answer)
 
 
 async def _find(posts: PostLookup, post_id: int, nonce: str, channel_id: int | None) -> ClaimedPost:

@@ -1,7 +1,6 @@
 """Autocompletion, only for people who may manage subscriptions, with data of their server."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +9,7 @@ from typing import Any, Protocol, TypeAlias
 from discord import app_commands
 
 from bot.clock import Clock
-from bot.discordapp.interactions import Interaction
+from bot.discordapp.interactions import Choices, Interaction, offer_choices
 from bot.discordapp.markdown import discord_length, plain
 from bot.discordapp.messages.subscription_options import timezone_choice
 from bot.discordapp.messages.subscription_summary import describe_choice
@@ -18,13 +17,9 @@ from bot.discordapp.news.autocomplete import story_choices
 from bot.discordapp.subscriptions.access import may_manage
 from bot.discordapp.subscriptions.actions import SubscriptionActions
 from bot.discordapp.subscriptions.timezones import local_clock, matching_names, offer_timezones
-from storage.errors import StorywireError
 from storage.protocols import AccessStore, StoryStore
 
-logger = logging.getLogger(__name__)
-
 ChoiceValue: TypeAlias = app_commands.Range[str, 1, 100]
-Choices: TypeAlias = list[app_commands.Choice[str]]
 Autocomplete: TypeAlias = Callable[[Interaction, str], Coroutine[Any, Any, Choices]]
 
 # https://discord.com/developers/docs/interactions/application-commands#application-command-object-application-command-option-choice-structure
@@ -47,14 +42,13 @@ class Autocompletions:
     def with_access_check(self, complete: Autocomplete) -> Autocomplete:
         """Offer nothing to people without permission, or if the database can't be read."""
 
-        async def completed(interaction: Interaction, typed: str) -> Choices:
-            try:
-                if not await may_manage(interaction, self.store):
-                    return []
-                return await complete(interaction, typed)
-            except StorywireError as error:
-                logger.warning("autocompletion failed: %s", error)
+        async def choices(interaction: Interaction, typed: str) -> Choices:
+            if not await may_manage(interaction, self.store):
                 return []
+            return await complete(interaction, typed)
+
+        async def completed(interaction: Interaction, typed: str) -> Choices:
+            return await offer_choices(interaction, choices(interaction, typed))
 
         return completed
 

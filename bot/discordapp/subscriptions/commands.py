@@ -1,6 +1,7 @@
 """The command group `/subscriptions`, and its commands that add, change, list and remove."""
 
 import inspect
+import logging
 from functools import partial
 from typing import Any, Protocol
 
@@ -8,7 +9,15 @@ import discord
 from discord import app_commands
 
 from bot.clock import Clock
-from bot.discordapp.interactions import Interaction, Refusal, answer_privately, person_of, server_of
+from bot.discordapp.interactions import (
+    Interaction,
+    Refusal,
+    answer_privately,
+    deliver,
+    person_of,
+    server_of,
+)
+from bot.discordapp.messages import errors
 from bot.discordapp.messages import subscription_commands as texts
 from bot.discordapp.messages import subscription_refusals as refusals
 from bot.discordapp.messages.subscription_confirmations import confirm_paused, confirm_removed
@@ -24,7 +33,10 @@ from bot.discordapp.subscriptions.import_export import add_import_export_command
 from bot.discordapp.subscriptions.options import CATCH_UP, OPTIONS, change_options, read_command
 from bot.discordapp.subscriptions.reports import ReportStore, add_report_commands
 from bot.discordapp.subscriptions.undo import undo_view
+from storage.errors import StorageError
 from storage.models import PausedBy
+
+logger = logging.getLogger(__name__)
 
 _WEEKDAYS = [app_commands.Choice(name=name, value=number) for number, name in enumerate(WEEKDAYS)]
 
@@ -60,15 +72,13 @@ class SubscriptionCommands(app_commands.Group):
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         """Raise `Refusal` unless the person may manage subscriptions."""
-        await check_access(interaction, self._access_store)
+        try:
+            await check_access(interaction, self._access_store)
+        except StorageError as error:
+            # discord.py answers only its own errors here.
+            logger.warning("an interaction failed: %s", error)
+            raise Refusal(errors.NO_DATABASE) from error
         return True
-
-    async def on_error(
-        self, interaction: discord.Interaction, error: app_commands.AppCommandError, /
-    ) -> None:
-        """Answer a refusal. The command tree answers all other errors."""
-        if isinstance(error, Refusal):
-            await answer_privately(interaction, str(error))
 
 
 def _add_add_command(
@@ -192,6 +202,8 @@ def _add_list_and_remove_commands(
         guild = server_of(interaction)
         found = await actions.find(guild.id, subscription)
         removed = await actions.remove(guild.id, found.id)
-        await interaction.response.send_message(
-            confirm_removed(removed), view=undo_view(removed.id), ephemeral=True
+        await deliver(
+            interaction.response.send_message(
+                confirm_removed(removed), view=undo_view(removed.id), ephemeral=True
+            )
         )

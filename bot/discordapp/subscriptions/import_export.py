@@ -5,10 +5,19 @@ import io
 import discord
 from discord import app_commands
 
-from bot.discordapp.interactions import Interaction, Refusal, answer_privately, person_of, server_of
+from bot.discordapp.interactions import (
+    Interaction,
+    Refusal,
+    answer_privately,
+    deliver,
+    person_of,
+    server_of,
+)
+from bot.discordapp.malformed import MALFORMED
 from bot.discordapp.markdown import discord_length
 from bot.discordapp.messages import subscription_commands, subscription_files
 from bot.discordapp.messages.fitting import MESSAGE_LENGTH
+from bot.discordapp.outcomes import FAILURES
 from bot.discordapp.permissions import PostingChannel
 from bot.discordapp.subscriptions.actions import SubscriptionActions
 from bot.discordapp.subscriptions.file_format import Entry, export, read_entries
@@ -32,10 +41,12 @@ def add_import_export_commands(group: app_commands.Group, actions: SubscriptionA
             return role.name if role else None
 
         text = export(subscriptions, channel_name, role_name)
-        await interaction.response.send_message(
-            subscription_files.confirm_exported(len(subscriptions)),
-            file=discord.File(io.BytesIO(text.encode()), filename="subscriptions.yaml"),
-            ephemeral=True,
+        await deliver(
+            interaction.response.send_message(
+                subscription_files.confirm_exported(len(subscriptions)),
+                file=discord.File(io.BytesIO(text.encode()), filename="subscriptions.yaml"),
+                ephemeral=True,
+            )
         )
 
     @group.command(name="import", description=subscription_commands.IMPORT)
@@ -43,10 +54,10 @@ def add_import_export_commands(group: app_commands.Group, actions: SubscriptionA
     async def import_(interaction: Interaction, file: discord.Attachment) -> None:
         if file.size > MAX_FILE:
             raise Refusal(subscription_files.file_too_large(MAX_FILE))
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await deliver(interaction.response.defer(ephemeral=True, thinking=True))
         try:
             content = await file.read()
-        except discord.HTTPException as error:
+        except (*FAILURES, *MALFORMED) as error:
             raise Refusal(subscription_files.DOWNLOAD_FAILED) from error
         try:
             entries = read_entries(content)

@@ -13,7 +13,7 @@ from discord import app_commands
 from bot.announce.explain import Explainer
 from bot.clock import Clock
 from bot.discordapp.command_sync import read_problem
-from bot.discordapp.interactions import Interaction, Refusal, answer_privately, server_of
+from bot.discordapp.interactions import Interaction, Refusal, answer_privately, deliver, server_of
 from bot.discordapp.messages import subscription_commands as texts
 from bot.discordapp.messages import subscription_refusals as refusals
 from bot.discordapp.messages import subscription_reports as messages
@@ -68,7 +68,7 @@ def add_report_commands(
         found = await _find_subscription(interaction, actions, subscription)
         is_deleted = partial(is_deleted_role, server_of(interaction))
         embed = await _preview(actions, store, found, clock.now(), is_deleted)
-        await interaction.response.send_message(embed=embed, ephemeral=True)
+        await deliver(interaction.response.send_message(embed=embed, ephemeral=True))
 
     @group.command(description=texts.WHY)
     @app_commands.describe(story=texts.STORY, channel=texts.WHY_CHANNEL)
@@ -82,7 +82,7 @@ def add_report_commands(
         now = clock.now()
         explanation = await explainer.explain(found, guild.id, channel_id, now)
         embed = why_embed(explanation, channel_id, now)
-        await interaction.response.send_message(embed=embed, ephemeral=True)
+        await deliver(interaction.response.send_message(embed=embed, ephemeral=True))
 
     @group.command(description=texts.STATUS)
     @app_commands.describe(channel=texts.FILTERED_CHANNEL)
@@ -100,7 +100,7 @@ def add_report_commands(
         embed = status_embed(activities, channels.get, now, partial(is_deleted_role, guild))
         if note:
             embed.add_field(name=messages.COMMANDS_TITLE, value=note, inline=False)
-        await interaction.response.send_message(embed=embed, ephemeral=True)
+        await deliver(interaction.response.send_message(embed=embed, ephemeral=True))
 
 
 async def _find_subscription(

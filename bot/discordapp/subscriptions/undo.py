@@ -4,15 +4,8 @@ import re
 
 import discord
 
-from bot.discordapp.interactions import (
-    Interaction,
-    Item,
-    PersistentItem,
-    Refusal,
-    errors_answered,
-    persistent_item,
-    server_of,
-)
+from bot.discordapp.components import ComponentKind, Use
+from bot.discordapp.interactions import Interaction, Refusal, deliver, errors_answered, server_of
 from bot.discordapp.messages import subscription_refusals as refusals
 from bot.discordapp.messages.subscription_confirmations import UNDO
 from bot.discordapp.rendering.page import persistent_view
@@ -32,20 +25,21 @@ def undo_view(subscription_id: int) -> discord.ui.View:
     return persistent_view([button])
 
 
-def undo_item(actions: SubscriptionActions, access: AccessStore) -> PersistentItem:
-    """The class that answers the button."""
+def undo_button(actions: SubscriptionActions, access: AccessStore) -> ComponentKind:
+    """Answer the button."""
 
-    async def answer(interaction: Interaction, _item: Item, match: re.Match[str]) -> None:
+    async def answer(interaction: Interaction, use: Use) -> None:
         async with errors_answered(interaction, not_found=refusals.NOT_FOUND):
             await check_access(interaction, access)
-            if (found := _UNDO.fullmatch(match.string)) is None:
+            if (found := _UNDO.fullmatch(use.custom_id)) is None:
                 raise Refusal(refusals.UNKNOWN_BUTTON)
             guild = server_of(interaction)
             restored = await actions.restore(guild, int(found["subscription"]))
-            await interaction.response.edit_message(
-                content=await confirm_restored_in(guild, restored),
-                view=None,
-                allowed_mentions=discord.AllowedMentions.none(),
+            text = await confirm_restored_in(guild, restored)
+            await deliver(
+                interaction.response.edit_message(
+                    content=text, view=None, allowed_mentions=discord.AllowedMentions.none()
+                )
             )
 
-    return persistent_item(r"subs:undo:(?s:.*)", answer)
+    return ComponentKind(re.compile(r"subs:undo:(?s:.*)"), answer)

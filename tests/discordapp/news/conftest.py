@@ -8,11 +8,14 @@ from pathlib import Path
 
 import discord
 import pytest
-from discord import app_commands
 
 from bot.announce.archive_terms import ArchiveTerms
 from bot.discordapp import news
+from bot.discordapp.command_tree import CommandTree
+from bot.discordapp.components import Components
 from bot.discordapp.endpoint import discord_endpoint, use_announced_gateway
+from bot.discordapp.interactions import Interaction
+from bot.discordapp.member_limits import MemberLimits, Rate
 from bot.sandbox import Sandbox
 from storage.errors import NotFoundError
 from storage.models import Story
@@ -76,9 +79,15 @@ def run_bot(sandbox: Sandbox, archive: Archive, posts: Posts) -> RunBot:
     @asynccontextmanager
     async def run() -> AsyncIterator[discord.Client]:
         client = discord.Client(intents=discord.Intents(guilds=True), **QUICK_START)
-        tree = app_commands.CommandTree(client)
         clock = FakeClock(NOW)
-        news.setup(tree, archive.seen, clock, posts, ArchiveTerms(archive.store, clock))
+        limits = MemberLimits(clock, Rate(burst=1000, per_second=1))
+        tree, components = CommandTree(client, limits, limits), Components(limits)
+
+        @client.event
+        async def on_interaction(interaction: Interaction) -> None:
+            await components.answer(interaction)
+
+        news.setup(tree, components, archive.seen, clock, posts, ArchiveTerms(archive.store, clock))
         async with client, asyncio.TaskGroup() as tasks:
             await client.login(sandbox.token)
             await use_announced_gateway(client)

@@ -3,21 +3,20 @@
 import asyncio
 import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 from weakref import WeakValueDictionary
 
 import discord
 
 from bot.clock import Clock
+from bot.discordapp.components import ComponentKind, Use
 from bot.discordapp.interactions import (
     Interaction,
-    Item,
-    PersistentItem,
     Refusal,
+    deliver,
     errors_answered,
-    persistent_item,
     person_of,
     server_of,
 )
@@ -27,7 +26,7 @@ from bot.discordapp.permissions import find_posting_channel, missing_permissions
 from bot.discordapp.subscriptions.access import check_access
 from bot.discordapp.subscriptions.actions import SubscriptionActions, check_role, find_channel
 from bot.discordapp.subscriptions.confirmations import confirm_added_in, confirm_changed_in
-from bot.discordapp.subscriptions.editor.forms import FORMS, open_form, read_form, typed_inputs
+from bot.discordapp.subscriptions.editor.forms import FORMS, open_form, read_form
 from bot.discordapp.subscriptions.editor.message import editor_embed, editor_view, problem_embeds
 from bot.discordapp.subscriptions.editor.state import (
     EditorState,
@@ -79,28 +78,23 @@ class Editor:
             guild.id, interaction.user.id, to_json(state), self._clock.now()
         )
         embeds, view = await self._render(guild, draft_id, state, problems)
-        await interaction.response.send_message(embeds=embeds, view=view, ephemeral=True)
+        await deliver(interaction.response.send_message(embeds=embeds, view=view, ephemeral=True))
 
-    async def use(
-        self,
-        interaction: Interaction,
-        custom_id: str,
-        values: Sequence[str] = (),
-        offered: Sequence[str] = (),
-    ) -> None:
+    async def use(self, interaction: Interaction, use: Use) -> None:
         """Answer a select, a button or a form."""
         async with errors_answered(interaction, not_found=refusals.NOT_FOUND):
             await check_access(interaction, self._store)
-            if (found := read_custom_id(custom_id)) is None:
+            if (found := read_custom_id(use.custom_id)) is None:
                 raise Refusal(messages.CLOSED)
             draft_id, field = found
             guild = server_of(interaction)
             async with self._locks.setdefault(draft_id, asyncio.Lock()):
                 state = await self._load_draft(guild.id, draft_id)
                 if interaction.type is discord.InteractionType.modal_submit:
-                    await self._submit(interaction, draft_id, state, field)
+                    await self._submit(interaction, draft_id, state, field, use.typed)
                 elif field in FORMS:
-                    await interaction.response.send_modal(open_form(draft_id, field, state))
+                    form = open_form(draft_id, field, state)
+                    await deliver(interaction.response.send_modal(form))
                 elif field is Field.SAVE:
                     await self._save(interaction, draft_id, state)
                 elif field is Field.CANCEL:
@@ -110,14 +104,19 @@ class Editor:
                     state = replace(state, more=field is Field.MORE)
                     await self._show(interaction, draft_id, state)
                 else:
-                    await self._choose(interaction, draft_id, state, field, values, offered)
+                    await self._choose(interaction, draft_id, state, field, use)
 
     async def _submit(
-        self, interaction: Interaction, draft_id: int, state: EditorState, field: Field
+        self,
+        interaction: Interaction,
+        draft_id: int,
+        state: EditorState,
+        field: Field,
+        typed: Mapping[str, str],
     ) -> None:
         if field not in FORMS:
             raise Refusal(messages.CLOSED)
-        state, problems = read_form(field, state, typed_inputs(interaction.data or {}))
+        state, problems = read_form(field, state, typed)
         spec, _ = await self._actions.spell_topics(state.spec)
         await self._show(interaction, draft_id, replace(state, spec=spec), problems)
 
@@ -127,12 +126,11 @@ class Editor:
         draft_id: int,
         state: EditorState,
         field: Field,
-        values: Sequence[str],
-        offered: Sequence[str],
+        use: Use,
     ) -> None:
         """Apply a choice. It is checked first, as a client may send anything."""
         try:
-            state = state.choose(field, values, offered)
+            state = state.choose(field, use.values, use.offered)
         except (ValueError, TypeError) as error:
             raise Refusal(messages.NOT_OFFERED) from error
         guild, problems = server_of(interaction), []
@@ -174,7 +172,7 @@ class Editor:
         guild = server_of(interaction)
         await self._store.update_draft(guild.id, draft_id, to_json(state))
         embeds, view = await self._render(guild, draft_id, state, problems)
-        await interaction.response.edit_message(content=None, embeds=embeds, view=view)
+        await deliver(interaction.response.edit_message(content=None, embeds=embeds, view=view))
 
     async def _render(
         self, guild: discord.Guild, draft_id: int, state: EditorState, problems: Sequence[str]
@@ -204,18 +202,13 @@ async def _warnings(guild: discord.Guild, state: EditorState) -> list[str]:
 
 
 async def _close(interaction: Interaction, text: str) -> None:
-    await interaction.response.edit_message(
-        content=text, embed=None, view=None, allowed_mentions=discord.AllowedMentions.none()
+    await deliver(
+        interaction.response.edit_message(
+            content=text, embed=None, view=None, allowed_mentions=discord.AllowedMentions.none()
+        )
     )
 
 
-def editor_item(editor: Editor) -> PersistentItem:
-    """The class that answers the editor's selects and buttons."""
-
-    async def answer(interaction: Interaction, item: Item, match: re.Match[str]) -> None:
-        data: Any = interaction.data or {}
-        options = item.options if isinstance(item, discord.ui.Select) else []
-        values = [str(value) for value in data.get("values", [])]
-        await editor.use(interaction, match.string, values, [option.value for option in options])
-
-    return persistent_item(r"subs:[0-9](?s:.*)", answer)
+def editor_parts(editor: Editor) -> ComponentKind:
+    """Answer the editor's selects, buttons and forms."""
+    return ComponentKind(re.compile(r"subs:(?s:.*)"), editor.use)

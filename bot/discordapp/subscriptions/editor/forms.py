@@ -123,16 +123,3 @@ def _inputs(field: Field, spec: SubscriptionSpec) -> Iterator[tuple[Input, str]]
         if spec.delivery.digest or not each.of_digest:
             value = values[each.name]
             yield each, "" if value is None else each.show(value)
-
-
-def typed_inputs(data: Mapping[str, Any]) -> dict[str, str]:
-    """The text of each input of a submitted form, from the interaction's data."""
-    typed, parts = dict[str, str](), list(data.get("components", []))
-    while parts:
-        part = parts.pop()
-        parts += part.get("components", [])  # of a row
-        parts += [part["component"]] if "component" in part else []  # of a label
-        name, value = part.get("custom_id"), part.get("value")
-        if isinstance(name, str) and isinstance(value, str):
-            typed[name] = value
-    return typed

@@ -1,0 +1,84 @@
+"""The command tree: checks what arrives before a command runs, and answers its errors."""
+
+import logging
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.discordapp.interactions import ClientT, answer_error, answer_privately
+from bot.discordapp.log_lines import one_line
+from bot.discordapp.malformed import MALFORMED
+from bot.discordapp.member_limits import Allowance, MemberLimits
+from bot.discordapp.messages import errors
+from bot.discordapp.option_values import is_completable, problem_with_values
+
+logger = logging.getLogger(__name__)
+
+
+class CommandTree(app_commands.CommandTree[ClientT]):
+    """A command tree that answers errors.
+
+    `answers` and `completions` limit how often a member gets an answer, and choices while typing.
+    """
+
+    def __init__(self, client: ClientT, answers: MemberLimits, completions: MemberLimits) -> None:
+        super().__init__(client)
+        self._answers = answers
+        self._completions = completions
+
+    async def interaction_check(self, interaction: discord.Interaction[ClientT], /) -> bool:
+        """Whether to go on with a command or a completion; what is refused is answered here.
+
+        After this, discord.py reads the same data again without an error. An error there would end
+        in a task that nobody waits for.
+        """
+        is_completion = interaction.type is discord.InteractionType.autocomplete
+        user: object = interaction.user
+        try:
+            command, values = interaction.command, dict(iter(interaction.namespace))
+            focused = _focused(interaction.data)
+        except MALFORMED as error:
+            logger.warning("a command can't be read (%s)", one_line(error))
+            return await self._refuse(interaction, errors.UNREADABLE)
+        if not isinstance(user, discord.User | discord.Member):
+            logger.warning("a command without its user can't be answered")
+            return await self._refuse(interaction, errors.UNREADABLE)
+        match (self._completions if is_completion else self._answers).take(user.id):
+            case Allowance.REFUSED:
+                return False
+            case Allowance.REFUSED_FIRST:
+                return await self._refuse(interaction, errors.SLOW_DOWN)
+        if not isinstance(command, app_commands.Command):
+            logger.warning("a command that this version does not have was used")
+            return await self._refuse(interaction, errors.OUTDATED)
+        if is_completion:
+            return focused is not None and is_completable(command, focused, values)
+        problem = problem_with_values(command, values)
+        return problem is None or await self._refuse(interaction, problem)
+
+    async def _refuse(self, interaction: discord.Interaction[ClientT], text: str) -> bool:
+        """Answer a command with a text. Discord shows none while someone types."""
+        if interaction.type is discord.InteractionType.application_command:
+            await answer_privately(interaction, text)
+        return False
+
+    async def on_error(
+        self, interaction: discord.Interaction[ClientT], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Send the person a short answer, and log the details for the operator."""
+        if interaction.type is discord.InteractionType.autocomplete:
+            logger.warning("could not complete an option: %s", one_line(error))
+            return
+        cause = error.__cause__ if isinstance(error, app_commands.CommandInvokeError) else error
+        await answer_error(interaction, cause if isinstance(cause, Exception) else error)
+
+
+def _focused(data: Any) -> str | None:  # noqa: ANN401 - Discord's JSON
+    """The name of the option that is being typed. Raises `MALFORMED` for JSON of another shape."""
+    for option in data.get("options", []):
+        if option.get("focused"):
+            return str(option["name"])
+        if "options" in option:
+            return _focused(option)
+    return None

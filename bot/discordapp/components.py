@@ -1,0 +1,143 @@
+"""Answers buttons, selects and forms by their custom_ids, so that they outlive a restart.
+
+Nothing is kept between uses. discord.py's `DynamicItem` does the same for buttons and selects, but
+it converts the whole message first, and an error there is lost.
+"""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import discord
+
+from bot.discordapp.interactions import Interaction, answer_error, answer_privately
+from bot.discordapp.member_limits import Allowance, MemberLimits
+from bot.discordapp.messages import errors
+from bot.discordapp.option_values import is_storable
+
+logger = logging.getLogger(__name__)
+
+_USES = {discord.InteractionType.component, discord.InteractionType.modal_submit}
+# https://discord.com/developers/docs/components/reference#anatomy-of-a-component-custom-id
+_CUSTOM_ID = 100
+# Of a form: https://discord.com/developers/docs/components/reference#text-input
+_TEXT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A button that was pressed, a select with its chosen `values`, or a form that was submitted.
+
+    `offered` are the values of the select in the message, if that was sent; `typed` are the texts
+    of a form by the custom_ids of its inputs.
+    """
+
+    match: re.Match[str]
+    values: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def custom_id(self) -> str:
+        """The custom_id of the component or the form."""
+        return self.match.string
+
+
+Answer: TypeAlias = Callable[[Interaction, Use], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentKind:
+    """The components and forms whose custom_ids match a pattern, and what answers them."""
+
+    pattern: re.Pattern[str]
+    answer: Answer
+
+
+class Components:
+    """Finds the answer of a component or a form. `limits` bounds how often a member gets one."""
+
+    def __init__(self, limits: MemberLimits) -> None:
+        self._limits = limits
+        self._kinds: list[ComponentKind] = []
+
+    def add(self, *kinds: ComponentKind) -> None:
+        """Answer these, too."""
+        self._kinds += kinds
+
+    async def answer(self, interaction: Interaction) -> None:
+        """Answer an interaction; others than those with components and forms are ignored."""
+        if interaction.type not in _USES:
+            return
+        data: object = interaction.data
+        custom_id = data.get("custom_id") if isinstance(data, dict) else None
+        if not isinstance(data, dict) or not isinstance(custom_id, str):
+            logger.warning("ignored the use of a component that can't be read")
+            return
+        for kind in self._kinds:
+            if len(custom_id) <= _CUSTOM_ID and (match := kind.pattern.fullmatch(custom_id)):
+                await self._answer(interaction, kind.answer, match, data)
+                return
+
+    async def _answer(
+        self,
+        interaction: Interaction,
+        answer: Answer,
+        match: re.Match[str],
+        data: Mapping[str, object],
+    ) -> None:
+        user: object = interaction.user
+        values = _values(data)
+        typed = _typed(data.get("components"))
+        if not isinstance(user, discord.abc.User) or values is None or typed is None:
+            logger.warning("the use of %s can't be read", match.string.partition(":")[0])
+            await answer_privately(interaction, errors.UNREADABLE)
+            return
+        match self._limits.take(user.id):
+            case Allowance.REFUSED_FIRST:
+                await answer_privately(interaction, errors.SLOW_DOWN)
+            case Allowance.ALLOWED:
+                use = Use(match, values, tuple(_offered(interaction, match.string)), typed)
+                try:
+                    await answer(interaction, use)
+                except Exception as error:  # noqa: BLE001 - the last boundary: a bug is answered and logged there
+                    await answer_error(interaction, error)
+
+
+def _values(data: Mapping[str, object]) -> tuple[str, ...] | None:
+    """The chosen values; None if they can't be read."""
+    values = data.get("values", [])
+    if not isinstance(values, list):
+        return None
+    texts = tuple(value for value in values if isinstance(value, str) and is_storable(value))
+    return texts if len(texts) == len(values) else None
+
+
+def _typed(components: object) -> dict[str, str] | None:
+    """The text of each input of a submitted form; None if one can't be stored."""
+    typed, parts = dict[str, str](), _parts(components)
+    while parts:
+        part = parts.pop()
+        parts += _parts(part.get("components"))  # of a row
+        parts += _parts([part.get("component")])  # of a label
+        name, value = part.get("custom_id"), part.get("value")
+        if isinstance(name, str) and isinstance(value, str):
+            if len(value) > _TEXT or not is_storable(value):
+                return None
+            typed[name] = value
+    return typed
+
+
+def _parts(value: object) -> list[Mapping[str, object]]:
+    found: Iterable[object] = value if isinstance(value, list) else []
+    return [each for each in found if isinstance(each, dict)]
+
+
+def _offered(interaction: Interaction, custom_id: str) -> Iterator[str]:
+    """The values of the select with a custom_id in the interaction's message."""
+    for row in interaction.message.components if interaction.message else []:
+        for part in row.children if isinstance(row, discord.ActionRow) else []:
+            if isinstance(part, discord.SelectMenu) and part.custom_id == custom_id:
+                yield from (option.value for option in part.options)
