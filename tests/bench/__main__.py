@@ -24,6 +24,7 @@ from tests.bench.latency import measure_latency
 from tests.bench.loading import measure_loading, measure_quick_loading
 from tests.bench.pace import measure_pace, measure_whole_pace
 from tests.bench.planning import measure_planning
+from tests.bench.responsiveness import measure_responsiveness
 from tests.bench.same_event import measure_same_event
 from tests.bench.sandbox_rate import measure_sandbox
 
@@ -37,6 +38,7 @@ MEASUREMENTS: dict[str, Callable[[], Awaitable[Sequence[Figure]]]] = {
     "same-event": measure_same_event,
     "latency": measure_latency,
     "pace": measure_pace,
+    "responsiveness": measure_responsiveness,
 }
 NAMED_MEASUREMENTS = {"whole-pace": measure_whole_pace, "quick-loading": measure_quick_loading}
 

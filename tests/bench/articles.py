@@ -1,13 +1,22 @@
 """Generated articles in the source format, of the sizes that real ones have."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
+from bot.clock import SystemClock
+from bot.ingest.document import read_document
 from bot.sandbox.samples.stories import sample_story
+from storage.models import Article, Document, Fingerprint
+from storage.protocols import Store
 from tests.support.clock import START
+from tests.support.headlines import headline
 
 SEED = next((Path(__file__).parents[2] / "seeds").glob("2020-09-11-*.md"))
 DIFFERENT = 1000  # making one takes longer than reading it
+# Of stored articles.
+SOURCE, TOPICS, APART, BATCH = "archive", 1000, timedelta(minutes=5), 1000
 
 
 TEXT = (
@@ -55,3 +64,32 @@ def write_articles(folder: Path, count: int) -> None:
         else:
             name, text = "seed.md", seed.replace("https://", f"https://n{number}.")
         (folder / f"{number:06}-{name}").write_text(text, encoding="utf-8")
+
+
+async def store_articles(store: Store, count: int, source: str = SOURCE) -> None:
+    """Store articles of the same sizes, as a source would have had them over months.
+
+    All of them are archive: nothing is announced.
+    """
+    now = SystemClock().now()
+    texts = [SEED.read_bytes(), *(sample_story(each, now)[1].encode() for each in range(DIFFERENT))]
+    readings = [read_document(text, unpublished="announce") for text in texts]
+    seed, *short = [each for each in readings if isinstance(each, Article)]
+    chance = Random(7)  # noqa: S311 - generated texts need not be secret
+    await store.register_sources([source])
+    for first in range(0, count, BATCH):
+        documents = []
+        for number in range(first, min(first + BATCH, count)):
+            article = short[number % len(short)] if number % 4 else seed
+            url = f"https://n{number}.example/"
+            article = replace(
+                article,
+                title=f"{article.title} {headline(chance)}",
+                url=url,
+                addresses=(url,),
+                published_at=now - APART * number,
+                topics=(*article.topics, f"Topic {number % TOPICS}"),
+            )
+            fingerprint = Fingerprint(1, 1, str(number))
+            documents.append(Document(str(number), fingerprint, article, archive=True))
+        await store.save_documents(source, documents, now)
