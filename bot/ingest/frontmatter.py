@@ -92,7 +92,8 @@ def read_front_matter(
 
     For generators that accept two values of a field, `choose` returns the one of a decisive field
     that counts, from its name, the first and the second value. With `strict`, every field is
-    decisive, and keys that are not text or merge mappings are rejected.
+    decisive, and keys that are not text or merge mappings are rejected; and so are anchors that are
+    set twice, which other programs refuse or read differently.
     """
     block, body = _split(content)
     try:
@@ -203,8 +204,13 @@ class _Composer:
         if event.tag is not None:
             value = _with_tag(value, event, is_decisive=self._is_decisive)
         if event.anchor is not None:
-            self._anchors.add(event.anchor, value)
+            self._add_anchor(event.anchor, value, event)
         return value
+
+    def _add_anchor(self, name: str, value: Value, event: Event) -> None:
+        if name in self._anchors:
+            self._refuse_if_strict("has an anchor (&name) twice", event)
+        self._anchors.add(name, value)
 
     def _mapping(self, depth: int, lines: dict[str, int] | None) -> dict[str, Value]:
         """A mapping; `lines` (at the top level) receives the keys' lines."""
@@ -221,9 +227,7 @@ class _Composer:
                 self._value(event, depth)
                 self._value(next(self._events), depth)
                 continue
-            key = event.value
-            if lines is not None:
-                self._field = key
+            key = self._begin_field(event, at_top=lines is not None)
             value = self._value(next(self._events), depth)
             if key == "<<" and event.implicit[0]:
                 self._refuse_if_strict("has a merge key (<<); write the fields out", event)
@@ -237,6 +241,13 @@ class _Composer:
         for value, line in merged:
             _merge(mapping, value, line, lines)
         return mapping
+
+    def _begin_field(self, event: ScalarEvent, *, at_top: bool) -> str:
+        if at_top:
+            self._field = event.value
+        if event.anchor is not None:
+            self._refuse_if_strict("has a key with an anchor (&name)", event)
+        return event.value
 
     def _choose_value(
         self, event: ScalarEvent, first: Value, last: Value, lines: dict[str, int] | None

@@ -20,6 +20,9 @@ class Anchors(Generic[T]):
         self._aliases_left = max_aliases
         self._values_left = MAX_VALUES
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
     def add(self, name: str, value: T) -> None:
         """Register a finished value, so that no value can contain itself."""
         self._values[name] = value

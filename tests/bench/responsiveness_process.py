@@ -74,11 +74,11 @@ def timed_callbacks(times: LoopTimes) -> Iterator[None]:
 
     sampler = threading.Thread(target=sample, daemon=True)
     sampler.start()
-    events.Handle._run = timed
+    events.Handle._run = timed  # type: ignore[method-assign, assignment]  # noqa: SLF001 - see above
     try:
         yield
     finally:
-        events.Handle._run = run
+        events.Handle._run = run  # type: ignore[method-assign]  # noqa: SLF001 - see above
         over.set()
         sampler.join()
 

@@ -24,12 +24,13 @@ _NAME = 100
 _REASON = 300
 _FIELD = 50
 _PROBLEM = 200
-_PROBLEMS = 8
+MOST_PROBLEMS = 8
 # By pydantic's type of error: https://docs.pydantic.dev/latest/errors/validation_errors/
 _FIELD_PROBLEMS = {
     "extra_forbidden": "Unknown field.",
     "model_type": "Write it as `channel: …` with the other fields below.",
     "int_parsing": "Use a whole number.",
+    "int_parsing_size": "Use a smaller number.",
     "bool_parsing": "Use yes or no.",
     "string_type": "Use text.",
     "string_too_short": "Can't be empty.",
@@ -83,11 +84,6 @@ def several_documents(line: int) -> str:
     return f"I can't read that file (line {line}): it has more than one document."
 
 
-def duplicate_anchor(line: int | None) -> str:
-    """The same YAML anchor is set twice."""
-    return unreadable_file("has an anchor (&name) twice", line)
-
-
 def duplicate_field(field: str, line: int | None) -> str:
     """The same field is set twice in one entry."""
     name = escaped(field, _FIELD).replace("`", "")
@@ -102,10 +98,13 @@ def unreadable_file(reason: str, line: int | None) -> str:
 
 
 def describe_problems(problems: Sequence[str]) -> str:
-    """Every entry must be valid; `problems` are those of `describe_problem`."""
-    lines = ["Nothing was added. Fix this first:", *problems[:_PROBLEMS]]
-    if len(problems) > _PROBLEMS:
-        lines.append(f"… and {len(problems) - _PROBLEMS} more")
+    """Every entry must be valid; `problems` are those of `describe_problem`.
+
+    Only `MOST_PROBLEMS` are shown, so nobody needs to look for more.
+    """
+    lines = ["Nothing was added. Fix this first:", *problems[:MOST_PROBLEMS]]
+    if len(problems) > MOST_PROBLEMS:
+        lines.append("… and more")
     return "\n".join(lines)
 
 

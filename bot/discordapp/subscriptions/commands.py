@@ -1,5 +1,6 @@
 """The command group `/subscriptions`, and its commands that add, change, list and remove."""
 
+import asyncio
 import inspect
 import logging
 from functools import partial
@@ -97,7 +98,7 @@ def _add_add_command(
             return
         default = actions.default_spec(here, await actions.default_timezone(guild.id))
         try:
-            chosen = read_command(given)
+            chosen = await asyncio.to_thread(read_command, given)
             catch_up = chosen.pop(CATCH_UP, actions.defaults.catch_up)
             spec = change_options(default, chosen)
         except ValueError as error:

@@ -1,5 +1,6 @@
 """The commands `export` and `import`."""
 
+import asyncio
 import io
 
 import discord
@@ -26,6 +27,7 @@ from bot.discordapp.subscriptions.upload_parser import MAX_FILE, FileRefusedErro
 
 def add_import_export_commands(group: app_commands.Group, actions: SubscriptionActions) -> None:
     """Add the commands to the group."""
+    reading = asyncio.Lock()
 
     @group.command(name="export", description=subscription_commands.EXPORT)
     async def export_(interaction: Interaction) -> None:
@@ -40,7 +42,7 @@ def add_import_export_commands(group: app_commands.Group, actions: SubscriptionA
             role = guild.get_role(role_id)
             return role.name if role else None
 
-        text = export(subscriptions, channel_name, role_name)
+        text = await asyncio.to_thread(export, subscriptions, channel_name, role_name)
         await deliver(
             interaction.response.send_message(
                 subscription_files.confirm_exported(len(subscriptions)),
@@ -60,7 +62,9 @@ def add_import_export_commands(group: app_commands.Group, actions: SubscriptionA
         except (*FAILURES, *MALFORMED) as error:
             raise Refusal(subscription_files.DOWNLOAD_FAILED) from error
         try:
-            entries = read_entries(content)
+            # One file at a time: several threads would take turns with the event loop's.
+            async with reading:
+                entries = await asyncio.to_thread(read_entries, content)
         except FileRefusedError as error:
             raise Refusal(_shorten(str(error))) from error
         added, skipped = 0, list[tuple[str, str]]()

@@ -27,6 +27,8 @@ from bot.discordapp.subscriptions.timezones import find_timezone
 from storage.models import DeliveryOptions, DigestDays, Kind, Mention, Rules, SubscriptionSpec
 
 CATCH_UP = "catch_up"
+# The longest time, day or range of hours, and the longest name of a time zone.
+_SHORT, _TIMEZONE = 60, 100
 
 
 def _unchanged(value: Any) -> Any:  # noqa: ANN401 - the value of any option
@@ -100,8 +102,15 @@ def _clean(value: object) -> object:
 
 
 def _listed(value: object) -> object:
-    """Accept one name without a list."""
-    return [value] if isinstance(value, str) else value
+    """Accept one name without a list. Of a list that is too long, no more is validated."""
+    if isinstance(value, str):
+        return [value]
+    return value[: parsing.MAX_NAMES + 1] if isinstance(value, list) else value
+
+
+def _text(length: int, parse: Callable[[str], Any]) -> Any:  # noqa: ANN401 - a type for pydantic
+    """A text of at most `length` characters in a file, which `parse` converts to the value."""
+    return Annotated[str, Field(max_length=length), AfterValidator(parse)]
 
 
 Name: TypeAlias = Annotated[
@@ -111,7 +120,7 @@ _Names: TypeAlias = Annotated[
     tuple[Name, ...], BeforeValidator(_listed), Field(max_length=parsing.MAX_NAMES)
 ]
 _Mode: TypeAlias = Literal["instant", "daily", "weekdays", "weekly"]
-_Short: TypeAlias = app_commands.Range[str, 1, 60]
+_Short: TypeAlias = app_commands.Range[str, 1, _SHORT]
 
 
 def _names(name: str) -> Option:
@@ -148,20 +157,20 @@ OPTIONS = (
         "at",
         _Short,
         read=parsing.parse_time,
-        key=Annotated[str, AfterValidator(parsing.parse_time)],
+        key=_text(_SHORT, parsing.parse_time),
         write=parsing.format_time,
     ),
     Option(
         "weekday",
         int,
-        key=Annotated[str, AfterValidator(parsing.parse_weekday)],
+        key=_text(_SHORT, parsing.parse_weekday),
         write=parsing.WEEKDAYS.__getitem__,
     ),
     Option(
         "timezone",
-        app_commands.Range[str, 1, 100],
+        app_commands.Range[str, 1, _TIMEZONE],
         read=find_timezone,
-        key=Annotated[str, AfterValidator(find_timezone)],
+        key=_text(_TIMEZONE, find_timezone),
         # Old subscriptions may have a zone such as EST, which the import would ask about.
         write=current_name,
     ),
@@ -170,7 +179,7 @@ OPTIONS = (
         "quiet",
         _Short,
         read=parsing.parse_quiet,
-        key=Annotated[str, AfterValidator(parsing.parse_quiet)],
+        key=_text(_SHORT, parsing.parse_quiet),
         write=parsing.format_quiet,
     ),
     Option("mention", discord.Role, read=lambda role: role.id),
@@ -226,7 +235,8 @@ def change_options(spec: SubscriptionSpec, chosen: Mapping[str, Any]) -> Subscri
 def read_command(given: Mapping[str, Any]) -> dict[str, Any]:
     """Convert the command's arguments to values of options, without those that are None.
 
-    Raises `ValueError` with a message that says what to type instead.
+    Raises `ValueError` with a message that says what to type instead. The first name of a time zone
+    takes half a second, while all names are read, so this is for a thread.
     """
     chosen = {
         option.name: option.read(given[option.command_name])

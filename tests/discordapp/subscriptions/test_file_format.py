@@ -110,6 +110,14 @@ def test_a_hand_written_file_can_be_short() -> None:
             "{channel: a, max_per_hour: 0}",
             "Entry 1, `max_per_hour`: Use a number that is at least 1.",
         ),
+        (f"{{channel_id: {'9' * 5000}}}", "Entry 1, `channel_id`: Use a smaller number."),
+        ("{channel_id: ١٢٣}", "Entry 1, `channel_id`: Use a whole number."),
+        (f"{{channel: a, best: {'9' * 5000}}}", "Entry 1, `best`: Use a smaller number."),
+        ("{channel: a, topics: [" + "x, " * 20_000 + "]}", "Use at most 25 entries."),
+        ("{channel: a, quiet: 22" + " " * 60_000 + "8}", "Use at most 60 characters."),
+        ("{channel: a, at: '9" + " " * 60_000 + "x'}", "Use at most 60 characters."),
+        ("{channel: a, weekday: " + "x" * 60_000 + "}", "Use at most 60 characters."),
+        ("{channel: a, timezone: " + "x" * 60_000 + "}", "Use at most 100 characters."),
         ("just text", "Entry 1: Write it as `channel"),
     ],
 )
@@ -120,6 +128,16 @@ def test_an_error_names_entry_and_field(entry: str, expected: str) -> None:
     assert str(refused.value).startswith("Nothing was added. Fix this first:\n• ")
     assert expected in str(refused.value)
     assert len(str(refused.value).splitlines()) == 2
+
+
+def test_reading_stops_after_eight_problems() -> None:
+    """Nobody reads more of them, and a thousand invalid entries would take half a second."""
+    with pytest.raises(FileRefusedError) as refused:
+        read_entries(b"subscriptions:\n" + b"- {channel: a, best: 0}\n" * 900)
+    heading, *problems, last = str(refused.value).splitlines()
+    assert heading == "Nothing was added. Fix this first:"
+    assert [problem.split(",")[0] for problem in problems] == [f"• Entry {n}" for n in range(1, 9)]
+    assert last == "… and more"
 
 
 @pytest.mark.parametrize(
@@ -134,8 +152,10 @@ def test_an_error_names_entry_and_field(entry: str, expected: str) -> None:
             b"subscriptions: [&a x, &a y]\n",
             "(line 1): it has an anchor (&name) twice",
         ),
-        (b"subscriptions: []\n---\nsubscriptions: []\n", "more than one document"),
-        (b"subscriptions: []\n...\nsubscriptions: []\n", "(line 3)"),
+        (b"subscriptions: [{&a x: y}]\n", "(line 1): it has a key with an anchor (&name)"),
+        (b"subscriptions: []\n---\nsubscriptions: []\n", "(line 2): it has more than one docum"),
+        (b"subscriptions: []\n...\nsubscriptions: []\n", "(line 3): it has more than one docum"),
+        (b"...\nsubscriptions: []\n", "(line 2): it has more than one document"),
         (b"# News\nsubscriptions: []\nsubscriptions: []\n", "(line 3): it sets `subscriptions` t"),
         (b"subscriptions:\n- channel: a\n  channel: b\n", "(line 3): it sets `channel` twice"),
         (b"---\nsubscriptions:\n- channel: a\n  'channel': b\n", "(line 4): it sets `channel` t"),

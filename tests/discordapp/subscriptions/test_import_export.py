@@ -1,10 +1,20 @@
 """Access for roles, and export and import of subscriptions."""
 
+import threading
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from bot.discordapp.subscriptions import commands, import_export
+from bot.discordapp.subscriptions.editor import conversation
 from bot.sandbox import UploadedFile
 from tests.discordapp.subscriptions.support import (
     attached,
     choose,
     elsewhere,
+    fill,
     import_file,
     open_to_all,
     yaml_file,
@@ -131,3 +141,41 @@ async def test_an_invalid_file_is_refused_with_a_message(desk: Desk) -> None:
         assert "isn't a list of subscriptions" in await import_file(desk, yaml_file("a: b\n"))
         assert "• Entry 2, `at`: “25\\:00” isn't a valid time" in await import_file(desk, wrong)
         assert "No subscriptions yet" in (await desk.ask("subscriptions list")).content
+
+
+@pytest.mark.parametrize(
+    ("module", "function"),
+    [
+        (import_export, "read_entries"),
+        (import_export, "export"),
+        (commands, "read_command"),
+        (conversation, "read_form"),
+    ],
+)
+async def test_what_takes_long_is_read_in_a_thread(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, module: ModuleType, function: str
+) -> None:
+    """Files, and the first name of a time zone, would delay everybody else's answers."""
+    used, threads = getattr(module, function), list[threading.Thread]()
+
+    def recorded(*given: Any) -> Any:  # noqa: ANN401 - of several functions
+        threads.append(threading.current_thread())
+        return used(*given)
+
+    monkeypatch.setattr(module, function, recorded)
+    steps: dict[str, Callable[[], Any]] = {
+        "read_entries": lambda: import_file(desk, yaml_file("subscriptions:\n- channel: news\n")),
+        "export": lambda: desk.ask("subscriptions export"),
+        "read_command": lambda: desk.ask("subscriptions add", {"timezone": "Wien"}),
+        "read_form": lambda: fill_in_a_time_zone(desk),
+    }
+    async with desk.bot():
+        await steps[function]()
+    assert threads
+    assert threading.main_thread() not in threads
+
+
+async def fill_in_a_time_zone(desk: Desk) -> None:
+    """Type it into the editor's form."""
+    editor = await desk.press(await desk.ask("subscriptions add"), "More…")
+    await fill(desk, editor, "Schedule…", {"timezone": "Wien"})

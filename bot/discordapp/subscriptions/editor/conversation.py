@@ -116,7 +116,7 @@ class Editor:
     ) -> None:
         if field not in FORMS:
             raise Refusal(messages.CLOSED)
-        state, problems = read_form(field, state, typed)
+        state, problems = await asyncio.to_thread(read_form, field, state, typed)
         spec, _ = await self._actions.spell_topics(state.spec)
         await self._show(interaction, draft_id, replace(state, spec=spec), problems)
 

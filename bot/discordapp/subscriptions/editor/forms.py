@@ -102,7 +102,10 @@ def open_form(draft_id: int, field: Field, state: EditorState) -> discord.ui.Mod
 def read_form(
     field: Field, state: EditorState, typed: Mapping[str, str]
 ) -> tuple[EditorState, list[str]]:
-    """Return the state after a form, and why an input could not be parsed and was ignored."""
+    """Return the state after a form, and why an input could not be parsed and was ignored.
+
+    This is for a thread, as `options.read_command` is.
+    """
     chosen, problems = dict[str, Any](), list[str]()
     for each, shown in _inputs(field, state.spec):
         text = typed.get(each.name, shown).strip()
