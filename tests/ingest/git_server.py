@@ -23,6 +23,8 @@ class GitServer:
     certificate: Path
     credentials: str | None = None
     redirected_to: str | None = None
+    # The beginnings of paths, and what they are redirected to.
+    renamed: dict[str, str] = field(default_factory=dict)
     port: int = 0
     asked_as: list[str] = field(default_factory=list)
 
@@ -57,6 +59,9 @@ class GitServer:
         self.asked_as.append(request.headers.get("Authorization", ""))
         if self.redirected_to is not None:
             raise web.HTTPFound(self.redirected_to + request.path_qs)
+        for before, after in self.renamed.items():
+            if request.path.startswith(before):
+                raise web.HTTPMovedPermanently(request.path_qs.replace(before, after, 1))
         wanted = self.credentials and f"Basic {b64encode(self.credentials.encode()).decode()}"
         if wanted and self.asked_as[-1] != wanted:
             return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="x"'})

@@ -294,10 +294,56 @@ async def test_a_token_is_not_sent_to_other_servers(server: GitServer, clones: P
         source = git_source(
             f"{server.url}/site/.git", clones, environment=environment, token_variable="SITE_TOKEN"
         )
-        with pytest.raises(SourceError, match="requires a password"):
+        with pytest.raises(SourceError, match="which is not followed; if it has moved") as caught:
             await source.read(NO_DOCUMENTS, None)
-    assert other.asked_as
-    assert set(other.asked_as) == {""}
+    assert other.asked_as == []
+    assert f"redirects to {other.url}/site/.git" in str(caught.value)
+
+
+@pytest.mark.parametrize("credentials", [None, "x-access-token:s3cret"])
+async def test_a_renamed_repository_is_found(
+    server: GitServer, clones: Path, credentials: str | None
+) -> None:
+    """Redirects within a server are followed, with the token, as long as there are some."""
+    server.credentials = credentials
+    server.renamed = {"/old/": "/older/", "/older/": "/site/"}
+    environment = {**server.environment, "SITE_TOKEN": "s3cret"}
+    async with server.serve():
+        source = git_source(
+            f"{server.url}/old/.git",
+            clones,
+            environment=environment,
+            token_variable="SITE_TOKEN" if credentials else None,
+        )
+        assert (await source.read(NO_DOCUMENTS, None)).changed == 1
+        server.renamed = {}
+        (server.root / "site").rename(server.root / "old")
+        with pytest.raises(SourceError, match="not a repository"):
+            await source.read(NO_DOCUMENTS, None)
+        assert (await source.read(NO_DOCUMENTS, None)).changed == 1
+
+
+@pytest.mark.parametrize(
+    "target", ["http://localhost:1", "https://10.0.0.1", "https://localhost:1", "file:///", "ftp:"]
+)
+async def test_redirects_to_elsewhere_are_not_followed(
+    server: GitServer, clones: Path, target: str
+) -> None:
+    """Not to another host, port or protocol, and not to a file."""
+    async with server.serve():
+        server.redirected_to = target
+        source = git_source(f"{server.url}/site/.git", clones, environment=server.environment)
+        with pytest.raises(SourceError, match="which is not followed; if it has moved"):
+            await source.read(NO_DOCUMENTS, None)
+    assert len(server.asked_as) == 2
+
+
+async def test_redirects_of_git_are_bounded(server: GitServer, clones: Path) -> None:
+    async with server.serve():
+        server.renamed = {"/site/": "/site/x/"}
+        source = git_source(f"{server.url}/site/.git", clones, environment=server.environment)
+        with pytest.raises(SourceError, match="redirects more than 5 times"):
+            await source.read(NO_DOCUMENTS, None)
 
 
 @pytest.mark.parametrize("environment", [{}, {"SITE_TOKEN": ""}, {"SITE_TOKEN": "a\nb"}])

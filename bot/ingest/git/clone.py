@@ -10,13 +10,14 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from filelock import AsyncFileLock, FileLock, Timeout
 
 from bot.errors import SourceError
 from bot.ingest.git.process import (
     NO_ANSWER,
+    TRACE_HEADERS,
     GitFailedError,
     GitOutputError,
     GitTimeoutError,
@@ -24,7 +25,9 @@ from bot.ingest.git.process import (
     git_environment,
     run_git,
 )
-from bot.urls.git_repositories import is_local
+from bot.urls.git_repositories import is_local, problem_with_repository
+from bot.urls.public_hosts import is_same_server
+from bot.urls.safety import redact_address
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +38,14 @@ FETCH_SECONDS = 600.0
 LOCAL_SECONDS = 120.0
 # For asking which commit is the newest. Git has no connection timeout; curl's is 300 seconds.
 ASK_SECONDS = 60.0
+MAX_REDIRECTS = 5
 # The folder may contain another bot's clones; any clone in use is updated far more often.
 UNUSED_AFTER = timedelta(days=30)
+# What git asks an https server first: https://git-scm.com/docs/http-protocol#_smart_clients
+_REFERENCES = "/info/refs?service=git-upload-pack"
+_REDIRECTED = re.compile(r"returned error: 30[12378]\b")
+_LOCATION = re.compile(rb"<= Recv header: location:[ \t]*(\S+)", re.IGNORECASE)
+NOTHING_MORE: Mapping[str, str] = {}
 # A clone, or one that was never finished. Their lock files are never deleted: a process that holds
 # a deleted lock file does not exclude others.
 _CLONE_NAME = re.compile(r"([0-9a-f]{16})(?:\.new)?")
@@ -55,6 +64,9 @@ class Clone:
     Without a working tree, links, hooks, filters and file names can do no harm. Several programs
     may use a clone; only one at a time updates it. A program that reads it during an update may
     fail, and starts again.
+
+    Git itself follows no redirects, which may lead anywhere. Those within a server, as for a
+    repository that was renamed, are followed here.
     """
 
     def __init__(
@@ -71,6 +83,8 @@ class Clone:
         local = is_local(address)
         self._address = str(Path(address).absolute()) if local and "://" not in address else address
         self._configured_address = address
+        # Where the server has redirected to, as long as that works.
+        self._redirected_to: str | None = None
         self._branch = branch
         self._process_environment = environment
         self._token_variable = token_variable
@@ -104,10 +118,10 @@ class Clone:
 
     async def _remote_commit(self) -> str:
         """The newest commit on the server. Raises `SourceError`."""
-        command = ["ls-remote", "--quiet", "--", self._address, self._remote_branch]
         try:
-            listed = await self._run_with_credentials(command, min(self._time_limit, ASK_SECONDS))
+            listed = await self._list_remote()
         except (GitFailedError, GitTimeoutError, GitOutputError) as error:
+            self._redirected_to = None
             raise self._error(error) from error
         # git also lists other references whose names end the same.
         for line in listed.decode("utf-8", "replace").splitlines():
@@ -115,6 +129,41 @@ class Clone:
             if name == self._remote_branch:
                 return commit
         raise self._error(GitFailedError("couldn't find remote ref"))
+
+    async def _list_remote(self) -> bytes:
+        """List the branch on the server, following redirects within that server.
+
+        Raises a `Git…Error`, or `SourceError` for another redirect.
+        """
+        for _ in range(MAX_REDIRECTS + 1):
+            command = ["ls-remote", "--quiet", "--", self._current_address, self._remote_branch]
+            limit = min(self._time_limit, ASK_SECONDS)
+            try:
+                return await self._run_with_credentials(command, limit)
+            except GitFailedError as error:
+                if _REDIRECTED.search(str(error)) is None:
+                    raise
+            try:
+                return await self._run_with_credentials(command, limit, TRACE_HEADERS)
+            except GitFailedError as error:
+                self._redirected_to = self._redirect_target(error.error_output)
+        raise GitFailedError(f"redirects more than {MAX_REDIRECTS} times")
+
+    def _redirect_target(self, trace: bytes) -> str:
+        """Return the repository that the response redirects to. Raises `SourceError`."""
+        target = redirect_target(self._current_address, trace)
+        if is_same_server(self._configured_address, target):
+            return target
+        where = f"to {redact_address(target)}" if target else "to something else"
+        self._redirected_to = None
+        raise SourceError(
+            f"{self._configured_address} redirects {where}, which is not followed; if it has moved,"
+            " change its address in the settings"
+        )
+
+    @property
+    def _current_address(self) -> str:
+        return self._redirected_to or self._address
 
     async def _local_commit(self) -> str | None:
         """The commit in the clone; None if there is none or it can't be read."""
@@ -162,7 +211,12 @@ class Clone:
         command = _with_git_dir(
             folder,
             *("fetch", "--quiet", "--depth=1", "--no-tags", "--force", "--update-shallow"),
-            *("--no-write-fetch-head", "--", self._address, f"{self._remote_branch}:{HEAD}"),
+            *(
+                "--no-write-fetch-head",
+                "--",
+                self._current_address,
+                f"{self._remote_branch}:{HEAD}",
+            ),
         )
         await self._run_with_credentials(command, self._time_limit)
 
@@ -186,14 +240,17 @@ class Clone:
         except OSError as error:
             raise SourceError(f"{self.folder.parent} can't be used: {error.strerror}") from error
 
-    async def _run_with_credentials(self, command: Sequence[str], time_limit: float) -> bytes:
-        """Run git with the token, if there is one.
+    async def _run_with_credentials(
+        self, command: Sequence[str], time_limit: float, more: Mapping[str, str] = NOTHING_MORE
+    ) -> bytes:
+        """Run git with the token, if there is one, and with more environment variables.
 
-        Git uses the helper only for the address's server, not after a redirect to another one. The
-        token is neither in the command line nor in the clone.
+        Git uses the helper only for the address's server. The token is neither in the command line
+        nor in the clone.
         """
+        environment = {**self.environment, **more}
         if self._token_variable is None:
-            return await run_git(command, self.environment, time_limit=time_limit)
+            return await run_git(command, environment, time_limit=time_limit)
         token = self._process_environment.get(self._token_variable, "").strip()
         if not token or not token.isprintable():
             raise SourceError(
@@ -201,20 +258,33 @@ class Clone:
                 " contains none; set it, or change `token_variable`"
             )
         user, colon, password = token.partition(":")
-        server = f"https://{urlsplit(self._address).netloc}"
+        server = f"https://{urlsplit(self._current_address).netloc}"
         credentials = {
             "SOURCE_USER": user if colon else _DEFAULT_USER,
             "SOURCE_TOKEN": password if colon else token,
         }
         return await run_git(
             command,
-            {**self.environment, **credentials},
+            {**environment, **credentials},
             configuration=(f"credential.{server}.helper={_CREDENTIAL_HELPER}",),
             time_limit=time_limit,
         )
 
     def _error(self, error: SourceError) -> SourceError:
         return SourceError(f"{self._configured_address} {_explain(str(error), self._branch)}")
+
+
+def redirect_target(address: str, trace: bytes) -> str:
+    """Return the repository that a traced response redirects to; empty if it is none. Pure."""
+    locations = _LOCATION.findall(trace)
+    try:
+        target: str = urljoin(address.rstrip("/") + _REFERENCES, locations[-1].decode())
+    except (IndexError, ValueError):  # includes UnicodeError
+        return ""
+    repository = target.removesuffix(_REFERENCES)
+    if repository == target or problem_with_repository(repository, allow_local=False):
+        return ""
+    return repository
 
 
 def _with_git_dir(folder: Path, *arguments: str) -> list[str]:

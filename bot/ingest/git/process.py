@@ -28,7 +28,12 @@ _CONFIGURATION = (
     # A connection slower than this (bytes per second) for this time (seconds) is dead.
     "http.lowSpeedLimit=100",
     "http.lowSpeedTime=60",
+    # See `Clone`: a redirect may lead to a private network.
+    "http.followRedirects=false",
 )
+# Writes the headers of responses to standard error, without bodies and credentials:
+# https://git-scm.com/docs/git#Documentation/git.txt-GITTRACECURL
+TRACE_HEADERS = {"GIT_TRACE_CURL": "1", "GIT_TRACE_CURL_NO_DATA": "1"}
 _SSH_OPTIONS = (
     "BatchMode=yes",
     "ConnectTimeout=30",
@@ -50,7 +55,7 @@ _ERROR_PREFIXES = ("fatal: ", "error: ", "ERROR: ")
 # In bytes. A list of 100,000 files takes a tenth of it; a few nested trees that repeat each other
 # can list billions of files.
 MAX_OUTPUT = 64 * 1024 * 1024
-MAX_ERROR_OUTPUT = 4_096
+MAX_ERROR_OUTPUT = 64 * 1024
 # In characters.
 MAX_MESSAGE = 300
 _CHUNK = 64 * 1024
@@ -59,7 +64,11 @@ GRACE_SECONDS = 2.0
 
 
 class GitFailedError(SourceError):
-    """git failed; the message is git's own."""
+    """git failed; the message is git's own, from the end of its standard error."""
+
+    def __init__(self, message: str, error_output: bytes = b"") -> None:
+        super().__init__(message)
+        self.error_output = error_output
 
 
 class GitOutputError(SourceError):
@@ -129,7 +138,9 @@ async def run_git(
         raise GitOutputError(f"lists more than {MAX_OUTPUT // 1024 // 1024} MB of names")
     if status:
         message = _error_message(error_output) or f"git exited with status {status}"
-        raise GitTimeoutError(message) if _TIMED_OUT.search(message) else GitFailedError(message)
+        if _TIMED_OUT.search(message):
+            raise GitTimeoutError(message)
+        raise GitFailedError(message, error_output)
     return output
 
 
