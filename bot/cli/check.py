@@ -25,6 +25,7 @@ from bot.ingest.git.source import GitSource
 from bot.ingest.source import Source
 from bot.ingest.text import pluralize
 from bot.ingest.topics import NO_RULES
+from bot.urls.redaction import redact
 from storage.errors import StoreUnusableError, StorywireError
 from storage.models import NO_DOCUMENTS, NO_FINDINGS, SourceFindings, SourceState
 from storage.open import inspect_store
@@ -52,7 +53,7 @@ async def _check(settings: Settings) -> int:
         nonlocal problems
         problems += isinstance(result, StorywireError)
         label = "PROBLEM" if isinstance(result, StorywireError) else "ok     "
-        click.echo(f"{label} {subject}: {result}")
+        click.echo(redact(f"{label} {subject}: {result}"))
         for note in notes:
             click.echo(f"        {printable(note)}")
 

@@ -12,6 +12,7 @@ import click
 from bot.config.settings import Settings, load_settings
 from bot.config.sources import FolderSettings, SourceSettings
 from bot.errors import FolderMissingError, SettingsError
+from bot.urls.redaction import redact
 from storage.errors import StorywireError
 
 T = TypeVar("T")
@@ -94,9 +95,17 @@ def describe_orphaned(stories: int) -> str:
 
 def fail(error: BaseException) -> NoReturn:
     """Print an error, each line after the program's name, and end the process with status 1."""
-    for line in str(error).splitlines():
+    for line in redact(str(error)).splitlines():
         click.echo(f"storywire: {line}", err=True)
     sys.exit(1)
+
+
+class RedactingFormatter(logging.Formatter):
+    """Hides secrets in whatever is logged, with tracebacks, by whichever library."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the text of a record."""
+        return redact(super().format(record))
 
 
 def set_up_logging(level: int = logging.INFO) -> None:
@@ -109,10 +118,10 @@ def set_up_logging(level: int = logging.INFO) -> None:
         handler = RichHandler(
             console=Console(stderr=True), show_path=False, omit_repeated_times=False
         )
-        handler.setFormatter(logging.Formatter("%(message)s"))
+        handler.setFormatter(RedactingFormatter("%(message)s"))
     else:
         handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # At INFO, discord.py logs the same events as the bot.
     logging.getLogger("discord").setLevel(logging.WARNING)

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bot.urls.redaction import redact
+
 # Outside a terminal every row stays on one line.
 _UNLIMITED_WIDTH = 100_000
 
@@ -30,5 +32,5 @@ def short_time(moment: datetime | None) -> str:
 
 
 def printable(text: str) -> Text:
-    """Untrusted text without the characters that could control a terminal."""
-    return Text("".join(each if each.isprintable() else " " for each in text))
+    """Untrusted text without secrets and without the characters that could control a terminal."""
+    return Text("".join(each if each.isprintable() else " " for each in redact(text)))

@@ -4,14 +4,16 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from bot.config.misplaced_secrets import is_secret_key, misplaced_secrets
 from bot.config.sources import SOURCE_KINDS
-from bot.config.yaml_file import KeyPath, YamlFile, format_key_path
-from bot.urls.safety import redact_address
+from bot.config.yaml_file import KeyPart, KeyPath, YamlFile, format_key_path
+from bot.urls.redaction import HIDDEN, redact, redact_address
 
 ENVIRONMENT_PREFIX = "STORYWIRE_"
 # Not settings: the settings file, and the API description that the tests use.
@@ -37,16 +39,36 @@ _EXAMPLES = {
     ("topics", "folders"): '["topics"]',
 }
 # A message that begins so continues a sentence about the key.
-_PREDICATES = ("is ", "has ", "can't ", "contains ", "does not ", "gives ")
+_PREDICATES = ("is ", "has ", "can't ", "contains ", "does not ", "gives ", "looks like ")
 # A path that is certainly not a secret.
 _PLAIN_PATH = re.compile(r"[\w./-]{1,60}")
 
 
-def error_lines(error: ValidationError, file: YamlFile | None) -> list[str]:
-    """A line per problem, with key, location and remedy."""
-    problems = error.errors(include_url=False)
+def error_lines(error: ValidationError | None, file: YamlFile | None) -> list[str]:
+    """A line per problem, with key, location and remedy; also for secrets that are misplaced."""
+    problems = error.errors(include_url=False) if error else []
     invalid = {problem["loc"] for problem in problems}
-    return [_line(problem, invalid, file) for problem in problems]
+    secrets = dict(_misplaced_secrets(file))
+    lines: dict[KeyPath, list[str]] = {}
+    for problem in problems:
+        lines.setdefault(_key_path(problem["loc"])[0], []).append(_line(problem, invalid, file))
+    for path, message in secrets.items():
+        # That a key is a secret says more than that it is unknown.
+        if path not in lines or is_secret_key(str(path[-1])):
+            lines[path] = [_sentence(path, file, message)]
+    return [line for several in lines.values() for line in several]
+
+
+def _misplaced_secrets(file: YamlFile | None) -> Iterator[tuple[KeyPath, str]]:
+    if file is not None:
+        yield from misplaced_secrets(file.content, os.environ)
+    for name, value in os.environ.items():
+        if name.upper().startswith(ENVIRONMENT_PREFIX) and name not in OTHER_VARIABLES:
+            content: object = value
+            if value.lstrip().startswith(("[", "{")):
+                with suppress(ValueError, RecursionError):  # `variable_problems` reports these
+                    content = json.loads(value)
+            yield from misplaced_secrets(content, os.environ, _keys(name))
 
 
 def variable_problems(sections: Mapping[str, FieldInfo]) -> Iterator[str]:
@@ -57,7 +79,7 @@ def variable_problems(sections: Mapping[str, FieldInfo]) -> Iterator[str]:
         keys = _keys(variable)
         if keys[0] not in sections:
             yield (
-                f"{variable} is not a setting; the settings are {', '.join(sections)}"
+                f"{_shown(variable)} is not a setting; the settings are {', '.join(sections)}"
                 " (docs/settings.md)"
             )
             continue
@@ -87,15 +109,23 @@ def _keys(variable: str) -> tuple[str, ...]:
 
 def _line(problem: ErrorDetails, invalid: set[KeyPath], file: YamlFile | None) -> str:
     path, kind = _key_path(problem["loc"])
-    variable = _variable(path, file)
-    location = variable or (file.location(path) if file else "the environment")
-    subject = format_key_path(path)
-    if kind and file and not variable and (*path[:2], kind, kind) not in invalid:
-        subject += _source_address(file, path, kind)
-    message = _message(problem, kind)
+    address = ""
+    if kind and file and not _variable(path, file) and (*path[:2], kind, kind) not in invalid:
+        address = _source_address(file, path, kind)
+    return _sentence(path, file, _message(problem, kind), address)
+
+
+def _sentence(path: KeyPath, file: YamlFile | None, message: str, address: str = "") -> str:
+    location = _variable(path, file) or (file.location(path) if file else "the environment")
+    subject = format_key_path(tuple(_shown(part) for part in path)) + address
     separator = " " if message.startswith(_PREDICATES) else ": "
-    line = f"{subject} in {location}{separator}{message}"
+    line = redact(f"{subject} in {location}{separator}{message}")
     return "".join(each if each.isprintable() else " " for each in line)
+
+
+def _shown(key: KeyPart) -> KeyPart:
+    """A key for messages; it may be a secret, too."""
+    return HIDDEN if isinstance(key, str) and is_secret_key(key) else key
 
 
 def _key_path(location: KeyPath) -> tuple[KeyPath, str | None]:
@@ -132,7 +162,7 @@ def _message(problem: ErrorDetails, kind: str | None) -> str:
     if problem["type"] == "extra_forbidden":
         return _unknown_key(str(last), kind if len(problem["loc"]) == 4 else None)  # noqa: PLR2004 - sources, its number, kind, key
     if kind and last == kind and isinstance(value, str) and problem["type"].startswith("model_"):
-        shown = value if _PLAIN_PATH.fullmatch(value) else "PATH"
+        shown = value if _PLAIN_PATH.fullmatch(value) and not is_secret_key(value) else "PATH"
         return f"write `- folder: {shown}`, or git, feed or api with an address"
     if value is None and not problem["type"].startswith(("model_", "tuple_", "value_")):
         return "has no value; write one"

@@ -23,6 +23,7 @@ from bot.config.error_messages import ENVIRONMENT_PREFIX, error_lines, variable_
 from bot.config.sources import AnySource, Duration, Section, TopicsSettings
 from bot.config.yaml_file import YamlFile, read_yaml
 from bot.errors import SettingsError, TokenError
+from bot.urls.redaction import contains_secret, redact
 
 DEFAULT_FILE = Path("storywire.yaml")
 
@@ -58,6 +59,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         extra="forbid",
         frozen=True,
+        hide_input_in_errors=True,
         env_prefix=ENVIRONMENT_PREFIX,
         env_nested_delimiter="__",
         env_parse_none_str="null",
@@ -103,7 +105,7 @@ def load_settings(file: Path | None = None) -> Settings:
     named_file = file or (Path(path) if (path := os.environ.get("STORYWIRE_CONFIG")) else None)
     if named_file is not None and not named_file.is_file():
         raise SettingsError(
-            f"settings file {named_file} not found; check --config or STORYWIRE_CONFIG"
+            f"settings file {redact(str(named_file))} not found; check --config or STORYWIRE_CONFIG"
         )
     used_file = named_file or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
     yaml_file = _read_file(used_file) if used_file else None
@@ -119,11 +121,12 @@ def load_settings(file: Path | None = None) -> Settings:
     try:
         settings = FromFile()
     except ValidationError as error:
-        raise SettingsError("\n".join([*problems, *error_lines(error, yaml_file)])) from error
+        # It contains keys, and so do the errors below; each may be a secret.
+        raise SettingsError("\n".join([*problems, *error_lines(error, yaml_file)])) from None
     except InvalidVariableError as error:
         lines = problems or [f"{error}; write lists and sections in the environment as JSON"]
-        raise SettingsError("\n".join(lines)) from error
-    if problems:
+        raise SettingsError("\n".join(lines)) from None
+    if problems := problems + error_lines(None, yaml_file):
         raise SettingsError("\n".join(problems))
     return settings
 
@@ -149,6 +152,11 @@ def discord_token(settings: Settings) -> SecretStr:
         try:
             token = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
+            if contains_secret(path):
+                raise TokenError(
+                    "DISCORD_TOKEN_FILE looks like a token, not the path of a file that contains"
+                    " it; put the token into DISCORD_TOKEN"
+                ) from None  # The error contains the token.
             problem = getattr(error, "strerror", None) or "it is not text"
             raise TokenError(f"DISCORD_TOKEN_FILE: {path} can't be read: {problem}") from error
         if token:

@@ -18,7 +18,8 @@ from bot.urls.git_repositories import (
     problem_with_repository,
 )
 from bot.urls.permalinks import problem_with_permalink
-from bot.urls.safety import problem_with_web_address, redact_address
+from bot.urls.redaction import redact_address
+from bot.urls.safety import problem_with_web_address
 from bot.visible_text import is_blank
 
 _DURATION = re.compile(r"(\d+)\s*([smhdw])")
@@ -79,7 +80,7 @@ Name = Annotated[
 class Section(pydantic.BaseModel):
     """A section of the settings; unknown keys are errors."""
 
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class ProviderSettings(Section):

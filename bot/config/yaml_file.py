@@ -1,5 +1,6 @@
 """Reads YAML files written by people: duplicate keys are errors, and errors name the line."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,11 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bot.errors import SettingsError
+from bot.urls.redaction import redact
 
 # Keys, and the indexes of list entries from 0.
-KeyPath: TypeAlias = tuple[int | str, ...]
+KeyPart: TypeAlias = int | str
+KeyPath: TypeAlias = tuple[KeyPart, ...]
 
 # The parser's own messages for these describe its internals, or may repeat a secret.
 _REMEDIES = {
@@ -27,9 +30,12 @@ _REMEDIES = {
     "expected ',' or": "a bracket that opens here or above is not closed",
     "expected '<document start>'": "unexpected content on this line",
     "found unhashable key": "a key must be text",
+    "found undefined tag handle": "quote text that begins with !",
     "could not determine a constructor": "quote text that begins with !",
     "expected the node content": "a bracket that opens here or above is not closed",
 }
+# What the parser has found, which may be a secret; single characters are kept.
+_QUOTED = re.compile(r" ?['\"](?!<)[^'\"]{2,}['\"]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +78,18 @@ def read_yaml(path: Path) -> YamlFile:
         problems = list(_duplicate_keys(root, path))
         content = None if problems or root is None else loader.construct_document(root)
     except yaml.YAMLError as error:
-        raise SettingsError(_describe_error(error, path)) from error
+        raise SettingsError(_describe_error(error, path)) from None  # it quotes the file
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path} is not UTF-8 text; save it as UTF-8") from error
     except OSError as error:
         raise SettingsError(f"{path} can't be read: {error.strerror}") from error
     except RecursionError as error:
         raise SettingsError(f"{path} is nested too deeply; no setting needs that") from error
-    except ValueError as error:
-        raise SettingsError(f"{path}: {error}; quote values that are not dates") from error
+    except (ValueError, AttributeError, TypeError, KeyError):
+        # PyYAML raises any of these for a value that does not fit its tag, and quotes it.
+        raise SettingsError(
+            f"{path} contains a date or number that does not exist; quote values that are not dates"
+        ) from None
     if problems:
         raise SettingsError("\n".join(problems))
     return YamlFile(path, content, root)
@@ -127,7 +136,7 @@ def _duplicate_keys(root: Node | None, file: Path) -> Iterator[str]:
             for key, value in node.value:
                 name, line = str(key.value), _line(key)
                 if name in lines:
-                    yield (
+                    yield redact(
                         f"{format_key_path((*path, name))} in {file}, line {line} appears twice,"
                         f" first on line {lines[name]}; merge the two"
                     )
@@ -144,4 +153,5 @@ def _describe_error(error: yaml.YAMLError, path: Path) -> str:
     line = f", line {mark.line + 1}" if mark else ""
     problem = str(getattr(error, "problem", None) or "it contains a control character")
     remedy = next((text for start, text in _REMEDIES.items() if problem.startswith(start)), None)
+    problem = _QUOTED.sub("", problem)
     return f"{path}{line} is not valid YAML: {remedy or f'{problem}; check quotes and indentation'}"

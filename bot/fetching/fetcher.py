@@ -35,7 +35,8 @@ from bot.fetching.resolver import (
 )
 from bot.urls.hosts import parse_url
 from bot.urls.public_hosts import is_private_literal, is_same_server
-from bot.urls.safety import problem_with_web_address, redact_address
+from bot.urls.redaction import redact_address
+from bot.urls.safety import problem_with_web_address
 
 MAX_REDIRECTS = 5
 MAX_VALIDATOR_LENGTH = 1024

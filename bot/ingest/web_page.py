@@ -15,7 +15,7 @@ from bot.fetching.fetcher import NO_VALIDATORS, Fetcher, Response, Validators
 from bot.fetching.poll_schedule import PollSchedule
 from bot.ingest.text import content_digest
 from bot.ingest.workers import Workers
-from bot.urls.safety import redact_address
+from bot.urls.redaction import redact_address
 
 T = TypeVar("T")
 

@@ -1,4 +1,4 @@
-"""Which web addresses may be shown, linked to or requested; addresses in log messages. Pure."""
+"""Which web addresses may be shown, linked to or requested. Pure."""
 
 import re
 import unicodedata
@@ -20,7 +20,6 @@ from bot.visible_text import is_visible
 MAX_LENGTH = 2048
 # A letter takes up to nine characters when it is percent-encoded.
 LONGEST_ENCODED = 9 * MAX_LENGTH
-MAX_REDACTED_LENGTH = 200
 # The end of a sentence about an address.
 NUMERIC_HOST = "has a numeric host in an unusual form; write it like 192.0.2.1 or [2001:db8::1]"
 
@@ -137,27 +136,6 @@ def _problem_with_host(address: str, authority: str) -> str | None:
     if not all(0 < len(label) <= MAX_LABEL for label in host.removesuffix(".").split(".")):
         return "has an invalid host name"
     return None
-
-
-def redact_address(address: str) -> str:
-    """Return an address without secrets, on one line, for messages and source names.
-
-    It has no user, no password and no query values, because feed addresses often contain tokens,
-    and at most `MAX_REDACTED_LENGTH` characters.
-    """
-    printable = "".join(char if char.isprintable() else "_" for char in address)
-    scheme, separator, rest = printable.partition("://")
-    target, question_mark, query = rest.partition("?")
-    authority, slash, path = target.partition("/")
-    host = authority.rpartition("@")[2]
-    redacted = f"{scheme}{separator}{host}{slash}{path}" if separator else printable
-    if separator and question_mark:
-        parameters = (text.partition("=") for text in query.partition("#")[0].split("&"))
-        # A parameter without a value may be a token.
-        redacted += "?" + "&".join(f"{name}=…" if equals else "…" for name, equals, _ in parameters)
-    if len(redacted) <= MAX_REDACTED_LENGTH:
-        return redacted
-    return f"{redacted[: MAX_REDACTED_LENGTH - 1]}…"
 
 
 def _percent_encode(part: str) -> str:

@@ -25,6 +25,7 @@ class GitServer:
     redirected_to: str | None = None
     # The beginnings of paths, and what they are redirected to.
     renamed: dict[str, str] = field(default_factory=dict)
+    reason: str = "x"
     port: int = 0
     asked_as: list[str] = field(default_factory=list)
 
@@ -64,7 +65,8 @@ class GitServer:
                 raise web.HTTPMovedPermanently(request.path_qs.replace(before, after, 1))
         wanted = self.credentials and f"Basic {b64encode(self.credentials.encode()).decode()}"
         if wanted and self.asked_as[-1] != wanted:
-            return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="x"'})
+            challenge = {"WWW-Authenticate": f'Basic realm="{self.reason}"'}
+            return web.Response(status=401, headers=challenge, text=self.reason)
         return await self._backend(request)
 
     async def _backend(self, request: web.Request) -> web.Response:

@@ -1,8 +1,10 @@
 """How git reaches a repository: over ssh and https, without prompts, with a time limit."""
 
 import asyncio
+import logging
 import os
 import resource
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -346,19 +348,44 @@ async def test_redirects_of_git_are_bounded(server: GitServer, clones: Path) -> 
             await source.read(NO_DOCUMENTS, None)
 
 
-@pytest.mark.parametrize("environment", [{}, {"SITE_TOKEN": ""}, {"SITE_TOKEN": "a\nb"}])
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({}, "the variable that `token_variable` names contains none; set it"),
+        ({"SITE_TOKEN": ""}, "the variable SITE_TOKEN contains none; set it"),
+        ({"SITE_TOKEN": "a\nb"}, "the variable SITE_TOKEN contains none; set it"),
+    ],
+)
 async def test_a_variable_without_a_token_is_named(
-    clones: Path, environment: dict[str, str]
+    clones: Path, environment: dict[str, str], words: str
 ) -> None:
-    """The error comes before any request."""
+    """The error comes before any request. A name that is no variable may be the token itself."""
     source = git_source(
         "https://news.example/x",
         clones,
         environment={**PATH, **environment},
         token_variable="SITE_TOKEN",
     )
-    with pytest.raises(SourceError, match="the variable SITE_TOKEN contains none; set it"):
+    with pytest.raises(SourceError, match=words):
         await source.read(NO_DOCUMENTS, None)
+
+
+async def test_a_server_can_not_reveal_the_token(
+    server: GitServer, clones: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Git shows what a server says; a server may repeat the password."""
+    caplog.set_level(logging.DEBUG)
+    server.credentials = "x-access-token:other"
+    server.reason = "no s3cret-of-the-desk here"
+    environment = {**server.environment, "SITE_TOKEN": "s3cret-of-the-desk"}
+    async with server.serve():
+        source = git_source(
+            f"{server.url}/site/.git", clones, environment=environment, token_variable="SITE_TOKEN"
+        )
+        with pytest.raises(SourceError) as caught:
+            await source.read(NO_DOCUMENTS, None)
+    shown = "".join(traceback.format_exception(caught.value)) + caplog.text
+    assert "s3cret-of-the-desk" not in shown
 
 
 async def test_a_missing_git_is_reported(repository: Repository, clones: Path) -> None:

@@ -5,11 +5,9 @@ from hypothesis import strategies as st
 from bot.urls.normalise import normalise_address
 from bot.urls.safety import (
     MAX_LENGTH,
-    MAX_REDACTED_LENGTH,
     embeddable_url,
     parse_web_address,
     problem_with_web_address,
-    redact_address,
     safe_url,
 )
 from tests.discordapp.rendering.limits import addresses, check_url
@@ -105,28 +103,6 @@ def test_other_than_web_addresses_are_rejected(address: str) -> None:
 def test_web_addresses_are_accepted(address: str) -> None:
     """They may have ports, queries and names in any script."""
     assert problem_with_web_address(address) is None
-
-
-@pytest.mark.parametrize(
-    ("address", "shown"),
-    [
-        ("https://news.example/feed.xml", "https://news.example/feed.xml"),
-        ("https://ann:pw@news.example/feed", "https://news.example/feed"),
-        (
-            "https://news.example/f?token=abc&format=rss#x",
-            "https://news.example/f?token=…&format=…",
-        ),
-        ("https://news.example/f?abc", "https://news.example/f?…"),
-        ("https://news.example/\x1b[31m", "https://news.example/_[31m"),
-    ],
-)
-def test_redacted_address_contains_no_secrets(address: str, shown: str) -> None:
-    """It is one line and contains the names of query parameters only."""
-    assert redact_address(address) == shown
-
-
-def test_long_address_is_shortened() -> None:
-    assert len(redact_address("https://news.example/" + "a" * 5_000)) == MAX_REDACTED_LENGTH
 
 
 @given(addresses, st.integers(10, 2048))

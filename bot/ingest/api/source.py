@@ -19,7 +19,7 @@ from bot.ingest.entries.record import ListedEntry
 from bot.ingest.source import ChangeSet
 from bot.ingest.text import pluralize
 from bot.ingest.web_page import NO_STATE, PageState, WebPage
-from bot.urls.safety import redact_address
+from bot.urls.redaction import redact_address
 from storage.models import (
     ArchiveBounds,
     KnownDocuments,

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from bot.fetching.challenges import challenge_in_page, describe_challenge
 from bot.ingest.html.addresses import resolve
 from bot.ingest.text import clean_text
+from bot.urls.redaction import redact
 
 MAX_LISTED = 5
 MAX_TITLE = 60
@@ -80,7 +81,7 @@ def describe_markup(text: str) -> str:
 
 def _list_feeds(feeds: dict[str, str]) -> str:
     shown = ", ".join(
-        f"{address} ({title})" if title else address
+        f"{redact(address)} ({title})" if title else redact(address)
         for address, title in list(feeds.items())[:MAX_LISTED]
     )
     if len(feeds) == 1:

@@ -52,6 +52,7 @@ from bot.ingest.html.addresses import resolve
 from bot.ingest.html.html_to_text import ConvertedHtml, HtmlConverter
 from bot.ingest.html.pictures import choose_pictures
 from bot.ingest.html.plain_text import Markup, alternative_text, convert_text, one_line_text
+from bot.urls.redaction import without_query
 from bot.visible_text import is_blank
 
 _END_TAG = re.compile(rb"</(?:[A-Za-z]+:)?(?:rss|feed|RDF|channel)\s*>", re.IGNORECASE)
@@ -75,6 +76,8 @@ def parse_feed(
     """
     zone = ZoneInfo(time_zone) if time_zone else UTC
     converter = HtmlConverter()
+    # A relative address that is only a fragment would get the query, which may contain a secret.
+    url = without_query(url)
     if looks_like_json(body):
         feed = parse_json_feed(body, url, converter, max_entries, zone, content_type)
     else:

@@ -27,7 +27,7 @@ from bot.ingest.git.process import (
 )
 from bot.urls.git_repositories import is_local, problem_with_repository
 from bot.urls.public_hosts import is_same_server
-from bot.urls.safety import redact_address
+from bot.urls.redaction import HIDDEN, redact_address
 
 logger = logging.getLogger(__name__)
 
@@ -253,9 +253,12 @@ class Clone:
             return await run_git(command, environment, time_limit=time_limit)
         token = self._process_environment.get(self._token_variable, "").strip()
         if not token or not token.isprintable():
+            # A name that is no variable may be the token itself.
+            is_name = self._token_variable in self._process_environment
+            name = self._token_variable if is_name else "that `token_variable` names"
             raise SourceError(
-                f"{self._configured_address} needs a token, but the variable {self._token_variable}"
-                " contains none; set it, or change `token_variable`"
+                f"{self._configured_address} needs a token, but the variable {name} contains none;"
+                " set it, or change `token_variable`"
             )
         user, colon, password = token.partition(":")
         server = f"https://{urlsplit(self._current_address).netloc}"
@@ -263,12 +266,17 @@ class Clone:
             "SOURCE_USER": user if colon else _DEFAULT_USER,
             "SOURCE_TOKEN": password if colon else token,
         }
-        return await run_git(
-            command,
-            {**environment, **credentials},
-            configuration=(f"credential.{server}.helper={_CREDENTIAL_HELPER}",),
-            time_limit=time_limit,
-        )
+        try:
+            return await run_git(
+                command,
+                {**environment, **credentials},
+                configuration=(f"credential.{server}.helper={_CREDENTIAL_HELPER}",),
+                time_limit=time_limit,
+            )
+        except GitFailedError as error:
+            # A server may repeat what it got.
+            message = str(error).replace(credentials["SOURCE_TOKEN"], HIDDEN)
+            raise GitFailedError(message, error.error_output) from None
 
     def _error(self, error: SourceError) -> SourceError:
         return SourceError(f"{self._configured_address} {_explain(str(error), self._branch)}")

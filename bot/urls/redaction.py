@@ -1,0 +1,126 @@
+"""Hides secrets in texts and addresses. Pure.
+
+Secrets come into settings where they don't belong, and into addresses of private feeds where they
+do. `redact` is applied to whatever is printed, logged, or stored about a source.
+"""
+
+import re
+
+MAX_REDACTED_LENGTH = 200
+HIDDEN = "…"
+
+# Forms of tokens that say what they are, by their documentation.
+_TOKENS = re.compile(
+    r"(?<![A-Za-z0-9])(?:"
+    # Discord: https://docs.discord.com/developers/reference#authentication; an id in base64, a
+    # time, and a signature.
+    r"(?:mfa\.[A-Za-z0-9_-]{20,}|[MNO][A-Za-z0-9_-]{17,30}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{25,110})"
+    # JSON Web Tokens: https://www.rfc-editor.org/rfc/rfc7519; they begin with `{"` in base64.
+    r"|ey[A-Za-z0-9_-]{8,}\.ey[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?"
+    # https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
+    r"|gh[a-z]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,}"
+    # https://docs.gitlab.com/security/tokens/#token-prefixes
+    r"|gl[a-z]{2,8}-[A-Za-z0-9_.-]{16,}"
+    # Slack, AWS, Google, npm, PyPI, Hugging Face, Docker, Bitbucket, Stripe and others.
+    r"|xox[a-z]-[A-Za-z0-9-]{10,}|(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])|AIza[A-Za-z0-9_-]{30,}"
+    r"|(?:npm|pypi|hf|dckr_pat|dop_v1|ATBB|ATATT|[srp]k_(?:live|test)|sk|pat)[-_][A-Za-z0-9_=-]{20,}"
+    r")(?![A-Za-z0-9])"
+)
+# The secret parts of addresses that post to channels and chats.
+_WEBHOOKS = re.compile(
+    r"(/webhooks/[0-9]+/)[^\s/?#]+|(hooks\.slack\.com/[a-z]+/)[^\s?#]+|(/bot[0-9]+:)[A-Za-z0-9_-]{20,}"
+)
+# https://www.rfc-editor.org/rfc/rfc9110#section-11.6.2
+_HEADERS = re.compile(
+    r"((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?(?:(?:basic|bearer|bot|token|digest)\s+)?)[^\s\"']+"
+    r"|(\b(?:basic|bearer|bot)\s+)(?=\S*[A-Za-z])(?=\S*[0-9=])[A-Za-z0-9._~+/=-]{16,}",
+    re.IGNORECASE,
+)
+# Parameters of addresses, also in their fragments: https://www.rfc-editor.org/rfc/rfc6750#section-2.3
+_PARAMETERS = re.compile(
+    r"([?&;#][^\s?&;#=]*(?:token|secret|passw|pwd|auth(?!or)|credential|signature|api[_.-]?key)[^\s?&;#=]*="
+    r"|[?&;#](?:key|sig|hmac|jwt|pass|code|hash|session|sid)=)(?!…)[^\s&#'\"]+",
+    re.IGNORECASE,
+)
+# A user and a password: otherwise, there is a port behind the colon. Over http, a user alone may be
+# a token.
+_USERS = re.compile(
+    r"(?<=://)[^\s/?#@:\[]*:(?![0-9]{0,5}(?:[/?#\s\"']|\Z))\S*@"
+    r"|(?<=http://)[^\s/?#]*@|(?<=https://)[^\s/?#]*@"
+)
+# The same where the scheme is missing or misspelt, in a word with anything before it.
+_USERS_WITHOUT_SCHEME = re.compile(r"(?<!\S)(?!\S*://)\S*:\S*@")
+_USER = re.compile(r"\A(?!git@)[^\s/@]*@")
+_RANDOM = re.compile(r"[A-Za-z0-9+/_=-]{20,}")
+_HEXADECIMAL = re.compile(r"[0-9a-fA-F]+")
+_LETTERS_AND_DIGITS = re.compile(r"[A-Za-z0-9]+")
+MIN_DIGITS = 2
+
+
+def redact(text: str) -> str:
+    """Return a text without what certainly is a secret: tokens, passwords, headers, parameters.
+
+    Everything else stays, such as the other parameters of an address.
+    """
+    text = _HEADERS.sub(lambda match: f"{match[1] or match[2]}{HIDDEN}", text)
+    if "@" in text:
+        text = _USERS_WITHOUT_SCHEME.sub(f"{HIDDEN}@", _USERS.sub("", text))
+    text = _WEBHOOKS.sub(lambda match: f"{match[1] or match[2] or match[3]}{HIDDEN}", text)
+    text = _PARAMETERS.sub(rf"\1{HIDDEN}", text)
+    return _TOKENS.sub(HIDDEN, text)
+
+
+def contains_secret(text: str) -> bool:
+    """Whether `redact` finds a secret."""
+    return redact(text) != text
+
+
+def contains_token(text: str) -> bool:
+    """Whether a text contains a token of a known form."""
+    return _TOKENS.search(text) is not None
+
+
+def looks_random(text: str) -> bool:
+    """Whether a whole text looks like a token of no known form: hexadecimal, base32 or base64.
+
+    Words that are joined by hyphens and underscores don't, and neither do paths.
+    """
+    if _RANDOM.fullmatch(text) is None or ("/" in text and not {"+", "="} & set(text)):
+        return False
+    digits = sum(char.isdigit() for char in text)
+    if _HEXADECIMAL.fullmatch(text):
+        return 0 < digits < len(text)
+    has_cases = text != text.lower() and text != text.upper()
+    return digits >= MIN_DIGITS and (has_cases or _LETTERS_AND_DIGITS.fullmatch(text) is not None)
+
+
+def redact_address(address: str) -> str:
+    """Return an address without secrets, on one line, for messages and source names.
+
+    Besides what `redact` removes, it has no query values, because feed addresses often contain
+    tokens, and at most `MAX_REDACTED_LENGTH` characters. A source is named by it: the result for
+    an address that is accepted must never change, except that it loses a secret.
+    """
+    printable = redact("".join(char if char.isprintable() else "_" for char in address))
+    scheme, separator, rest = printable.partition("://")
+    if not separator:
+        return _shorten(_USER.sub(f"{HIDDEN}@", printable, count=1))
+    target, question_mark, query = rest.partition("?")
+    authority, slash, path = target.partition("/")
+    redacted = f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}"
+    if question_mark:
+        parameters = (text.partition("=") for text in query.partition("#")[0].split("&"))
+        # A parameter without a value may be a token.
+        redacted += "?" + "&".join(
+            f"{name}=…" if equals else HIDDEN for name, equals, _ in parameters
+        )
+    return _shorten(redacted)
+
+
+def without_query(address: str) -> str:
+    """Return an address without its query and fragment, which may contain secrets."""
+    return re.split(r"[?#]", address, maxsplit=1)[0]
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= MAX_REDACTED_LENGTH else f"{text[: MAX_REDACTED_LENGTH - 1]}…"
