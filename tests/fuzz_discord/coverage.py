@@ -12,6 +12,7 @@ from typing import NamedTuple
 # too; a kind that is listed must be.
 FRAMES = (
     "HELLO",
+    "HEARTBEAT",
     "HEARTBEAT_ACK",
     "RECONNECT",
     "INVALID_SESSION",
@@ -76,7 +77,6 @@ class Coverage:
     random: random.Random
     journal: Path
     spoiled: Counter[Input] = field(default_factory=Counter)
-    latest: list[Input] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._seen: defaultdict[str, set[str]] = defaultdict(set)
@@ -111,9 +111,8 @@ class Coverage:
         """Record a spoiled input before it is sent to a bot."""
         self.spoiled[spoiled] += 1
         self._of_field[spoiled.name, spoiled.field] += 1
-        self.latest.append(spoiled)
         line = {
-            "number": len(self.latest),
+            "number": self.total,
             "bot": bot,
             "input": str(spoiled),
             "place": place,
@@ -121,6 +120,11 @@ class Coverage:
         }
         self._file.write(json.dumps(line) + "\n")
         self._file.flush()
+
+    @property
+    def total(self) -> int:
+        """The number of spoiled inputs."""
+        return self.spoiled.total()
 
     @property
     def names(self) -> list[str]:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.sandbox import Permission, RateLimited, Reset, Sandbox, Status
+from bot.sandbox import Invalid, Permission, RateLimited, Reset, Sandbox, Status
+from bot.sandbox.gateway.protocol import Op
 from bot.sandbox.model import payloads
 from bot.sandbox.model.entities import ChannelType, Guild, Json, Role
 from bot.sandbox.options import SEND_MESSAGE
@@ -60,6 +61,7 @@ class Events:
             (6, self.lose_response),
             (5, self.limit_rate),
             (3, self.fail),
+            (2, self.reject),
             (2, self.skip_time),
             (4, self.archive_thread),
             (3, self.change_thread),
@@ -73,6 +75,7 @@ class Events:
             (2, self.server_outage),
             (2, self.drop_gateway),
             (2, self.ask_to_reconnect),
+            (1, self.ask_for_heartbeat),
             (2, self.invalidate_session),
             (1, self.lose_sessions),
             (4, self.other_event),
@@ -130,6 +133,11 @@ class Events:
     def fail(self) -> None:
         """Answer a request with an error of Discord's servers."""
         self.faults.plan(Status(self.random.choice((500, 503))), route=self.random.choice(_LIMITED))
+
+    def reject(self) -> None:
+        """Reject a part of a message."""
+        rejected = Invalid(("components.0.components.1.url",))
+        self.faults.plan(rejected, route=self.random.choice((SEND_MESSAGE, _EDIT)))
 
     def skip_time(self) -> None:
         """Let time pass, so that unknown outcomes are searched in the history."""
@@ -260,6 +268,11 @@ class Events:
     def ask_to_reconnect(self) -> None:
         """Ask the bot to reconnect."""
         self.faults.ask_to_reconnect()
+
+    def ask_for_heartbeat(self) -> None:
+        """Ask the bot for a heartbeat."""
+        for connection in tuple(self.sandbox.gateway.connections):
+            connection.send(Op.HEARTBEAT)
 
     def invalidate_session(self) -> None:
         """Invalidate the session, resumable or not."""

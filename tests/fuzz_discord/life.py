@@ -3,6 +3,7 @@
 import asyncio
 import random
 import re
+import signal
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ _RESPONSE_TIME = timedelta(seconds=2)
 # Far above the bot's pace: responses have the headers of a limit, but nothing is limited.
 _LIMITS = RateOptions(dict.fromkeys(RESPONSES, (1_000, 1.0)), global_per_second=None)
 _ONLINE_SECONDS = 6.0
+_ON_THE_WAY_SECONDS = 0.5
 _MAX_CONVERSATIONS = 12
 _SECONDS_BETWEEN_EVENTS = 0.06
 _CONVERSATION_CHANCE = 0.6
@@ -103,6 +105,7 @@ class _Life:
             self.sandbox, channels.folder, channels.database, options.withdrawn, self._on_line
         )
         self._traceback: Failure | None = None
+        self._identifies = 0
         self._conversations: set[asyncio.Task[None]] = set()
 
     async def run(self) -> LifeReport:
@@ -111,7 +114,7 @@ class _Life:
         try:
             for number in range(self.options.runs):
                 self._spoil(True)
-                await self.bot.start()
+                await self._start()
                 await self._use(events, people)
                 await self._finish_conversations()
                 if number + 1 < self.options.runs:
@@ -181,18 +184,29 @@ class _Life:
     async def _use(self, events: Events, people: People) -> None:
         """Let things happen until the time of this run is over, or the process ends."""
         loop = asyncio.get_running_loop()
-        await self._wait(lambda: self.sandbox.gateway.sessions.online, _ONLINE_SECONDS)
+        await self._wait(self._is_online, _ONLINE_SECONDS)
         until = loop.time() + self.options.seconds
         while loop.time() < until:
             if self.bot.status is not None:
-                await self._report_end()
-                await self.bot.start()
-            if self.random.random() < _CONVERSATION_CHANCE:
-                if len(self._conversations) < _MAX_CONVERSATIONS:
-                    self._converse(people)
-            else:
+                await self._start_again()
+                await self._wait(self._is_online, _ONLINE_SECONDS)
+            if self.random.random() >= _CONVERSATION_CHANCE:
                 events.happen()
+            elif self._is_online() and len(self._conversations) < _MAX_CONVERSATIONS:
+                self._converse(people)
             await asyncio.sleep(self.random.expovariate(1 / _SECONDS_BETWEEN_EVENTS))
+
+    def _is_online(self) -> bool:
+        return self.sandbox.gateway.sessions.online
+
+    async def _start_again(self) -> None:
+        """Report that the program ended by itself, and start it again."""
+        await self._report_end()
+        await self._start()
+
+    async def _start(self) -> None:
+        self._identifies = self.sandbox.gateway.identifies
+        await self.bot.start()
 
     def _converse(self, people: People) -> None:
         conversation = self.random.choice(people.conversations)
@@ -226,10 +240,12 @@ class _Life:
             self.bot.skip(SKIP)
 
     async def _stop(self) -> None:
+        was_online = self.sandbox.gateway.identifies > self._identifies
         status = await self.bot.stop()
         if status is None:
             self._fail("stop", "the process does not end after SIGTERM")
-        elif status != 0:
+        elif status != 0 and (status != -signal.SIGTERM or was_online):
+            # A process that is still starting does not handle SIGTERM yet.
             self._fail("stop", f"status {status} after SIGTERM")
 
     # The end
@@ -238,15 +254,15 @@ class _Life:
         """Check that everything works when nothing is spoiled any more."""
         loop = asyncio.get_running_loop()
         started = loop.time()
-        if self.bot.status is not None:
-            await self._report_end()
-            await self.bot.start()
         gateway, before = self.sandbox.gateway, self.sandbox.gateway.identifies
+        # What was spoiled is still on its way.
+        await asyncio.sleep(_ON_THE_WAY_SECONDS)
         self.sandbox.faults.lose_sessions()
-        online = await self._wait(
-            lambda: gateway.identifies > before and gateway.sessions.online, MAX_RECOVERY_SECONDS
-        )
-        if not online:
+
+        def is_back() -> bool:
+            return gateway.identifies > before and self._is_online()
+
+        if not await self._wait(is_back, MAX_RECOVERY_SECONDS, restart=True):
             self._fail("recovery", "the bot is not online again")
         elif not await self._wait(lambda: bool(self.sandbox.world.commands), MAX_RECOVERY_SECONDS):
             self._fail("recovery", "the commands are not registered")
@@ -275,12 +291,13 @@ class _Life:
         until = loop.time() + MAX_RECOVERY_SECONDS
         while (waiting := await self._unfinished()) and loop.time() < until:
             if self.bot.status is not None:
-                break
+                await self._start_again()
             await asyncio.sleep(0.5)
             # Waits after failures are long; spoiled bots have had many.
             self.bot.skip(timedelta(seconds=5))
         if waiting:
             self._fail("recovery", "stories are not posted", detail=waiting)
+            return
         intact = SubscribedChannels(
             self.sandbox,
             self.channels.folder,
@@ -319,12 +336,16 @@ class _Life:
             *waiting,
         ]
 
-    async def _wait(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Wait for something; returns at once if the process has ended."""
+    async def _wait(
+        self, condition: Callable[[], bool], seconds: float, *, restart: bool = False
+    ) -> bool:
+        """Wait for something; a process that has ended is restarted, or ends the wait."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         while not condition():
-            if loop.time() > until or self.bot.status is not None:
+            if self.bot.status is not None and restart:
+                await self._start_again()
+            elif loop.time() > until or self.bot.status is not None:
                 return condition()
             await asyncio.sleep(0.05)
         return True

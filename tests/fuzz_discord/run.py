@@ -85,7 +85,7 @@ class FuzzReport:
             return sum(getattr(each, name) for each in self.lives)
 
         lines = [
-            f"{len(coverage.latest)} spoiled inputs in {len(coverage.names)} kinds of frames and"
+            f"{coverage.total} spoiled inputs in {len(coverage.names)} kinds of frames and"
             f" responses, {coverage.pairs} different ones",
             *self._table(),
             f"{len(self.lives)} lives, {total('runs')} runs of the bot ({total('kills')} killed,"
@@ -94,7 +94,8 @@ class FuzzReport:
             f"{total('stories')} stories, {tally.messages} messages: {tally.lost} lost,"
             f" {tally.repeated} repeated, {tally.outdated} outdated"
             f" ({total('unreadable_channels')} channels with a spoiled history not counted),"
-            f" {self.seconds:.0f} s",
+            f" {self.seconds:.0f} s; a bot works again after at most"
+            f" {max((each.recovery_seconds for each in self.lives), default=0):.0f} s",
         ]
         lines += [f"never spoiled: {each}" for each in self.missing[:_SHOWN_FAILURES]]
         for number, each in enumerate(list(self.failures.values())[:_SHOWN_FAILURES], start=1):
@@ -141,7 +142,7 @@ async def run_fuzz_test(
             )
             report.add(await live(life, coverage))
             progress(
-                f"{time.perf_counter() - started:.0f} s, {len(coverage.latest)} spoiled inputs,"
+                f"{time.perf_counter() - started:.0f} s, {coverage.total} spoiled inputs,"
                 f" {len(report.failures)} failures"
             )
             if options.only is not None and lives > 1:

@@ -29,6 +29,9 @@ _NEEDED_TO_START = (
     "GET /gateway/bot",
 )
 _CHANCE_NEW, _CHANCE = 0.8, 0.4
+# A conversation has many steps, and the last ones have the rarest fields.
+_STEPS = ("INTERACTION_CREATE", "POST /interactions/", "POST /webhooks/")
+_CHANCE_IN_CONVERSATION = 0.12
 _HEADERS = (
     "Content-Type",
     "X-RateLimit-Limit",
@@ -114,7 +117,9 @@ class Spoils:
         if name in self._intact_next:
             self._intact_next.discard(name)
             return None
-        chance = _CHANCE_NEW if self.coverage.has_new(name, names) else _CHANCE
+        chance = _CHANCE_IN_CONVERSATION if name.startswith(_STEPS) else _CHANCE
+        if self.coverage.has_new(name, names):
+            chance = _CHANCE_NEW
         if not names or self._random.random() >= chance:
             return None
         if name in _NEEDED_TO_START:
