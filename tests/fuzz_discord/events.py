@@ -1,5 +1,6 @@
 """What happens in a bot's world: stories, servers, channels, threads, roles, the connection."""
 
+import asyncio
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from tests.support.headlines import headline
 
 # Longer than the bot relies on Discord to recognise a repeated message by its nonce.
 SKIP = timedelta(seconds=100)
+_SKIP_CHANCE = 0.3
+_LATER_SECONDS = 0.7
 _EDIT = "PATCH /channels/{channel_id}/messages/{message_id}"
 _LIMITED = (
     SEND_MESSAGE,
@@ -48,7 +51,6 @@ class Events:
     mentioned: Role
     """A role that is mentioned in `channels`."""
     _denied: set[int] = field(default_factory=set)
-    _away: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.sandbox: Sandbox = self.channels.sandbox
@@ -57,7 +59,7 @@ class Events:
         self._weighted: list[tuple[int, Callable[[], None]]] = [
             (12, self.write_story),
             (8, self.change_story),
-            (3, self.withdraw_story),
+            (5, self.withdraw_story),
             (6, self.lose_response),
             (5, self.limit_rate),
             (3, self.fail),
@@ -66,12 +68,12 @@ class Events:
             (4, self.archive_thread),
             (3, self.change_thread),
             (3, self.change_channel),
-            (4, self.change_role),
+            (8, self.change_role),
             (4, self.forget_role),
             (2, self.change_own_roles),
             (4, self.change_permissions),
             (2, self.change_server),
-            (2, self.leave_or_join),
+            (2, self.leave_and_join),
             (2, self.server_outage),
             (2, self.drop_gateway),
             (2, self.ask_to_reconnect),
@@ -90,8 +92,7 @@ class Events:
     def settle(self) -> None:
         """Undo what keeps the bot from posting and answering."""
         self.faults.clear()
-        if self.world.bot.id not in self.playground.members:
-            self.leave_or_join()
+        self._join()
         for channel_id in self.threads:
             self.world.update_thread(channel_id, archived=False, locked=False)
 
@@ -123,6 +124,8 @@ class Events:
         """Perform a request, but lose its response."""
         fault: Fault = self.random.choice((Reset(), Status(503, after_commit=True)))
         self.faults.plan(fault, route=self.random.choice((SEND_MESSAGE, SEND_MESSAGE, _EDIT)))
+        if self.random.random() < _SKIP_CHANCE:
+            self._later(self.skip_time)
 
     def limit_rate(self) -> None:
         """Answer a request with 429."""
@@ -231,30 +234,33 @@ class Events:
         """Rename the server."""
         self.world.rename_guild(self.playground.id, f"Server {self.random.randint(1, 99)}")
 
-    def leave_or_join(self) -> None:
-        """Remove the bot from a server, or invite it again."""
+    def leave_and_join(self) -> None:
+        """Remove the bot from a server, and invite it again."""
         guild, own = self.playground, self.world.bot.id
         if own in guild.members:
             self.world.remove_member(guild.id, own)
-            return
-        roles = [each.id for each in guild.roles.values() if each.managed]
-        self.world.add_member(guild.id, own, roles)
-        self._announce(guild)
+            self._later(self._join)
+
+    def _join(self) -> None:
+        guild, own = self.playground, self.world.bot.id
+        if own not in guild.members:
+            roles = [each.id for each in guild.roles.values() if each.managed]
+            self.world.add_member(guild.id, own, roles)
+            self._announce(guild)
 
     def server_outage(self) -> None:
-        """A server becomes unavailable, or available again."""
+        """A server becomes unavailable, and available again."""
         guild = self.playground
-        if self.world.bot.id not in guild.members:
-            return
-        if guild.id in self._away:
-            self._away.discard(guild.id)
-            self._announce(guild)
-        else:
-            self._away.add(guild.id)
-            lost: Json = {"id": str(guild.id), "unavailable": True}
-            self.world.emit("GUILD_DELETE", lambda: lost, guild.id)
+        lost: Json = {"id": str(guild.id), "unavailable": True}
+        self.world.emit("GUILD_DELETE", lambda: lost, guild.id)
+        self._later(lambda: self._announce(guild))
+
+    def _later(self, event: Callable[[], None]) -> None:
+        asyncio.get_running_loop().call_later(_LATER_SECONDS, event)
 
     def _announce(self, guild: Guild) -> None:
+        if self.world.bot.id not in guild.members:
+            return
         self.world.emit(
             "GUILD_CREATE", lambda: payloads.guild(self.world, guild, all_members=True), guild.id
         )

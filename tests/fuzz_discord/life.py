@@ -244,6 +244,9 @@ class _Life:
         status = await self.bot.stop()
         if status is None:
             self._fail("stop", "the process does not end after SIGTERM")
+        elif self._traceback is not None:
+            # It was just ending by itself.
+            await self._report_end()
         elif status != 0 and (status != -signal.SIGTERM or was_online):
             # A process that is still starting does not handle SIGTERM yet.
             self._fail("stop", f"status {status} after SIGTERM")
@@ -379,7 +382,7 @@ class _Life:
         if found is not None:
             lines = [_short(each) for each in found.log]
             places = [each for each in lines if each.startswith("File ") and "asyncio" not in each]
-            errors = [each for each in lines if re.match(r"[\w.]+(Error|Exception|Data)\b", each)]
+            errors = [each for each in lines if re.match(r"[\w.]*[A-Z]\w+(: |$)", each)]
             found.kind = kind
             found.key = f"{errors[-1] if errors else '?'} at {places[-1] if places else '?'}"
             found.log = [each for each in lines if each.strip("^~ +-")]
