@@ -8,8 +8,10 @@ from typing import TypeAlias, TypeGuard
 
 import discord
 
+from bot.discordapp.malformed import MALFORMED
 from bot.discordapp.messages.channels import PERMISSION_NAMES
 from bot.discordapp.outcomes import FAILURES
+from bot.discordapp.responses import UnreadableResponseError
 
 PostingChannel: TypeAlias = discord.TextChannel | discord.Thread
 
@@ -46,7 +48,7 @@ async def find_posting_channel(guild: discord.Guild, channel_id: int) -> Posting
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
             fetched = await guild.fetch_channel(channel_id)
-    except (discord.InvalidData, *FAILURES):
+    except (*FAILURES, *MALFORMED):
         return None
     return fetched if is_posting_channel(fetched) else None
 
@@ -61,22 +63,41 @@ def is_posting_channel(channel: object) -> TypeGuard[PostingChannel]:
 async def fetch_thread(client: discord.Client, thread_id: int) -> discord.Thread | None:
     """Fetch a thread; None if it is another channel.
 
-    The gateway does not report archived threads. Raises what the request raises.
+    The gateway does not report archived threads. Raises what the request raises, and
+    `UnreadableResponseError`.
     """
     try:
         channel = await client.fetch_channel(thread_id)
-    except discord.InvalidData:
-        return None
+    except FAILURES:
+        raise
+    except MALFORMED as error:
+        raise UnreadableResponseError(
+            f"the channel can't be read ({type(error).__name__})"
+        ) from None
     return channel if isinstance(channel, discord.Thread) and channel.parent else None
 
 
 def missing_permissions(channel: PostingChannel) -> list[str]:
-    """Return the names of the permissions that the bot lacks in a channel."""
+    """Return the names of the permissions that the bot is known to lack in a channel."""
     needed = list(_NEEDED_IN_THREADS if isinstance(channel, discord.Thread) else _NEEDED)
     if isinstance(channel, discord.Thread) and channel.locked:
         needed.append("manage_threads")
-    held = channel.permissions_for(channel.guild.me)
+    held = held_permissions(channel)
+    if held is None:
+        return []
     return [PERMISSION_NAMES[name] for name in needed if not getattr(held, name)]
+
+
+def held_permissions(channel: PostingChannel) -> discord.Permissions | None:
+    """Return the bot's permissions in a channel.
+
+    None if they can't be determined, because the gateway has sent the server's data only in part,
+    such as without the bot itself or without the role of everybody.
+    """
+    try:
+        return channel.permissions_for(channel.guild.me)
+    except (discord.ClientException, *MALFORMED):
+        return None
 
 
 def is_deleted_role(guild: discord.Guild | None, role_id: int) -> bool:
@@ -84,10 +105,10 @@ def is_deleted_role(guild: discord.Guild | None, role_id: int) -> bool:
     return guild is not None and not guild.unavailable and guild.get_role(role_id) is None
 
 
-def can_read_history(channel: PostingChannel) -> bool:
-    """Whether the bot can read a channel's history.
+def can_read_history(channel: PostingChannel) -> bool | None:
+    """Whether the bot can read a channel's history; None if that is not known.
 
     Without Read Message History Discord returns an empty list instead of an error.
     """
-    held = channel.permissions_for(channel.guild.me)
-    return held.view_channel and held.read_message_history
+    held = held_permissions(channel)
+    return None if held is None else held.view_channel and held.read_message_history

@@ -1,5 +1,6 @@
 """Sending, editing and finding stories with discord.py."""
 
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Coroutine
@@ -12,10 +13,12 @@ import discord
 from bot.announce import poster_port as port
 from bot.announce.archive_terms import ArchiveTerms
 from bot.announce.event_terms import TermFrequencies
+from bot.discordapp.history import PAGE, search_history
 from bot.discordapp.http_trace import Changed, TracedRequests
 from bot.discordapp.notices import Notices, guild_is_loaded
 from bot.discordapp.outcomes import (
     FAILURES,
+    UNKNOWN_ROLE,
     InvalidRequests,
     explain_failed_edit,
     explain_failure,
@@ -33,11 +36,11 @@ from bot.discordapp.permissions import (
 from bot.discordapp.rejections import RejectedError
 from bot.discordapp.rendering.post import Message, is_silent, mentioned_role, post_message
 from bot.discordapp.rendering.reduce import Payload, complete_payload, reduce_payload
+from bot.discordapp.responses import UnreadableResponseError
 from bot.retry import Backoff
 from storage.posts import ClaimedPost, Post
 from storage.reasons import (
     Cause,
-    HistoryTooLong,
     HistoryUnreadable,
     MessageReduced,
     Part,
@@ -47,8 +50,6 @@ from storage.reasons import (
 
 OutcomeT = TypeVar("OutcomeT", bound=port.EditOutcome)
 
-HISTORY_PAGES = 10
-HISTORY_PAGE = 100
 # How often to repeat a request that Discord refused although the gateway reports no missing
 # permission, and how long to wait in between.
 REFUSAL_RETRIES = 2
@@ -59,6 +60,8 @@ _GUILD_LOADING_WAIT = timedelta(seconds=2)
 # plain text, with and without a mention.
 MOST_REQUESTS, _PLAIN_REQUESTS = 6, 2
 _UNRENDERED = port.Refused(Cause.RENDERING_FAILED)
+_INVISIBLE = port.Unreadable(Cause.CHANNEL_INVISIBLE)
+_FORBIDDEN = port.Unreadable(Cause.HISTORY_FORBIDDEN)
 
 logger = logging.getLogger(__name__)
 
@@ -218,26 +221,50 @@ class DiscordPoster:
             )
         if (wait := self._invalid_requests.wait()) is not None:
             return _too_many_refusals(wait)
-        channel: PostingChannel | None = self._channel(post)
+        may_search, otherwise = await self._check_history(post)
+        if not may_search:
+            return otherwise
         try:
-            channel = channel or await fetch_thread(self._client, post.channel_id)
-        except FAILURES as error:
-            self._invalid_requests.count(error)
-            outcome = explain_failure(error)
-            if isinstance(outcome, port.Unavailable):
-                return outcome
-        if channel is None:
-            return port.Unreadable(Cause.CHANNEL_INVISIBLE)
-        if not can_read_history(channel):
-            return port.Unreadable(Cause.HISTORY_FORBIDDEN)
-        try:
-            return await _search(channel, post.mark, since)
+            return await self._search(post, since, otherwise)
         except FAILURES as error:
             self._invalid_requests.count(error)
             outcome = explain_failure(error)
             if isinstance(outcome, port.Unavailable | port.ChannelGone):
                 return outcome
             return port.Unreadable(HistoryUnreadable(str(error)))
+
+    async def _check_history(self, post: Post) -> tuple[bool, port.SearchResult]:
+        """Return whether the channel's history can be searched, and the result if it is empty.
+
+        If the permissions are not known, the history is searched, too: a message in it shows that
+        the bot may read it.
+        """
+        try:
+            channel = self._channel(post) or await fetch_thread(self._client, post.channel_id)
+        except UnreadableResponseError:
+            return True, _INVISIBLE
+        except FAILURES as error:
+            self._invalid_requests.count(error)
+            outcome = explain_failure(error)
+            return False, outcome if isinstance(outcome, port.Unavailable) else _INVISIBLE
+        if channel is None:
+            return False, _INVISIBLE
+        match can_read_history(channel):
+            case True:
+                return True, port.NotFound()
+            case readable:
+                return readable is None, _FORBIDDEN
+
+    async def _search(
+        self, post: Post, since: datetime, if_empty: port.SearchResult
+    ) -> port.SearchResult:
+        """Search the history. Raises what the requests raise."""
+
+        async def fetch_page(after: int) -> object:
+            return await self._client.http.logs_from(post.channel_id, PAGE, after=after)
+
+        own_id = self._client.user.id if self._client.user else None
+        return await search_history(fetch_page, post.mark, since, own_id, if_empty=if_empty)
 
     def _known_obstacle(self, post: Post) -> port.Outcome | None:
         """Return why a request is pointless: missing permissions, or too many refusals lately."""
@@ -267,14 +294,16 @@ class DiscordPoster:
 
     async def _unarchive(self, thread_id: int) -> port.Outcome | None:
         """Unarchive a thread; return why it can't be, or None if it is now."""
-        thread = None
+        locked = False
         try:
-            thread = await fetch_thread(self._client, thread_id)
-            if thread is not None:
-                await thread.edit(archived=False)
+            with contextlib.suppress(UnreadableResponseError):
+                thread = await fetch_thread(self._client, thread_id)
+                locked = thread is not None and thread.locked
+            # Not `thread.edit`: it reads more of the response than matters here.
+            await self._client.http.edit_channel(thread_id, archived=False)
         except FAILURES as error:
             self._invalid_requests.count(error)
-            if isinstance(error, discord.Forbidden) and thread is not None and thread.locked:
+            if isinstance(error, discord.Forbidden) and locked:
                 return port.ChannelClosed(Cause.THREAD_LOCKED)
             return explain_failure(error)
         return None
@@ -291,35 +320,18 @@ class DiscordPoster:
         if guild is None or not is_deleted_role(guild, role):
             return role
         try:
-            await guild.fetch_role(role)
-        except discord.NotFound:
-            # Ids are never used again.
-            self._deleted_roles.add(role)
-            return None
+            await self._client.http.get_role(guild.id, role)
         except FAILURES as error:
             self._invalid_requests.count(error)
+            if isinstance(error, discord.NotFound) and error.code == UNKNOWN_ROLE:
+                # Ids are never used again.
+                self._deleted_roles.add(role)
+                return None
         return role
 
     def _channel(self, post: Post) -> PostingChannel | None:
         channel = self._client.get_channel(post.channel_id)
         return channel if is_posting_channel(channel) else None
-
-
-async def _search(channel: PostingChannel, mark: str, since: datetime) -> port.SearchResult:
-    """Read the history page by page until a message has the mark, or until the end."""
-    after: datetime | discord.abc.Snowflake = since
-    for _ in range(HISTORY_PAGES):
-        messages = [
-            message
-            async for message in channel.history(limit=HISTORY_PAGE, after=after, oldest_first=True)
-        ]
-        for message in messages:
-            if _has_mark(message, mark):
-                return port.Found(message.id, embed_missing=not message.embeds)
-        if len(messages) < HISTORY_PAGE:
-            return port.NotFound()
-        after = messages[-1]
-    return port.Unreadable(HistoryTooLong(HISTORY_PAGES * HISTORY_PAGE))
 
 
 def _allowed_mentions(payload: Payload) -> discord.AllowedMentions:
@@ -343,15 +355,6 @@ def _is_plain_text(post: Post) -> bool:
 
 def _too_many_refusals(wait: timedelta) -> port.Unavailable:
     return port.Unavailable(Cause.TOO_MANY_REFUSALS, False, wait, request_made=False)
-
-
-def _has_mark(message: discord.Message, mark: str) -> bool:
-    return any(
-        isinstance(button, discord.Button) and button.custom_id == mark
-        for row in message.components
-        if isinstance(row, discord.ActionRow)
-        for button in row.children
-    )
 
 
 async def _delete(message: discord.PartialMessage) -> Changed:

@@ -21,7 +21,8 @@ from bot.announce.poster_port import (
     Unreadable,
 )
 from bot.discordapp.endpoint import discord_endpoint
-from bot.discordapp.poster import HISTORY_PAGE, DiscordPoster
+from bot.discordapp.history import PAGE
+from bot.discordapp.poster import DiscordPoster
 from bot.sandbox import Hold, Permission, RateLimited, Reset, Sandbox, Status
 from storage.models import DeliveryOptions, Image, Mention, Provider, Subscription, SubscriptionSpec
 from storage.posts import ClaimedPost, Post
@@ -286,12 +287,12 @@ async def test_a_history_is_read_page_by_page(sandbox: Sandbox, poster: DiscordP
     filler = make_post(sandbox, 1, "general")
     await poster.send(claim(filler))
     (model,) = sandbox.world.log(general.id).all()
-    for number in range(2 * HISTORY_PAGE):
+    for number in range(2 * PAGE):
         copy = replace(model, id=model.id + 1 + number, components=[])
         sandbox.world.add_message(copy)
     later = make_post(sandbox, 2, "general")
     assert await poster.find(later, SINCE) == NotFound()
-    for number in range(8 * HISTORY_PAGE):
+    for number in range(8 * PAGE):
         sandbox.world.add_message(replace(model, id=model.id + 1000 + number, components=[]))
     assert isinstance(await poster.find(later, SINCE), Unreadable)
     assert isinstance(await poster.find(filler, SINCE), Found)
