@@ -80,8 +80,6 @@ class StorywireClient(discord.Client):
                         "can't log in to Discord (%s); retrying, first in %d s", error, wait
                     )
                 await self.http.close()
-                # The session also closed its connector; the next login makes a new one.
-                self.http.connector = discord.utils.MISSING
                 await self._clock.sleep(wait)
             else:
                 return

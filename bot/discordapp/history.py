@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import discord
 
 from bot.announce.poster_port import Found, NotFound, SearchResult, Unreadable
+from bot.discordapp.messages.reasons import DAMAGED_HISTORY
 from bot.discordapp.responses import UnreadableResponseError, lacks_embed, read_id
 from storage.reasons import HistoryTooLong, HistoryUnreadable
 
@@ -18,7 +19,7 @@ PAGES = 10
 PAGE = 100
 # How often to ask for a page that can't be read completely.
 _ATTEMPTS = 3
-_UNREADABLE = Unreadable(HistoryUnreadable("unreadable message"))
+_UNREADABLE = Unreadable(HistoryUnreadable(DAMAGED_HISTORY))
 _DEPTH = 10
 # Components that contain no others and can't have a custom_id: texts, pictures, separators.
 _OTHERS = frozenset({10, 11, 12, 13, 14})

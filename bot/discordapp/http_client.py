@@ -12,7 +12,7 @@ import discord
 from discord.http import HTTPClient, Ratelimit, Route
 
 from bot.clock import Clock
-from bot.discordapp.malformed import MalformedData
+from bot.discordapp.malformed import MALFORMED, MalformedData
 from bot.discordapp.outcomes import FAILURES
 from bot.discordapp.rejections import TooManyRequestsError
 from bot.discordapp.responses import (
@@ -109,14 +109,19 @@ class SafeHTTPClient(HTTPClient):
         except TooManyRequestsError as error:
             self._limits.record(route, error)
             raise
-        except (ValueError, RecursionError) as error:
-            # The body is not UTF-8, or not JSON, contains a number that is too long, or is nested
-            # too deeply.
+        except MALFORMED as error:
+            # The body is not JSON, or that of an error is not what discord.py expects.
             raise UnreadableResponseError(
-                f"the response is not JSON ({type(error).__name__})"
+                f"the response can't be read ({type(error).__name__})"
             ) from None
         # discord.py takes JSON for text if its media type has a parameter.
         return read_json(data) if isinstance(data, str) and data else data
+
+    async def close(self) -> None:
+        """Close all connections; another login is possible afterwards."""
+        await super().close()
+        # The session has closed it, too; the next login makes another one.
+        self.connector = discord.utils.MISSING
 
     async def static_login(self, token: str) -> Any:  # noqa: ANN401 - JSON
         """Log in, and return of the bot's user only what the bot needs; the rest may be anything.

@@ -23,6 +23,7 @@ from bot.announce.poster_port import Accepted
 from bot.discordapp.rejections import RejectedError, TooManyRequestsError, read_rejection
 from bot.discordapp.responses import (
     UnreadableResponseError,
+    is_expected,
     lacks_embed,
     read_content,
     read_cooldown,
@@ -31,7 +32,7 @@ from bot.discordapp.responses import (
     read_retry_after,
 )
 
-# discord.py repeats a request after these.
+# discord.py repeats a request after these, and after 429 if it answers an interaction.
 _REPEATED = frozenset({500, 502, 504, 524})
 _ERRORS: Mapping[int, type[discord.HTTPException]] = {
     HTTPStatus.FORBIDDEN: discord.Forbidden,
@@ -124,16 +125,23 @@ async def _on_request_end(
     `discord.HTTPException`, and what reading the body raises.
     """
     response = params.response
-    if _is_exempt(params.url.path) or response.status in _REPEATED:
-        return
     accepted = _awaited.get()
     if accepted is not None and accepted.done():
         accepted = None
     if response.status < HTTPStatus.MULTIPLE_CHOICES:
         if accepted is not None:
             await _settle(accepted, params.method, params.url.name, response)
+        elif _is_exempt(params.url.path):
+            body = await response.read()
+            if not is_expected(response.status, response.headers, body):
+                raise UnreadableResponseError("the response to an answer can't be read")
         return
     body = await _read_body(response)
+    if (
+        response.status in _REPEATED
+        or (response.status == HTTPStatus.TOO_MANY_REQUESTS and _is_exempt(params.url.path))
+    ) and is_expected(response.status, response.headers, body):
+        return
     rejection = read_rejection(body, response.status)
     if response.status == HTTPStatus.BAD_REQUEST and accepted is not None and not accepted.done():
         accepted.set_exception(RejectedError(rejection))

@@ -5,12 +5,15 @@ import math
 from collections.abc import Mapping
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import NamedTuple
 
 import aiohttp
 
 # Longer waits are cut to this: one wrong number must not silence a channel for a day.
 LONGEST_WAIT = timedelta(hours=1)
+# Longer waits than this, in seconds, are not left to discord.py, which holds up other requests.
+LONG_WAIT = 30.0
 # No limit of Discord lasts longer, so a larger number is as good as none.
 _PLAUSIBLE = timedelta(days=1)
 # An id is a time in milliseconds, shifted by 22 bits, and SQLite stores 63 bits:
@@ -162,9 +165,12 @@ def has_plausible_limits(headers: Mapping[str, str]) -> bool:
     remaining = _read_count(headers.get("X-RateLimit-Remaining"))
     if not limit or remaining is None:
         return False
-    reset_after = headers.get("X-RateLimit-Reset-After")
+    return _resets_soon(headers)
+
+
+def _resets_soon(headers: Mapping[str, str]) -> bool:
     try:
-        seconds = float(reset_after or "")
+        seconds = float(headers.get("X-RateLimit-Reset-After") or "")
     except ValueError:
         return False
     return 0 <= seconds <= LONGEST_WAIT.total_seconds()
@@ -174,3 +180,27 @@ def _read_count(value: str | None) -> int | None:
     if value is None or len(value) > _LONGEST_NUMBER:
         return None
     return int(value) if value.isascii() and value.isdecimal() else None
+
+
+def is_expected(status: int, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether discord.py can read a response, and waits for a sensible time because of it."""
+    if headers.get("X-RateLimit-Remaining") == "0" and not _resets_soon(headers):
+        return False
+    fields: object = None
+    try:
+        if headers.get("Content-Type") == "application/json":
+            fields = json.loads(body)
+        else:
+            body.decode()
+    except (ValueError, RecursionError):
+        return False
+    if status < HTTPStatus.BAD_REQUEST:
+        return True
+    if not isinstance(fields, dict):
+        return fields is None
+    if not isinstance(fields.get("message"), str) or not isinstance(fields.get("code"), int):
+        return False
+    if status != HTTPStatus.TOO_MANY_REQUESTS:
+        return not fields.get("errors")
+    wait = fields.get("retry_after")
+    return isinstance(wait, int | float) and (read_seconds(wait) or LONG_WAIT) < LONG_WAIT

@@ -22,6 +22,8 @@ _PARTS = {
     Part.MENTION: "the mention",
 }
 BY_AN_OPERATOR = "by an operator"
+# The error of `HistoryUnreadable` if it is not one of the network.
+DAMAGED_HISTORY = "a message in it is damaged"
 _UNITS = (
     (timedelta(days=1), "day"),
     (timedelta(hours=1), "hour"),
