@@ -27,3 +27,32 @@ class StoreUnusableError(StorageError):
 
 class NotFoundError(StorageError):
     """The requested object does not exist, or belongs to another server."""
+
+
+# What a person can do about a damaged row, by its table; of all others, restore a backup.
+_REMEDIES = {
+    "subscriptions": "remove it with `/subscriptions remove`, and add it again",
+    "documents": "its source repairs it at its next reading, if it still has the document",
+    "sources": "the next reading of the source may repair it",
+    "notices": "the next notice replaces it",
+    "drafts": "open the editor again",
+}
+_RESTORE = "restore a backup, if it matters"
+
+
+class DamagedRowError(StorageError):
+    """A row of the database that can't be decoded. It is set aside: everything else goes on.
+
+    `table` and `row` say which one (`row` is its primary key), `problem` what is wrong with the
+    `column`.
+    """
+
+    def __init__(self, table: str, row: str, column: str, problem: str) -> None:
+        super().__init__(
+            f"row {row} of {table} is damaged and set aside: {column} {problem};"
+            f" {_REMEDIES.get(table, _RESTORE)}"
+        )
+        self.table = table
+        self.row = row
+        self.column = column
+        self.problem = problem

@@ -123,6 +123,7 @@ class SubscriptionState:
     """The properties of a subscription, possibly removed, that `bot.announce` decides by.
 
     `digest_best` is the maximum size of its digest; None if each story gets its own message.
+    `damaged`: its row can't be decoded, and nothing is planned or sent for it.
     """
 
     id: int
@@ -130,6 +131,7 @@ class SubscriptionState:
     paused_by: PausedBy | None
     removed: bool
     digest_best: int | None
+    damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +240,10 @@ class PlannerCursor:
 
 @dataclass(frozen=True, slots=True)
 class PlannerSnapshot:
-    """The stories after the planner's cursor, and all subscriptions that may want them."""
+    """The stories after the planner's cursor, and all subscriptions that may want them.
+
+    Damaged ones are left out; `last_revision` is that of the last story, which may be damaged.
+    """
 
     cursor: int
     stories: tuple[Story, ...]
@@ -251,3 +256,4 @@ class PlannerSnapshot:
     """Stories that were planned recently; new ones may be about the same event."""
     subscriptions_version: int = 0
     """See `PlannerCursor`."""
+    last_revision: int = 0

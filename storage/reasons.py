@@ -259,9 +259,12 @@ def encode_reason(reason: Reason) -> str:
 
 
 def decode_reason(text: str) -> Reason:
-    """Decode what `encode_reason` wrote. An unknown code becomes `Legacy`."""
-    parameters: dict[str, object] = json.loads(text)
-    code = str(parameters.pop("code"))
+    """Decode what `encode_reason` wrote. An unknown code becomes `Legacy`.
+
+    Raises `ValueError` for anything else.
+    """
+    parameters = _object_adapter().validate_json(text)
+    code = str(parameters.pop("code", None))
     if code in _kinds():
         return _adapter(code).validate_python(parameters)
     return Cause(code) if code in set(Cause) else Legacy(text)
@@ -270,6 +273,11 @@ def decode_reason(text: str) -> Reason:
 @cache
 def _kinds() -> dict[str, type[Reason]]:
     return {kind.code: kind for kind in get_args(Reason) if kind is not Cause}
+
+
+@cache
+def _object_adapter() -> TypeAdapter[dict[str, object]]:
+    return TypeAdapter(dict[str, object])
 
 
 # Building an adapter takes milliseconds, and few of the codes occur.

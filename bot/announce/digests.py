@@ -19,13 +19,16 @@ class DigestChoice:
 
 
 def choose_digest(due: Iterable[Post], stories: Stories, best: int) -> DigestChoice:
-    """Choose the posts of a digest, at most `best`: by quality, then heat, then date."""
+    """Choose the posts of a digest, at most `best`: by quality, then heat, then date.
+
+    Posts whose stories are damaged, and therefore not among `stories`, keep waiting.
+    """
 
     def rank(post: Post) -> tuple[int, int, float, int]:
         story = stories[post.story_id]
         return -story.quality, -story.heat, -story.dated_at.timestamp(), post.id
 
-    due = tuple(due)
+    due = tuple(post for post in due if post.story_id in stories)
     withdrawn = tuple(post for post in due if stories[post.story_id].withdrawn)
     ranked = sorted((post for post in due if post not in withdrawn), key=rank)
     return DigestChoice(tuple(ranked[:best]), tuple(ranked[best:]), withdrawn)

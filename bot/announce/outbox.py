@@ -48,7 +48,8 @@ class Outbox:
         related story.
         Does nothing if the snapshot is outdated: the cursor moved, or a subscription changed.
         """
-        last_revision = snapshot.stories[-1].revision if snapshot.stories else snapshot.cursor
+        stories = (story.revision for story in snapshot.stories)
+        last_revision = max(snapshot.cursor, snapshot.last_revision, *stories)
 
         async def work(transaction: Transaction) -> int:
             cursor = await transaction.planner_cursor()
@@ -314,6 +315,8 @@ async def _fold(
             and host[0] != post.id
         }
         titles = await _titles(transaction, (host for host, _ in hosts.values()))
+        # A damaged host is not sent, or can't be edited.
+        hosts = {post_id: host for post_id, host in hosts.items() if host[0] in titles}
         reasons = {
             post_id: SameStory(
                 host, titles[host], events[same.story_id].words, events[same.story_id].apart
@@ -359,7 +362,7 @@ async def _titles(transaction: Transaction, post_ids: Iterable[int]) -> dict[int
     """The titles of posts' stories, by post id."""
     posts = await transaction.get_posts(set(post_ids))
     stories = await transaction.story_facts({post.story_id for post in posts})
-    return {post.id: stories[post.story_id].title for post in posts}
+    return {post.id: stories[post.story_id].title for post in posts if post.story_id in stories}
 
 
 async def _compose(transaction: Transaction, post: Post, now: datetime) -> MessagePosts | None:
@@ -442,8 +445,9 @@ async def _edit_if_outdated(transaction: Transaction, lead_post_id: int, now: da
 
 async def _edit_host(transaction: Transaction, host: int, now: datetime) -> None:
     """Schedule an edit of a host post's message, if it was sent: it has to show less coverage."""
-    (post,) = await transaction.get_posts([host])
-    if post.lead_post_id is not None:
-        (post,) = await transaction.get_posts([post.lead_post_id])
-    if post.status is PostStatus.SENT and not post.message_removed:
-        await transaction.schedule_edits([post.id], now)
+    posts = await transaction.get_posts([host])
+    posts = await transaction.get_posts([post.lead_post_id or post.id for post in posts])
+    await transaction.schedule_edits(
+        [post.id for post in posts if post.status is PostStatus.SENT and not post.message_removed],
+        now,
+    )

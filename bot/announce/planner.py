@@ -76,7 +76,7 @@ class Planner:
     async def _plan_batch(self) -> int | None:
         fold_since = self._clock.now() - FOLD_WINDOW
         snapshot = await self._store.planner_snapshot(self._batch, planned_since=fold_since)
-        if not snapshot.stories:
+        if max(snapshot.cursor, snapshot.last_revision) == snapshot.cursor:
             return None
         self._batch = max(1, min(MAX_STORIES, MAX_DECISIONS // max(1, len(snapshot.subscriptions))))
         # Deciding may take long; heartbeats and interactions must not wait for it.

@@ -82,6 +82,7 @@ def is_wanted(post: Post, subscription: SubscriptionState | None) -> bool:
         subscription is not None
         and subscription.channel_id == post.channel_id
         and not subscription.removed
+        and not subscription.damaged
         and subscription.paused_by is not PausedBy.ADMIN
     )
 
@@ -205,7 +206,8 @@ def revive_folded(
             reason=None,
         )
         changed.append(set_replaceable(planned, _subscription_of(first, subscriptions)))
-        reason = SameStory(first.id, stories[first.story_id].title)
+        story = stories.get(first.story_id)
+        reason = SameStory(first.id, story.title if story else "")
         changed += [
             replace(other, lead_post_id=first.id, shown=None, message_removed=False, reason=reason)
             for other in others
@@ -219,12 +221,14 @@ def revive_folded(
 def claim_message(message: MessagePosts, stories: Stories, now: datetime) -> list[Post]:
     """Claim a message for sending, and record the version of each story that it shows.
 
-    The version is unknown if an earlier attempt may have sent another one.
+    The version is unknown if an earlier attempt may have sent another one, and that of a damaged
+    story, which the message does not show.
     """
     maybe_sent = message.lead.unknown_since is not None
     changed = []
     for post in message.all:
-        visible = stories[post.story_id].visible_hash
+        story = stories.get(post.story_id)
+        visible = None if story is None else story.visible_hash
         shown = None if maybe_sent and post.shown != visible else visible
         changed.append(replace(post, shown=shown))
     changed[0] = replace(

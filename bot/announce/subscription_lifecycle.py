@@ -273,7 +273,9 @@ async def _skip_overdue(
         if not post.catch_up and now - post.due_at > max_age
     ]
     stories = await transaction.story_facts(overdue)
-    reasons = {story: TooOld(now - stories[story].dated_at, max_age) for story in overdue}
+    reasons = {
+        story_id: TooOld(now - story.dated_at, max_age) for story_id, story in stories.items()
+    }
     await _skip_waiting(transaction, [subscription_id], reasons.get, now)
 
 

@@ -8,15 +8,19 @@ from itertools import groupby
 
 import aiosqlite
 
+from storage.errors import DamagedRowError
 from storage.models import Article, Story
 from storage.sqlite.codec import (
-    decode_article,
-    decode_time,
+    ARTICLES,
+    DOCUMENTS,
+    decode_content,
     encode_time,
     hash_content,
     hash_visible,
 )
-from storage.sqlite.database import Row, Value, fetch_all, fetch_value
+from storage.sqlite.damage import DamageLog
+from storage.sqlite.database import fetch_all, fetch_value
+from storage.sqlite.values import Row, Value
 
 # The number of articles whose contents are in memory at the same time.
 ARTICLES_PER_STEP = 500
@@ -24,11 +28,14 @@ ARTICLES_PER_STEP = 500
 
 async def refresh_articles(
     connection: aiosqlite.Connection,
+    damage: DamageLog,
     article_ids: Iterable[int],
     decoded: Mapping[str, Article] | None = None,
     news: Collection[int] = (),
 ) -> None:
     """Update each article to its first live document, and raise its revision if it changes.
+
+    Damaged documents count for nothing, unless an article has no other one: then it stays as it is.
 
     Documents are ordered by source, then missing ones last, then the newest first, then by key, so
     the same documents always give the same article. An article without a live document is withdrawn
@@ -53,8 +60,12 @@ async def refresh_articles(
             " ORDER BY d.article_id, s.rank, s.id, d.missing, d.published_at DESC, d.key",
             (chosen,),
         )
-        newest = await fetch_value(connection, "SELECT max(0, max(revision)) FROM articles") or 0
-        changes = _Changes(decoded or {}, news, newest)
+        newest = await fetch_value(
+            connection,
+            "SELECT revision FROM articles WHERE typeof(revision) = 'integer'"
+            " ORDER BY revision DESC LIMIT 1",
+        )
+        changes = _Changes(damage, decoded or {}, news, max(0, newest or 0))
         await asyncio.to_thread(changes.collect, articles, documents)
         await changes.write(connection)
 
@@ -63,6 +74,7 @@ async def refresh_articles(
 class _Changes:
     """The changes of several articles, collected to be written with few statements."""
 
+    _damage: DamageLog
     _decoded: Mapping[str, Article]
     _news: Collection[int]
     _revision: int
@@ -76,20 +88,28 @@ class _Changes:
 
     def collect(self, articles: Sequence[Row], documents: Sequence[Row]) -> None:
         """Compare each article with its first document; `documents` are sorted by article."""
-        first = {
-            article_id: next(rows)
+        by_article = {
+            article_id: list(rows)
             for article_id, rows in groupby(documents, key=lambda row: row["article_id"])
         }
         for row in articles:
-            shown = first.get(row["id"])
-            if shown is not None:
-                self._compare(row, shown)
-            elif not row["withdrawn"]:
+            shown = by_article.get(row["id"], ())
+            if not shown and not row["withdrawn"]:
                 self._revision += 1
                 self._withdrawn.append((self._revision, row["id"]))
                 self._unindexed.append((row["id"],))
+            for document in shown:
+                try:
+                    self._compare(row, document)
+                    break
+                except DamagedRowError as error:
+                    self._damage.note(error)
+                    if error.table != DOCUMENTS.name:
+                        break
 
     def _compare(self, row: Row, shown: Row) -> None:
+        if not isinstance(shown["content"], str):
+            decode_content(shown["id"], shown["content"])
         content_hash = hash_content(shown["content"])
         if content_hash != row["content_hash"] or row["withdrawn"] or row["id"] in self._news:
             self._show(row, shown, content_hash)
@@ -98,9 +118,10 @@ class _Changes:
 
     def _show(self, row: Row, shown: Row, content_hash: str) -> None:
         content = shown["content"]
-        article = self._decoded.get(content) or decode_article(content)
+        article = self._decoded.get(content) or decode_content(shown["id"], content)
+        first_seen_at = ARTICLES.decode(row, ("first_seen_at",))["first_seen_at"]
         self._revision += 1
-        story = Story(row["id"], self._revision, decode_time(row["first_seen_at"]), False, article)
+        story = Story(row["id"], self._revision, first_seen_at, False, article)
         provider = article.provider.name if article.provider else ""
         self._shown.append(
             (

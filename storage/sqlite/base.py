@@ -5,7 +5,8 @@ from typing import TypeAlias
 
 import aiosqlite
 
-from storage.sqlite.database import Database, Readers, Row, Value, fetch_all, fetch_one
+from storage.sqlite.database import Database, Readers, fetch_all, fetch_one
+from storage.sqlite.values import Row, Value
 
 Parameters: TypeAlias = Sequence[Value] | Mapping[str, Value]
 
@@ -18,6 +19,7 @@ class StorePart:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._damage = database.damage
 
     async def _fetch_all(
         self, sql: str, parameters: Parameters = (), group: Readers = Readers.OTHER

@@ -1,88 +1,105 @@
-"""Convert between rows and models."""
+"""Convert between rows and models.
+
+Decoding raises `DamagedRowError` for a row that this program can't have written: see
+`storage.sqlite.columns`. Readers of several rows leave it out: see `storage.sqlite.damage`.
+"""
 
 import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
-from functools import cache, lru_cache
-
-from pydantic import TypeAdapter
 
 from storage.models import (
-    NO_FINDINGS,
     Article,
     DeliveryOptions,
-    PausedBy,
+    Notice,
     Rules,
     SourceFindings,
     Story,
     Subscription,
     SubscriptionSpec,
 )
-from storage.posts import NewPost, Post, PostStatus
-from storage.reasons import Reason, decode_reason, encode_reason
-from storage.sqlite.database import Row, Value
+from storage.posts import NewPost, Post, PostEvent
+from storage.reasons import Reason, encode_reason
+from storage.sqlite.columns import TABLES, TIME_LENGTH, adapter
+from storage.sqlite.damage import DamageLog
+from storage.sqlite.values import Row, Value
 
-STORY_COLUMNS = "a.id, a.revision, a.first_seen_at, a.withdrawn, a.archive, d.content"
+ACCESS_ROLES = TABLES["access_roles"]
+ARTICLES = TABLES["articles"]
+DOCUMENTS = TABLES["documents"]
+DRAFTS = TABLES["drafts"]
+EDITS = TABLES["edits"]
+HISTORY = TABLES["post_history"]
+NOTICES = TABLES["notices"]
+POSTS = TABLES["posts"]
+SETTINGS = TABLES["settings"]
+SOURCES = TABLES["sources"]
+SUBSCRIPTIONS = TABLES["subscriptions"]
+
+STORY_COLUMNS = (
+    "a.id, a.revision, a.first_seen_at, a.withdrawn, a.archive, d.content, d.id AS content_id"
+)
 STORY_TABLES = "articles AS a JOIN documents AS d ON d.id = a.document_id"
 SELECT_STORIES = f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES}"
 # Stories with much related coverage take half a millisecond each.
 _DECODED_AT_ONCE = 25
+_STORY = ("id", "revision", "first_seen_at", "withdrawn", "archive")
 
 
 def encode_article(article: Article) -> str:
     """Encode an article as JSON; equal articles give equal text."""
-    return _article_adapter().dump_json(article, exclude_defaults=True).decode()
+    return adapter(Article).dump_json(article, exclude_defaults=True).decode()
 
 
-def decode_article(content: str) -> Article:
-    """Decode what `encode_article` wrote."""
-    return _article_adapter().validate_json(content)
-
-
-@cache
-def _article_adapter() -> TypeAdapter[Article]:
-    return TypeAdapter(Article)
+def decode_content(content_id: int, content: Value) -> Article:
+    """Decode the content of a document, by its id. Raises `DamagedRowError`."""
+    row = {"id": content_id, "content": content}
+    article: Article | None = DOCUMENTS.decode(row, ("content",))["content"]
+    if article is None:
+        raise DOCUMENTS.damaged(row, "content", "is missing")
+    return article
 
 
 def encode_findings(findings: SourceFindings) -> str:
     """Encode what was noticed of a source as JSON."""
-    return _findings_adapter().dump_json(findings, exclude_defaults=True).decode()
-
-
-def decode_findings(text: str | None) -> SourceFindings:
-    """Decode what `encode_findings` wrote; nothing is noticed of a source that was never read."""
-    return NO_FINDINGS if text is None else _findings_adapter().validate_json(text)
-
-
-@cache
-def _findings_adapter() -> TypeAdapter[SourceFindings]:
-    return TypeAdapter(SourceFindings)
+    return adapter(SourceFindings).dump_json(findings, exclude_defaults=True).decode()
 
 
 def decode_story(row: Row) -> Story:
     """Decode a row of `STORY_COLUMNS`."""
+    article = ARTICLES.decode(row, _STORY)
     return Story(
-        id=row["id"],
-        revision=row["revision"],
-        first_seen_at=decode_time(row["first_seen_at"]),
-        withdrawn=bool(row["withdrawn"]),
-        article=decode_article(row["content"]),
-        archive=bool(row["archive"]),
+        id=article["id"],
+        revision=article["revision"],
+        first_seen_at=article["first_seen_at"],
+        withdrawn=article["withdrawn"],
+        article=decode_content(row["content_id"], row["content"]),
+        archive=article["archive"],
     )
 
 
-async def decode_stories(rows: Sequence[Row]) -> list[Story]:
-    """Decode rows of `STORY_COLUMNS`: many in a thread, as a thousand take 50 ms or more."""
+async def decode_stories(damage: DamageLog, rows: Sequence[Row]) -> list[Story]:
+    """Decode rows of `STORY_COLUMNS`: many in a thread, as a thousand take 50 ms or more.
+
+    Damaged ones are left out.
+    """
     if len(rows) <= _DECODED_AT_ONCE:
-        return list(map(decode_story, rows))
-    return await asyncio.to_thread(lambda: list(map(decode_story, rows)))
+        return damage.decode_all(rows, decode_story)
+    return await asyncio.to_thread(damage.decode_all, rows, decode_story)
+
+
+def is_time(column: str) -> str:
+    """SQL for whether a column has a time as `encode_time` writes it."""
+    return f"length({column}) = {TIME_LENGTH} AND julianday({column}) IS NOT NULL"
 
 
 def hash_content(content: str) -> str:
     """A short hash of a document's content."""
-    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+    # Damaged text has a hash, too.
+    encoded = content.encode(errors="surrogateescape")
+    return hashlib.blake2b(encoded, digest_size=16).hexdigest()
 
 
 def hash_visible(article: Article) -> str:
@@ -111,93 +128,75 @@ def encode_optional_time(time: datetime | None) -> str | None:
     return None if time is None else encode_time(time)
 
 
-def decode_time(text: str) -> datetime:
-    """Decode what `encode_time` wrote."""
-    return datetime.fromisoformat(text)
-
-
-def decode_optional_time(text: str | None) -> datetime | None:
-    """`decode_time` for a column that may be NULL."""
-    return None if text is None else decode_time(text)
-
-
-def decode_optional_reason(text: str | None) -> Reason | None:
-    """Decode the reason in a column that may be NULL."""
-    return None if text is None else decode_reason(text)
-
-
 def decode_subscription(row: Row) -> Subscription:
     """Decode a row of `subscriptions`."""
+    values = SUBSCRIPTIONS.decode(row)
+    delivery: DeliveryOptions = values["delivery"]
+    best = delivery.digest.best if delivery.digest else None
+    if values["digest_best"] != best:
+        raise SUBSCRIPTIONS.damaged(row, "digest_best", f"differs from delivery, which has {best}")
     return Subscription(
-        id=row["id"],
-        guild_id=row["guild_id"],
-        created_by=row["created_by"],
-        created_at=decode_time(row["created_at"]),
+        id=values["id"],
+        guild_id=values["guild_id"],
+        created_by=values["created_by"],
+        created_at=values["created_at"],
         spec=SubscriptionSpec(
-            channel_id=row["channel_id"],
-            rules=_decode_rules(row["rules"]),
-            max_per_hour=row["max_per_hour"],
-            delivery=_decode_delivery(row["delivery"]),
+            channel_id=values["channel_id"],
+            rules=values["rules"],
+            max_per_hour=values["max_per_hour"],
+            delivery=delivery,
         ),
-        fresh_after=decode_optional_time(row["fresh_after"]),
-        paused_by=PausedBy(row["paused_by"]) if row["paused_by"] else None,
-        paused_reason=decode_optional_reason(row["paused_reason"]),
+        fresh_after=values["fresh_after"],
+        paused_by=values["paused_by"],
+        paused_reason=values["paused_reason"],
     )
 
 
 def encode_rules(rules: Rules) -> str:
     """Encode rules as JSON."""
-    return _rules_adapter().dump_json(rules, exclude_defaults=True).decode()
+    return adapter(Rules).dump_json(rules, exclude_defaults=True).decode()
 
 
 def encode_delivery(delivery: DeliveryOptions) -> str:
     """Encode delivery options as JSON."""
-    return _delivery_adapter().dump_json(delivery, exclude_defaults=True).decode()
-
-
-# Thousands of subscriptions have equal rules and options.
-@lru_cache(maxsize=1000)
-def _decode_rules(text: str) -> Rules:
-    return _rules_adapter().validate_json(text)
-
-
-@lru_cache(maxsize=1000)
-def _decode_delivery(text: str) -> DeliveryOptions:
-    return _delivery_adapter().validate_json(text)
-
-
-@cache
-def _rules_adapter() -> TypeAdapter[Rules]:
-    return TypeAdapter(Rules)
-
-
-@cache
-def _delivery_adapter() -> TypeAdapter[DeliveryOptions]:
-    return TypeAdapter(DeliveryOptions)
+    return adapter(DeliveryOptions).dump_json(delivery, exclude_defaults=True).decode()
 
 
 def decode_post(row: Row) -> Post:
     """Decode a row of `posts`."""
+    values = POSTS.decode(row)
     return Post(
-        id=row["id"],
-        story_id=row["article_id"],
-        subscription_id=row["subscription_id"],
-        guild_id=row["guild_id"],
-        channel_id=row["channel_id"],
-        nonce=row["nonce"],
-        status=PostStatus(row["status"]),
-        catch_up=bool(row["catch_up"]),
-        planned_at=decode_time(row["planned_at"]),
-        due_at=decode_time(row["due_at"]),
-        attempts=row["attempts"],
-        claimed_at=decode_optional_time(row["claimed_at"]),
-        unknown_since=decode_optional_time(row["unknown_since"]),
-        settled_at=decode_optional_time(row["settled_at"]),
-        message_id=row["message_id"],
-        reason=decode_optional_reason(row["reason"]),
-        lead_post_id=row["lead_post_id"],
-        digest_position=row["place"],
-        shown=row["shown_hash"],
-        message_removed=bool(row["message_removed"]),
-        replaceable=bool(row["replaceable"]),
+        id=values["id"],
+        story_id=values["article_id"],
+        subscription_id=values["subscription_id"],
+        guild_id=values["guild_id"],
+        channel_id=values["channel_id"],
+        nonce=values["nonce"],
+        status=values["status"],
+        catch_up=values["catch_up"],
+        planned_at=values["planned_at"],
+        due_at=values["due_at"],
+        attempts=values["attempts"],
+        claimed_at=values["claimed_at"],
+        unknown_since=values["unknown_since"],
+        settled_at=values["settled_at"],
+        message_id=values["message_id"],
+        reason=values["reason"],
+        lead_post_id=values["lead_post_id"],
+        digest_position=values["place"],
+        shown=values["shown_hash"],
+        message_removed=values["message_removed"],
+        replaceable=values["replaceable"],
     )
+
+
+def decode_event(row: Row) -> PostEvent:
+    """Decode a row of `post_history`."""
+    values = HISTORY.decode(row)
+    return PostEvent(values["at"], values["status"], values["reason"])
+
+
+def decode_notice(row: Row) -> Notice:
+    """Decode a row of `notices`."""
+    values = NOTICES.decode(row)
+    return Notice(values["newest_subscription_id"], values["cause"])

@@ -18,17 +18,16 @@ from collections.abc import (
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from enum import Enum
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeVar
 
 import aiosqlite
 
 from storage.errors import StorageError, StoreBusyError, StoreLockedError, StoreUnusableError
+from storage.sqlite.damage import DamageLog
 from storage.sqlite.migrating import Migration, load_migrations, migrate, read_version
+from storage.sqlite.values import Row, Value, decode_text
 
 T = TypeVar("T")
-Row: TypeAlias = sqlite3.Row
-# Any SQLite value; rows are converted to models before they leave this package.
-Value: TypeAlias = Any
 
 # A lookup takes milliseconds; one that takes so long would only delay those of others.
 LOOKUP_SECONDS = 2.0
@@ -74,6 +73,7 @@ class Database:
     """
 
     def __init__(self, path: Path, writer: aiosqlite.Connection) -> None:
+        self.damage = DamageLog()
         self._path = path
         self._writer = writer
         self._writing = asyncio.Lock()
@@ -277,6 +277,7 @@ async def _connect(
         raise
     try:
         connection.row_factory = sqlite3.Row
+        connection.text_factory = decode_text
         yield connection
     finally:
         await connection.close()

@@ -9,6 +9,7 @@ from typing_extensions import override
 from storage.errors import StoreUnusableError
 from storage.models import SourceState
 from storage.protocols import Contents, Diagnostics
+from storage.sqlite.damage import DamageLog
 from storage.sqlite.database import database_exists, fetch_one, fetch_value, open_for_inspection
 from storage.sqlite.sources import fetch_sources
 
@@ -80,4 +81,4 @@ class SqliteDiagnostics(Diagnostics):
         async with open_for_inspection(self._path) as connection:
             if await fetch_value(connection, "PRAGMA user_version") < SOURCES_SINCE:
                 return ()
-            return await fetch_sources(connection)
+            return await fetch_sources(connection, DamageLog())

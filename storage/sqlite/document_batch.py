@@ -7,6 +7,7 @@ from datetime import datetime
 
 import aiosqlite
 
+from storage.errors import DamagedRowError
 from storage.models import (
     Article,
     Document,
@@ -15,8 +16,10 @@ from storage.models import (
     UnchangedDocument,
     UnpublishedDocument,
 )
-from storage.sqlite.codec import encode_article, encode_time
-from storage.sqlite.database import Value, fetch_all, fetch_value
+from storage.sqlite.codec import DOCUMENTS, decode_content, encode_article, encode_time
+from storage.sqlite.damage import DamageLog
+from storage.sqlite.database import fetch_all, fetch_value
+from storage.sqlite.values import Row, Value
 
 # A document in one of these states may keep its article: see `_may_keep_article`.
 _PRESENT = {"live", "draft"}
@@ -56,6 +59,8 @@ class DocumentBatch:
     _moved_keys: dict[str, None] = field(default_factory=dict)
     _fingerprints: list[tuple[Value, ...]] = field(default_factory=list)
     touched: dict[int, None] = field(default_factory=dict)
+    # The articles of documents whose stored content is damaged: this version is news.
+    repaired: set[int] = field(default_factory=set)
     decoded: dict[str, Article] = field(default_factory=dict)
     undecided: list[Document] = field(default_factory=list)
     counts: LoadCounts = field(default_factory=LoadCounts)
@@ -64,6 +69,7 @@ class DocumentBatch:
     async def open(
         cls,
         connection: aiosqlite.Connection,
+        damage: DamageLog,
         source_id: int,
         documents: Sequence[Document],
         now: datetime,
@@ -74,11 +80,14 @@ class DocumentBatch:
         """Look up everything that the documents depend on, with a few queries."""
         rows = await fetch_all(
             connection,
-            "SELECT key, state, article_id, content, published_at, missing FROM documents"
-            " WHERE source_id = ? AND key IN (SELECT value FROM json_each(?))",
+            "SELECT d.* FROM documents AS d LEFT JOIN articles AS a ON a.id = d.article_id"
+            " WHERE d.source_id = ? AND d.key IN (SELECT value FROM json_each(?))"
+            " AND (d.article_id IS NULL OR a.id IS NOT NULL)",
             (source_id, json.dumps([document.key for document in documents])),
         )
-        states = {row["key"]: _State(*row[1:]) for row in rows}
+        # A damaged document counts as new; what was read now replaces it.
+        states = dict(damage.decode_all(rows, _decode_state))
+        damage.forget(DOCUMENTS.name, (row["id"] for row in rows))
         addresses = [
             address
             for document in documents
@@ -87,8 +96,9 @@ class DocumentBatch:
         ]
         found = await fetch_all(
             connection,
-            "SELECT address, article_id FROM addresses"
-            " WHERE address IN (SELECT value FROM json_each(?))",
+            "SELECT n.address, n.article_id FROM addresses AS n"
+            " JOIN articles AS a ON a.id = n.article_id"
+            " WHERE n.address IN (SELECT value FROM json_each(?))",
             (json.dumps(addresses),),
         )
         articles = {row["address"]: row["article_id"] for row in found}
@@ -194,6 +204,8 @@ class DocumentBatch:
             return replace(before, rejection=None)
         self.counts += LoadCounts(new=1) if before.content is None else LoadCounts(changed=1)
         article_id = self._find_article(before, article)
+        if article_id is not None and article_id == before.article_id:
+            self._note_repair(article_id, before.content)
         if article_id is None:
             article_id = self._next_article
             self._next_article += 1
@@ -206,6 +218,13 @@ class DocumentBatch:
         self.touched[article_id] = None
         self.decoded[content] = article
         return _State("live", article_id, content, encode_time(article.published_at))
+
+    def _note_repair(self, article_id: int, content: str | None) -> None:
+        """Note that damaged content is replaced."""
+        try:
+            decode_content(0, content)
+        except DamagedRowError:
+            self.repaired.add(article_id)
 
     def _find_article(self, before: _State, article: Article) -> int | None:
         """Return the article that a document belongs to now, or None for a new one.
@@ -256,6 +275,21 @@ class DocumentBatch:
             self._fingerprints,
         )
         await connection.executemany(
-            "INSERT INTO addresses (address, article_id) VALUES (?, ?)",
+            # A row that exists is damaged.
+            "INSERT INTO addresses (address, article_id) VALUES (?, ?)"
+            " ON CONFLICT (address) DO UPDATE SET article_id = excluded.article_id",
             list(self._addresses.items()),
         )
+
+
+def _decode_state(row: Row) -> tuple[str, _State]:
+    """The key of a document, and its state; its content may be damaged."""
+    values = DOCUMENTS.decode(row, ("key", "state", "article_id", "missing"))
+    content = row["content"]
+    return values["key"], _State(
+        values["state"].value,
+        values["article_id"],
+        None if content is None else str(content),
+        row["published_at"],
+        values["missing"],
+    )

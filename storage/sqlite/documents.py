@@ -23,13 +23,24 @@ from storage.models import (
 from storage.protocols import ArticleStore
 from storage.sqlite.articles import refresh_articles
 from storage.sqlite.base import StorePart
-from storage.sqlite.codec import decode_optional_time, encode_findings, encode_time
-from storage.sqlite.database import Row, fetch_all, fetch_one, fetch_value
+from storage.sqlite.codec import (
+    DOCUMENTS,
+    SOURCES,
+    encode_findings,
+    encode_time,
+)
+from storage.sqlite.columns import text
+from storage.sqlite.damage import DamageLog
+from storage.sqlite.database import fetch_all, fetch_one, fetch_value
 from storage.sqlite.document_batch import DocumentBatch
+from storage.sqlite.values import Row, Value
 
 UNREGISTERED_SOURCE_RANK = 1_000_000
 # Documents marked or withdrawn per transaction; others may write between two transactions.
 DOCUMENTS_PER_TRANSACTION = 1000
+
+# The fingerprint of a damaged document: no document has it.
+_UNKNOWN = Fingerprint(-1, -1, "")
 
 _SELECTED = (
     "source_id = (SELECT id FROM sources WHERE name = ?)"
@@ -57,7 +68,7 @@ class SqliteDocuments(StorePart, ArticleStore):
                     "SELECT article_id FROM documents WHERE state = 'live'"
                     " GROUP BY article_id HAVING count(*) > 1",
                 )
-                await refresh_articles(connection, [row[0] for row in shared])
+                await refresh_articles(connection, self._damage, [row[0] for row in shared])
 
         await self._database.write(work)
 
@@ -77,7 +88,7 @@ class SqliteDocuments(StorePart, ArticleStore):
                 (UNREGISTERED_SOURCE_RANK, DOCUMENTS_PER_TRANSACTION),
             )
             articles = [row["article_id"] for row in gone if row["article_id"] is not None]
-            await refresh_articles(connection, articles)
+            await refresh_articles(connection, self._damage, articles)
             return len(gone), len(articles)
 
         gone, withdrawn = await self._database.write(work)
@@ -91,7 +102,7 @@ class SqliteDocuments(StorePart, ArticleStore):
         async with self._database.read() as connection:
             state = await fetch_one(
                 connection,
-                "SELECT id, settings = ? AS current, archive_before, archive_complete"
+                "SELECT id, settings IS ? AS current, archive_before, archive_complete"
                 " FROM sources WHERE name = ?",
                 (settings, source),
             )
@@ -99,15 +110,15 @@ class SqliteDocuments(StorePart, ArticleStore):
                 return KnownDocuments({}, current=False)
             rows = await fetch_all(
                 connection,
-                "SELECT key, size, modified_ns, digest FROM documents WHERE state != 'gone' AND"
-                " source_id = ?",
+                "SELECT id, key, size, modified_ns, digest FROM documents WHERE state != 'gone'"
+                " AND source_id = ?",
                 (state["id"],),
             )
-        before = decode_optional_time(state["archive_before"])
         return KnownDocuments(
-            await asyncio.to_thread(_fingerprints, rows),
+            await asyncio.to_thread(_fingerprints, rows, self._damage),
             bool(state["current"]),
-            None if before is None else ArchiveBounds(before, bool(state["archive_complete"])),
+            # Without its bounds, what the source has now counts as archive: it is not news.
+            self._damage.decode_or_none(state, _decode_bounds),
         )
 
     @override
@@ -124,12 +135,20 @@ class SqliteDocuments(StorePart, ArticleStore):
         async def work(connection: aiosqlite.Connection) -> SaveResult:
             source_id = await _prepare_source(connection, source, archive)
             batch = await DocumentBatch.open(
-                connection, source_id, documents, now, unread, has_archive=archive is not None
+                connection,
+                self._damage,
+                source_id,
+                documents,
+                now,
+                unread,
+                has_archive=archive is not None,
             )
             await asyncio.to_thread(batch.add, documents, decide_all=decide_all)
             await batch.write(connection)
-            news = () if archive else await _make_news(connection, batch.touched)
-            await refresh_articles(connection, batch.touched, batch.decoded, news)
+            news = set() if archive else await _make_news(connection, batch.touched)
+            await refresh_articles(
+                connection, self._damage, batch.touched, batch.decoded, news | batch.repaired
+            )
             return SaveResult(batch.counts, tuple(batch.undecided))
 
         return await self._database.write(work)
@@ -157,7 +176,7 @@ class SqliteDocuments(StorePart, ArticleStore):
                 (source_id, keys),
             )
             if duplicates:
-                await _forget_duplicates(connection, source_id, keys)
+                await _forget_duplicates(connection, self._damage, source_id, keys)
 
         await self._database.write(work)
 
@@ -188,7 +207,8 @@ class SqliteDocuments(StorePart, ArticleStore):
                 f" WHERE {_SELECTED}",
                 (source, keys_json),
             )
-            await refresh_articles(connection, [row["article_id"] for row in gone])
+            articles = [row["article_id"] for row in gone]
+            await refresh_articles(connection, self._damage, articles)
             return len(gone)
 
         withdrawn = 0
@@ -226,25 +246,63 @@ class SqliteDocuments(StorePart, ArticleStore):
 
     @override
     async def state_token(self, source: str, settings: str) -> str | None:
-        token: str | None = await self._fetch_value(
-            "SELECT holdings FROM sources WHERE name = ? AND settings = ?", (source, settings)
+        row = await self._fetch_one(
+            "SELECT id, holdings FROM sources WHERE name = ? AND settings = ?", (source, settings)
         )
+        values = self._damage.decode_or_none(
+            row, partial(SOURCES.decode, columns=("id", "holdings"))
+        )
+        if values is None:
+            return None
+        if await self._find_damage(values["id"]):
+            # The next reading replaces the damaged documents that the source still has.
+            await self._database.write(partial(_discard_state_token, source=source))
+            return None
+        token: str | None = values["holdings"]
         return token
+
+    async def _find_damage(self, source_id: int) -> bool:
+        """Whether content of a source's documents is found damaged that was not known before.
+
+        Decodes all contents when it is called for the first time.
+        """
+        async with self._database.read() as connection:
+            last = None if source_id in self._damage.verified_sources else 0
+            while last is not None:
+                rows = await fetch_all(
+                    connection,
+                    "SELECT id, content FROM documents"
+                    " WHERE source_id = ? AND state != 'gone' AND id > ? ORDER BY id LIMIT ?",
+                    (source_id, last, DOCUMENTS_PER_TRANSACTION),
+                )
+                decode = partial(DOCUMENTS.decode, columns=("content",))
+                await asyncio.to_thread(self._damage.decode_all, rows, decode)
+                last = rows[-1]["id"] if rows else None
+            self._damage.verified_sources.add(source_id)
+            damaged = await fetch_all(
+                connection,
+                "SELECT id FROM documents WHERE source_id = ? AND state != 'gone'"
+                " AND id IN (SELECT value FROM json_each(?))",
+                (source_id, json.dumps(sorted(self._damage.rows(DOCUMENTS.name)))),
+            )
+        new = {row["id"] for row in damaged} - self._damage.reread_documents
+        self._damage.reread_documents |= new
+        return bool(new)
 
     @override
     async def rejected_documents(self, source: str | None = None) -> Sequence[RejectedDocument]:
         rows = await self._fetch_all(
-            "SELECT s.name, d.key, d.rejected_reason, d.rejected_line, d.rejected_field"
+            "SELECT s.name, d.id, d.key, d.rejected_reason, d.rejected_line, d.rejected_field"
             " FROM documents AS d JOIN sources AS s ON s.id = d.source_id"
             " WHERE d.rejected_reason IS NOT NULL AND s.name = coalesce(?, s.name)"
             " ORDER BY s.rank, s.name, d.key",
             (source,),
         )
-        return [RejectedDocument(name, key, Rejection(*why)) for name, key, *why in rows]
+        return self._damage.decode_all(rows, _decode_rejection)
 
 
 async def _forget_duplicates(
-    connection: aiosqlite.Connection, source_id: int, present: str
+    connection: aiosqlite.Connection, damage: DamageLog, source_id: int, present: str
 ) -> None:
     """Delete the documents whose article has another one, with a key in the JSON array."""
     rows = await fetch_all(
@@ -255,7 +313,7 @@ async def _forget_duplicates(
         " AND key IN (SELECT value FROM json_each(:present))) RETURNING id, article_id",
         {"source": source_id, "present": present},
     )
-    await refresh_articles(connection, [row["article_id"] for row in rows])
+    await refresh_articles(connection, damage, [row["article_id"] for row in rows])
     await connection.executemany(
         "DELETE FROM documents WHERE id = ?"
         " AND id NOT IN (SELECT document_id FROM articles WHERE id = ?)",
@@ -263,7 +321,7 @@ async def _forget_duplicates(
     )
 
 
-async def _make_news(connection: aiosqlite.Connection, articles: Iterable[int]) -> Collection[int]:
+async def _make_news(connection: aiosqlite.Connection, articles: Iterable[int]) -> set[int]:
     """Clear the archive flag of articles; return the ids of those that had it."""
     rows = await fetch_all(
         connection,
@@ -300,8 +358,38 @@ def _encode_chunks(keys: Sequence[str]) -> Iterator[str]:
         yield json.dumps(list(keys[start : start + DOCUMENTS_PER_TRANSACTION]))
 
 
-def _fingerprints(rows: Iterable[Row]) -> dict[str, Fingerprint]:
-    return {key: Fingerprint(size, modified, digest) for key, size, modified, digest in rows}
+def _fingerprints(rows: Iterable[Row], damage: DamageLog) -> dict[str, Fingerprint]:
+    """The fingerprints by key; that of a damaged document matches nothing, so it is read again."""
+    damaged = damage.rows(DOCUMENTS.name)
+    found = {
+        key: _UNKNOWN if row_id in damaged else Fingerprint(size, modified, digest)
+        for row_id, key, size, modified, digest in rows
+    }
+    # Almost all keys are fine, and checking one by one would take long.
+    if not "".join(map(str, found)).isprintable():
+        found = {key: each for key, each in found.items() if _is_text(key)}
+    return found
+
+
+def _is_text(value: Value) -> bool:
+    try:
+        text(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _decode_bounds(row: Row) -> ArchiveBounds | None:
+    values = SOURCES.decode(row, ("archive_before", "archive_complete"))
+    before = values["archive_before"]
+    return None if before is None else ArchiveBounds(before, values["archive_complete"])
+
+
+def _decode_rejection(row: Row) -> RejectedDocument:
+    values = DOCUMENTS.decode(row, ("key", "rejected_reason", "rejected_line", "rejected_field"))
+    source = SOURCES.decode(row, ("name",))["name"]
+    key, *why = values.values()
+    return RejectedDocument(source, key, Rejection(*why))
 
 
 async def _ranks(connection: aiosqlite.Connection) -> dict[int, int]:

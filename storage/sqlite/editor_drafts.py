@@ -8,7 +8,7 @@ from typing_extensions import override
 from storage.errors import NotFoundError
 from storage.protocols import AccessStore, EditorDraftStore
 from storage.sqlite.base import StorePart
-from storage.sqlite.codec import encode_time
+from storage.sqlite.codec import ACCESS_ROLES, DRAFTS, encode_time
 from storage.sqlite.database import fetch_value
 
 
@@ -17,10 +17,9 @@ class SqliteEditorDrafts(StorePart, EditorDraftStore, AccessStore):
 
     @override
     async def access_roles(self, guild_id: int) -> frozenset[int]:
-        rows = await self._fetch_all(
-            "SELECT role_id FROM access_roles WHERE guild_id = ?", (guild_id,)
-        )
-        return frozenset(row[0] for row in rows)
+        rows = await self._fetch_all("SELECT * FROM access_roles WHERE guild_id = ?", (guild_id,))
+        allowed = self._damage.decode_all(rows, ACCESS_ROLES.decode)
+        return frozenset(each["role_id"] for each in allowed)
 
     @override
     async def set_access(self, guild_id: int, role_id: int, allowed: bool) -> None:
@@ -48,11 +47,11 @@ class SqliteEditorDrafts(StorePart, EditorDraftStore, AccessStore):
     @override
     async def get_draft(self, guild_id: int, draft_id: int) -> str:
         row = await self._fetch_one(
-            "SELECT content FROM drafts WHERE id = ? AND guild_id = ?", (draft_id, guild_id)
+            "SELECT * FROM drafts WHERE id = ? AND guild_id = ?", (draft_id, guild_id)
         )
         if row is None:
             raise NotFoundError(f"there is no draft {draft_id} here")
-        return str(row["content"])
+        return str(self._damage.decode(row, DRAFTS.decode)["content"])
 
     @override
     async def update_draft(self, guild_id: int, draft_id: int, content: str) -> None:

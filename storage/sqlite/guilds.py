@@ -9,7 +9,8 @@ from storage.models import PausedBy, PausedChannel
 from storage.protocols import GuildStore
 from storage.reasons import Reason, encode_reason
 from storage.sqlite.base import StorePart
-from storage.sqlite.codec import encode_time
+from storage.sqlite.codec import SUBSCRIPTIONS, encode_time
+from storage.sqlite.values import Row
 
 
 class SqliteGuilds(StorePart, GuildStore):
@@ -48,20 +49,27 @@ class SqliteGuilds(StorePart, GuildStore):
     @override
     async def subscribed_guilds(self) -> frozenset[int]:
         rows = await self._fetch_all(
-            "SELECT DISTINCT guild_id FROM subscriptions"
-            " WHERE removed_at IS NULL AND left_at IS NULL"
+            "SELECT id, guild_id, min(channel_id) AS channel_id FROM subscriptions"
+            " WHERE removed_at IS NULL AND left_at IS NULL GROUP BY guild_id"
         )
-        return frozenset(row["guild_id"] for row in rows)
+        found = self._damage.decode_all(rows, _decode_place)
+        return frozenset(guild_id for guild_id, _ in found)
 
     @override
     async def paused_channels(
         self, by: PausedBy, limit: int, *, guild_id: int | None = None, after: int = 0
     ) -> Sequence[PausedChannel]:
         rows = await self._fetch_all(
-            "SELECT DISTINCT guild_id, channel_id FROM subscriptions"
+            "SELECT id, guild_id, channel_id FROM subscriptions"
             " WHERE paused_by = :by AND channel_id > :after AND removed_at IS NULL"
             " AND (:guild_id IS NULL OR guild_id = :guild_id)"
-            " ORDER BY channel_id LIMIT :limit",
+            " GROUP BY guild_id, channel_id ORDER BY channel_id LIMIT :limit",
             {"by": by, "after": after, "guild_id": guild_id, "limit": limit},
         )
-        return [PausedChannel(*row) for row in rows]
+        return [PausedChannel(*each) for each in self._damage.decode_all(rows, _decode_place)]
+
+
+def _decode_place(row: Row) -> tuple[int, int]:
+    """The server and the channel of a subscription."""
+    values = SUBSCRIPTIONS.decode(row, ("guild_id", "channel_id"))
+    return values["guild_id"], values["channel_id"]

@@ -4,6 +4,7 @@ from typing_extensions import override
 
 from storage.protocols import KeyValueStore
 from storage.sqlite.base import StorePart
+from storage.sqlite.codec import SETTINGS
 
 
 class SqliteKeyValues(StorePart, KeyValueStore):
@@ -11,8 +12,9 @@ class SqliteKeyValues(StorePart, KeyValueStore):
 
     @override
     async def get_value(self, name: str) -> str | None:
-        row = await self._fetch_one("SELECT value FROM settings WHERE name = ?", (name,))
-        return None if row is None else str(row["value"])
+        row = await self._fetch_one("SELECT name, value FROM settings WHERE name = ?", (name,))
+        values = self._damage.decode_or_none(row, SETTINGS.decode)
+        return None if values is None else str(values["value"])
 
     @override
     async def set_value(self, name: str, value: str) -> None:

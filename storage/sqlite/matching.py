@@ -7,6 +7,7 @@ import aiosqlite
 
 from storage.models import Rules, Story, Subscription
 from storage.sqlite.codec import decode_subscription
+from storage.sqlite.damage import DamageLog
 from storage.sqlite.database import fetch_all
 
 # Nothing is planned for subscriptions that were removed or that an admin paused.
@@ -33,14 +34,12 @@ def wanted_topics(stories: Iterable[Story]) -> dict[str, int]:
 
 
 async def fetch_matching(
-    connection: aiosqlite.Connection, stories: Iterable[Story]
+    connection: aiosqlite.Connection, damage: DamageLog, stories: Iterable[Story]
 ) -> Sequence[Subscription]:
     """Subscriptions whose topics and minimum quality a story meets, the oldest first."""
     wanted = json.dumps(wanted_topics(stories))
-    return [
-        decode_subscription(row)
-        for row in await fetch_all(connection, MATCHING, {"wanted": wanted})
-    ]
+    rows = await fetch_all(connection, MATCHING, {"wanted": wanted})
+    return damage.decode_all(rows, decode_subscription)
 
 
 async def write_topics(

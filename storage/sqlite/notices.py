@@ -4,8 +4,9 @@ from typing_extensions import override
 
 from storage.models import Notice
 from storage.protocols import NoticeStore
-from storage.reasons import decode_reason, encode_reason
+from storage.reasons import encode_reason
 from storage.sqlite.base import StorePart
+from storage.sqlite.codec import decode_notice
 
 
 class SqliteNotices(StorePart, NoticeStore):
@@ -14,9 +15,8 @@ class SqliteNotices(StorePart, NoticeStore):
     @override
     async def get_notice(self, channel_id: int) -> Notice | None:
         row = await self._fetch_one("SELECT * FROM notices WHERE channel_id = ?", (channel_id,))
-        if row is None:
-            return None
-        return Notice(row["newest_subscription_id"], decode_reason(row["cause"]))
+        # Without the damaged notice, another one is sent, which replaces it.
+        return self._damage.decode_or_none(row, decode_notice)
 
     @override
     async def save_notice(self, channel_id: int, notice: Notice) -> None:

@@ -9,32 +9,44 @@ import aiosqlite
 from filelock import FileLock, Timeout
 from typing_extensions import override
 
-from storage.errors import NotFoundError, StoreLockedError
+from storage.errors import DamagedRowError, NotFoundError, StoreLockedError
 from storage.messages import build_due_edit
 from storage.posts import ClaimedPost, DueEdit, PlannerSnapshot, Post, PostEvent, PostStatus
 from storage.protocols import OutboxStore
 from storage.protocols.transaction import Transaction
 from storage.sqlite.base import StorePart
 from storage.sqlite.codec import (
+    EDITS,
     SELECT_STORIES,
-    decode_optional_reason,
-    decode_optional_time,
+    decode_event,
     decode_post,
     decode_stories,
-    decode_time,
     encode_optional_time,
     encode_time,
+    is_time,
 )
 from storage.sqlite.database import Database, Readers, fetch_all, fetch_value
-from storage.sqlite.due_posts import fetch_next_due_at, has_capped, has_due
+from storage.sqlite.due_posts import decode_wake_up, fetch_next_due_at, has_capped, has_due
 from storage.sqlite.matching import fetch_matching
 from storage.sqlite.messages import fetch_claimed, fetch_message
 from storage.sqlite.transaction import SqliteTransaction, fetch_cursor, find_post
+from storage.sqlite.values import Row
 
 T = TypeVar("T")
 
 # No digest is planned further ahead; if one is, it was planned while the clock was wrong.
 _DIGEST_AHEAD = timedelta(days=8)
+
+
+_DUE_EDITS = """
+    SELECT p.*, min(e.due_at), e.attempts AS edit_attempts
+    FROM edits AS e JOIN posts AS p ON p.id = e.post_id WHERE e.due_at <= :now
+    AND p.channel_id NOT IN (SELECT value FROM json_each(:busy))
+    AND p.id NOT IN (SELECT value FROM json_each(:set_aside))
+    AND p.channel_id NOT IN (SELECT channel_id FROM subscriptions
+        WHERE (paused_by = 'bot' OR left_at IS NOT NULL) AND removed_at IS NULL)
+    GROUP BY p.channel_id ORDER BY e.due_at LIMIT :limit
+"""
 
 
 class SqliteOutbox(StorePart, OutboxStore):
@@ -60,22 +72,33 @@ class SqliteOutbox(StorePart, OutboxStore):
 
     @override
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        return await self._database.write(lambda connection: work(SqliteTransaction(connection)))
+        return await self._database.write(
+            lambda connection: work(SqliteTransaction(connection, self._damage))
+        )
 
     @override
     async def planner_snapshot(
         self, limit: int, *, planned_since: datetime | None = None
     ) -> PlannerSnapshot:
         async with self._database.read(Readers.ANNOUNCEMENTS) as connection:
-            cursor = await fetch_cursor(connection)
+            cursor = await fetch_cursor(connection, self._damage)
             rows = await fetch_all(
                 connection,
                 f"{SELECT_STORIES} WHERE a.revision > ? ORDER BY a.revision LIMIT ?",
                 (cursor.revision, limit),
             )
-            if not rows:
-                return PlannerSnapshot(cursor=cursor.revision, stories=(), subscriptions=())
-            stories = tuple(await decode_stories(rows))
+            # A revision that isn't a number comes after all others, and there is no way past it.
+            read = [row["revision"] for row in rows if isinstance(row["revision"], int)]
+            last_revision = max(read, default=cursor.revision)
+            stories = tuple(await decode_stories(self._damage, rows))
+            if not stories:
+                return PlannerSnapshot(
+                    cursor=cursor.revision,
+                    stories=(),
+                    subscriptions=(),
+                    subscriptions_version=cursor.subscriptions_version,
+                    last_revision=last_revision,
+                )
             ids = json.dumps([story.id for story in stories])
             posted = await fetch_all(
                 connection,
@@ -97,11 +120,12 @@ class SqliteOutbox(StorePart, OutboxStore):
             return PlannerSnapshot(
                 cursor=cursor.revision,
                 stories=stories,
-                subscriptions=tuple(await fetch_matching(connection, stories)),
+                subscriptions=tuple(await fetch_matching(connection, self._damage, stories)),
                 posted=frozenset((row[0], row[1]) for row in posted),
                 seen=frozenset((row[0], row[1]) for row in seen),
-                recent=tuple(await decode_stories(recent)),
+                recent=tuple(await decode_stories(self._damage, recent)),
                 subscriptions_version=cursor.subscriptions_version,
+                last_revision=last_revision,
             )
 
     @override
@@ -113,22 +137,36 @@ class SqliteOutbox(StorePart, OutboxStore):
     async def due_edits(
         self, now: datetime, limit: int, busy_channels: Sequence[int]
     ) -> Sequence[DueEdit]:
+        set_aside = list[int]()
         async with self._database.read(Readers.ANNOUNCEMENTS) as connection:
-            rows = await fetch_all(
-                connection,
-                "SELECT p.*, min(e.due_at), e.attempts AS edit_attempts"
-                " FROM edits AS e JOIN posts AS p ON p.id = e.post_id WHERE e.due_at <= ?"
-                " AND p.channel_id NOT IN (SELECT value FROM json_each(?))"
-                " AND p.channel_id NOT IN (SELECT channel_id FROM subscriptions"
-                " WHERE (paused_by = 'bot' OR left_at IS NOT NULL) AND removed_at IS NULL)"
-                " GROUP BY p.channel_id ORDER BY e.due_at LIMIT ?",
-                (encode_time(now), json.dumps(list(busy_channels)), limit),
-            )
-            edits = []
-            for row in rows:
-                claimed, shown = await fetch_message(connection, row)
-                edits.append(build_due_edit(claimed, shown, row["edit_attempts"]))
-        return edits
+            while True:
+                rows = await fetch_all(
+                    connection,
+                    _DUE_EDITS,
+                    {
+                        "now": encode_time(now),
+                        "busy": json.dumps(list(busy_channels)),
+                        "set_aside": json.dumps(set_aside),
+                        "limit": limit,
+                    },
+                )
+                edits, damaged = list[DueEdit](), list[int]()
+                for row in rows:
+                    try:
+                        edits.append(await self._due_edit(connection, row))
+                    except DamagedRowError as error:
+                        self._damage.note(error)
+                        damaged.append(row["id"])
+                # Without the damaged ones, there may be others.
+                if not damaged:
+                    return edits
+                set_aside += damaged
+
+    async def _due_edit(self, connection: aiosqlite.Connection, row: Row) -> DueEdit:
+        edit = {"post_id": row["id"], "attempts": row["edit_attempts"]}
+        attempts = EDITS.decode(edit, ("attempts",))["attempts"]
+        claimed, shown = await fetch_message(connection, self._damage, row)
+        return build_due_edit(claimed, shown, attempts)
 
     @override
     async def delay_edit(self, edit: DueEdit, until: datetime) -> None:
@@ -167,9 +205,12 @@ class SqliteOutbox(StorePart, OutboxStore):
         async with self._database.read(Readers.ANNOUNCEMENTS) as connection:
             post = await fetch_next_due_at(connection, now)
             edit = await fetch_value(
-                connection, "SELECT min(due_at) FROM edits WHERE due_at > ?", (encode_time(now),)
+                connection,
+                f"SELECT due_at FROM edits WHERE due_at > ? AND {is_time('due_at')}"
+                " ORDER BY due_at LIMIT 1",
+                (encode_time(now),),
             )
-        return min(filter(None, [post, decode_optional_time(edit)]), default=None)
+        return min(filter(None, [post, decode_wake_up(edit, now)]), default=None)
 
     @override
     async def has_capped_posts(self, now: datetime) -> bool:
@@ -183,19 +224,20 @@ class SqliteOutbox(StorePart, OutboxStore):
     @override
     async def get_post(self, post_id: int) -> Post:
         async with self._database.read() as connection:
-            return decode_post(await find_post(connection, post_id))
+            return self._damage.decode(await find_post(connection, post_id), decode_post)
 
     @override
     async def get_delivered(self, post_id: int) -> ClaimedPost:
         async with self._database.read() as connection:
-            return await fetch_claimed(connection, await find_post(connection, post_id))
+            row = await find_post(connection, post_id)
+            return await fetch_claimed(connection, self._damage, row)
 
     @override
     async def find_post(self, story_id: int, channel_id: int) -> Post | None:
         row = await self._fetch_one(
             "SELECT * FROM posts WHERE article_id = ? AND channel_id = ?", (story_id, channel_id)
         )
-        return None if row is None else decode_post(row)
+        return None if row is None else self._damage.decode(row, decode_post)
 
     @override
     async def list_posts(self, statuses: Sequence[PostStatus], limit: int) -> Sequence[ClaimedPost]:
@@ -206,21 +248,25 @@ class SqliteOutbox(StorePart, OutboxStore):
                 " ORDER BY changed_at DESC, id DESC LIMIT ?",
                 (json.dumps(list(statuses)), limit),
             )
-            return [await fetch_claimed(connection, row) for row in rows]
+            found = []
+            for row in rows:
+                try:
+                    found.append(await fetch_claimed(connection, self._damage, row))
+                except DamagedRowError as error:
+                    self._damage.note(error)
+        return found
 
     @override
     async def post_history(self, post_id: int) -> Sequence[PostEvent]:
         rows = await self._fetch_all(
-            "SELECT at, status, reason FROM post_history WHERE post_id = ? ORDER BY id", (post_id,)
+            "SELECT * FROM post_history WHERE post_id = ? ORDER BY id", (post_id,)
         )
         if not rows:
             raise NotFoundError(f"there is no post {post_id}")
-        return [
-            PostEvent(decode_time(at), PostStatus(status), decode_optional_reason(reason))
-            for at, status, reason in rows
-        ]
+        return self._damage.decode_all(rows, decode_event)
 
     @override
     async def count_posts(self) -> Mapping[PostStatus, int]:
         rows = await self._fetch_all("SELECT status, count(*) FROM posts GROUP BY status")
-        return {PostStatus(status): posts for status, posts in rows}
+        known = set(PostStatus)
+        return {PostStatus(status): posts for status, posts in rows if status in known}

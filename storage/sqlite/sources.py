@@ -6,12 +6,16 @@ from datetime import datetime
 import aiosqlite
 from typing_extensions import override
 
-from storage.models import SourceState
+from storage.models import NO_FINDINGS, SourceState
 from storage.protocols import SourceStore
 from storage.sqlite.base import StorePart
-from storage.sqlite.codec import decode_findings, decode_optional_time, encode_time
+from storage.sqlite.codec import SOURCES, encode_time
+from storage.sqlite.damage import DamageLog
 from storage.sqlite.database import fetch_all
 from storage.sqlite.documents import UNREGISTERED_SOURCE_RANK
+from storage.sqlite.values import Row
+
+_STATE = ("name", "last_run_at", "last_success_at", "last_error", "findings")
 
 
 class SqliteSources(StorePart, SourceStore):
@@ -31,27 +35,30 @@ class SqliteSources(StorePart, SourceStore):
     @override
     async def list_sources(self) -> Sequence[SourceState]:
         async with self._database.read() as connection:
-            return await fetch_sources(connection)
+            return await fetch_sources(connection, self._damage)
 
 
-async def fetch_sources(connection: aiosqlite.Connection) -> Sequence[SourceState]:
+async def fetch_sources(
+    connection: aiosqlite.Connection, damage: DamageLog
+) -> Sequence[SourceState]:
     """All sources that have been read, in the order of the settings."""
     rows = await fetch_all(
         connection,
-        "SELECT s.name, count(d.id), count(d.rejected_reason), s.last_run_at,"
-        " s.last_success_at, s.last_error, s.findings FROM sources AS s"
-        " LEFT JOIN documents AS d ON d.source_id = s.id AND d.state != 'gone'"
+        "SELECT s.*, count(d.id) AS documents, count(d.rejected_reason) AS rejected"
+        " FROM sources AS s LEFT JOIN documents AS d ON d.source_id = s.id AND d.state != 'gone'"
         " GROUP BY s.id ORDER BY s.rank, s.name",
     )
-    return [
-        SourceState(
-            name,
-            documents,
-            rejected,
-            decode_optional_time(run),
-            decode_optional_time(success),
-            error,
-            decode_findings(findings),
-        )
-        for name, documents, rejected, run, success, error, findings in rows
-    ]
+    return damage.decode_all(rows, _decode_source)
+
+
+def _decode_source(row: Row) -> SourceState:
+    values = SOURCES.decode(row, _STATE)
+    return SourceState(
+        values["name"],
+        row["documents"],
+        row["rejected"],
+        values["last_run_at"],
+        values["last_success_at"],
+        values["last_error"],
+        values["findings"] or NO_FINDINGS,
+    )

@@ -27,10 +27,13 @@ from storage.sqlite.codec import (
     SELECT_STORIES,
     decode_stories,
     decode_story,
-    decode_time,
     encode_time,
+    is_time,
 )
-from storage.sqlite.database import Readers, Value, fetch_all, fetch_value
+from storage.sqlite.columns import TABLES, moment
+from storage.sqlite.damage import DamageLog
+from storage.sqlite.database import Readers, fetch_all, fetch_value
+from storage.sqlite.values import Row, Value
 
 # Weights by column: title, excerpt, provider, topics, related titles.
 _RANK = "bm25(articles_fts, 10, 4, 2, 4, 1)"
@@ -65,9 +68,13 @@ _IN_SMALL_TOPIC = (
 )
 _NEWEST_IN_TOPIC = (
     f"iif(stories > {_LARGE_TOPIC},"
-    f" (SELECT a.dated_at {_IN_LARGE_TOPIC} ORDER BY a.dated_at DESC LIMIT 1),"
-    f" (SELECT max(a.dated_at) {_IN_SMALL_TOPIC}))"
+    f" (SELECT a.dated_at {_IN_LARGE_TOPIC} AND {is_time('a.dated_at')}"
+    " ORDER BY a.dated_at DESC LIMIT 1),"
+    f" (SELECT max(a.dated_at) {_IN_SMALL_TOPIC} AND {is_time('a.dated_at')}))"
 ).format(topic="topic.id")
+# Of a topic's best and newest stories, so many may be damaged.
+_TRIED = 20
+_TOPIC = TABLES["topics"]
 
 
 class SqliteStories(StorePart, StoryStore):
@@ -98,7 +105,7 @@ class SqliteStories(StorePart, StoryStore):
             )
             ids = [row[0] for row in rows[:most]]
             stories = await _fetch_stories(
-                connection, ids[query.offset : query.offset + query.limit]
+                connection, self._damage, ids[query.offset : query.offset + query.limit]
             )
         return StoryPage(stories, len(ids), complete=len(rows) <= most)
 
@@ -117,7 +124,7 @@ class SqliteStories(StorePart, StoryStore):
                 f" ORDER BY {ORDERS[Order.BEST]} LIMIT ?",
                 (expression, limit),
             )
-            return await _fetch_stories(connection, [row[0] for row in rows])
+            return await _fetch_stories(connection, self._damage, [row[0] for row in rows])
 
     @override
     async def get_story(self, story_id: int) -> Story:
@@ -126,7 +133,7 @@ class SqliteStories(StorePart, StoryStore):
         )
         if row is None:
             raise NotFoundError(f"there is no story {story_id}")
-        return decode_story(row)
+        return self._damage.decode(row, decode_story)
 
     @override
     async def count_stories(self) -> int:
@@ -165,28 +172,28 @@ class SqliteStories(StorePart, StoryStore):
     @override
     async def summarise_topic(self, topic_id: int) -> TopicSummary:
         async with self._database.read(Readers.LOOKUPS) as connection:
-            topics = await _fetch_topics(connection, "t.id = :wanted", wanted=topic_id)
+            topics = await _fetch_topics(
+                connection, self._damage, "t.id = :wanted", wanted=topic_id
+            )
             if not topics:
                 raise NotFoundError(f"there is no topic {topic_id}")
             is_large = topics[0].stories > _LARGE_TOPIC
             stories = (_IN_LARGE_TOPIC if is_large else _IN_SMALL_TOPIC).format(topic="?")
-            ids = [
-                await fetch_value(
+            best, newest = [
+                await self._first_story(
                     connection,
-                    f"SELECT a.id {stories} ORDER BY {ORDERS[order]} LIMIT 1",
-                    (topic_id,),
+                    f"SELECT a.id {stories} ORDER BY {ORDERS[order]} LIMIT {_TRIED}",
+                    topic_id,
                 )
                 for order in (Order.BEST, Order.NEWEST)
             ]
-            shown = {each.id: each for each in await _fetch_stories(connection, ids)}
             providers = await fetch_all(
                 connection,
                 f"SELECT a.provider, count(*) AS stories {_IN_SMALL_TOPIC.format(topic='?')}"
-                " AND a.provider != ''"
+                " AND typeof(a.provider) = 'text' AND a.provider != ''"
                 " GROUP BY a.provider ORDER BY stories DESC, a.provider LIMIT ?",
                 (topic_id, _PROVIDERS),
             )
-        best, newest = map(shown.get, ids)
         if best is None or newest is None:
             raise NotFoundError(f"there is no topic {topic_id}")
         return TopicSummary(
@@ -195,6 +202,15 @@ class SqliteStories(StorePart, StoryStore):
             newest=newest,
             providers=tuple((row["provider"], row["stories"]) for row in providers),
         )
+
+    async def _first_story(
+        self, connection: aiosqlite.Connection, query: str, topic_id: int
+    ) -> Story | None:
+        """The first story of a query for ids that is not damaged."""
+        for row in await fetch_all(connection, query, (topic_id,)):
+            if found := await _fetch_stories(connection, self._damage, [row[0]]):
+                return found[0]
+        return None
 
     async def _topic(self, condition: str, value: Value, label: str | int) -> Topic:
         topics = await self._topics(condition, wanted=value)
@@ -213,23 +229,26 @@ class SqliteStories(StorePart, StoryStore):
     ) -> Sequence[Topic]:
         async with self._database.read(Readers.LOOKUPS) as connection:
             return await _fetch_topics(
-                connection, condition, order=order, limit=limit, offset=offset, **values
+                connection, self._damage, condition, order=order, limit=limit, offset=offset, **values
             )
 
 
-async def _fetch_stories(connection: aiosqlite.Connection, ids: Sequence[int]) -> tuple[Story, ...]:
-    """The stories with these ids, in this order; an id may be there twice."""
+async def _fetch_stories(
+    connection: aiosqlite.Connection, damage: DamageLog, ids: Sequence[int]
+) -> tuple[Story, ...]:
+    """The stories with these ids, in this order, without damaged ones."""
     rows = await fetch_all(
         connection,
         f"{SELECT_STORIES} WHERE a.id IN (SELECT value FROM json_each(?))",
         (json.dumps(ids),),
     )
-    stories = {story.id: story for story in await decode_stories(rows)}
+    stories = {story.id: story for story in await decode_stories(damage, rows)}
     return tuple(stories[each] for each in ids if each in stories)
 
 
 async def _fetch_topics(
     connection: aiosqlite.Connection,
+    damage: DamageLog,
     condition: str,
     *,
     order: str = "",
@@ -246,9 +265,15 @@ async def _fetch_topics(
         " ORDER BY place LIMIT :limit OFFSET :offset) AS topic ORDER BY topic.place",
         {"limit": limit, "offset": offset, **values},
     )
-    return [
-        Topic(row["id"], row["name"], row["stories"], decode_time(row["newest_at"])) for row in rows
-    ]
+    return damage.decode_all(rows, _decode_topic)
+
+
+def _decode_topic(row: Row) -> Topic:
+    values = _TOPIC.decode(row, ("id", "name"))
+    try:
+        return Topic(values["id"], values["name"], row["stories"], moment(row["newest_at"]))
+    except ValueError as error:
+        raise _TOPIC.damaged(row, "newest story", str(error)) from error
 
 
 def story_conditions(query: StoryQuery) -> tuple[list[str], list[Value]]:

@@ -16,18 +16,21 @@ from storage.models import (
 )
 from storage.posts import PostStatus
 from storage.protocols import SubscriptionStore
-from storage.reasons import MessageReduced, Reason, decode_reason
+from storage.reasons import MessageReduced, Reason
 from storage.sqlite.base import StorePart
 from storage.sqlite.codec import (
+    POSTS,
     SELECT_STORIES,
-    decode_optional_time,
     decode_stories,
     decode_subscription,
     encode_time,
+    is_time,
 )
 from storage.sqlite.database import fetch_all, fetch_value
+from storage.sqlite.due_posts import decode_wake_up
 from storage.sqlite.stories import ORDERS, story_conditions
 from storage.sqlite.transaction import find_subscription
+from storage.sqlite.values import Row
 
 # The number of the best stories to read if SQL can't check all of the rules.
 _CANDIDATES = 1000
@@ -84,17 +87,16 @@ class SqliteSubscriptions(StorePart, SubscriptionStore):
             )
         return SubscriptionSnapshot(
             revision,
-            tuple(await decode_stories(fresh)),
-            tuple(await decode_stories(top)),
-            tuple(await decode_stories(waiting)),
+            tuple(await decode_stories(self._damage, fresh)),
+            tuple(await decode_stories(self._damage, top)),
+            tuple(await decode_stories(self._damage, waiting)),
         )
 
     @override
     async def get_subscription(self, guild_id: int, subscription_id: int) -> Subscription:
         async with self._database.read() as connection:
-            return decode_subscription(
-                await find_subscription(connection, guild_id, subscription_id)
-            )
+            row = await find_subscription(connection, guild_id, subscription_id)
+            return self._damage.decode(row, decode_subscription)
 
     @override
     async def list_subscriptions(
@@ -105,7 +107,7 @@ class SqliteSubscriptions(StorePart, SubscriptionStore):
             " AND (:channel_id IS NULL OR channel_id = :channel_id) ORDER BY id",
             {"guild_id": guild_id, "channel_id": channel_id},
         )
-        return [decode_subscription(row) for row in rows]
+        return self._damage.decode_all(rows, decode_subscription)
 
     @override
     async def subscription_activity(
@@ -116,12 +118,12 @@ class SqliteSubscriptions(StorePart, SubscriptionStore):
             settled = await fetch_all(
                 connection,
                 # With max(), SQLite takes `reason` from the row with the maximum.
-                "SELECT status, iif(status IN ('skipped', 'failed', 'sent'),"
-                " json_extract(reason, '$.code'), NULL) AS code, count(*) AS posts, reason,"
-                " max(settled_at) FROM posts"
+                "SELECT id, status, iif(status IN ('skipped', 'failed', 'sent')"
+                " AND json_valid(reason), json_extract(reason, '$.code'), NULL) AS code,"
+                " count(*) AS posts, reason, max(settled_at) FROM posts"
                 " WHERE subscription_id = ? AND settled_at >= ?"
                 " AND status IN ('sent', 'folded', 'failed', 'uncertain', 'skipped')"
-                " GROUP BY 1, 2 ORDER BY 3 DESC, 2",
+                " GROUP BY 2, 3 ORDER BY 4 DESC, 3",
                 (subscription_id, encode_time(since)),
             )
             waiting = await fetch_value(
@@ -129,7 +131,8 @@ class SqliteSubscriptions(StorePart, SubscriptionStore):
             )
             next_at = await fetch_value(
                 connection,
-                f"SELECT min(due_at) FROM posts WHERE {_WAITING_POSTS} AND lead_post_id IS NULL",
+                f"SELECT due_at FROM posts WHERE {_WAITING_POSTS} AND lead_post_id IS NULL"
+                f" AND {is_time('due_at')} ORDER BY due_at LIMIT 1",
                 (subscription_id,),
             )
         counts = Counter[str]()
@@ -137,7 +140,8 @@ class SqliteSubscriptions(StorePart, SubscriptionStore):
         for row in settled:
             counts[row["status"]] += row["posts"]
             if row["code"] is not None:
-                reasons[row["status"]].append((decode_reason(row["reason"]), row["posts"]))
+                for reason in self._damage.decode_all([row], _decode_reason):
+                    reasons[row["status"]].append((reason, row["posts"]))
         return SubscriptionActivity(
             posted=counts[PostStatus.SENT],
             folded=counts[PostStatus.FOLDED],
@@ -145,7 +149,7 @@ class SqliteSubscriptions(StorePart, SubscriptionStore):
             failed=counts[PostStatus.FAILED],
             uncertain=counts[PostStatus.UNCERTAIN],
             skipped=tuple(reasons[PostStatus.SKIPPED]),
-            next_at=decode_optional_time(next_at),
+            next_at=decode_wake_up(next_at, since),
             failures=tuple(reasons[PostStatus.FAILED]),
             reduced=tuple(
                 each for each in reasons[PostStatus.SENT] if isinstance(each[0], MessageReduced)
@@ -161,3 +165,8 @@ class SqliteSubscriptions(StorePart, SubscriptionStore):
             (story_id, guild_id),
         )
         return frozenset(row[0] for row in rows)
+
+
+def _decode_reason(row: Row) -> Reason:
+    reason: Reason = POSTS.decode(row, ("reason",))["reason"]
+    return reason

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import aiosqlite
 from typing_extensions import override
@@ -21,23 +22,30 @@ from storage.posts import (
 from storage.protocols.transaction import Transaction
 from storage.reasons import Reason, encode_reason
 from storage.sqlite.codec import (
+    ARTICLES,
+    SETTINGS,
+    STORY_COLUMNS,
+    STORY_TABLES,
     decode_post,
+    decode_story,
     decode_subscription,
-    decode_time,
     encode_delivery,
     encode_fields,
     encode_optional_time,
     encode_rules,
     encode_time,
 )
-from storage.sqlite.database import Row, Value, fetch_all, fetch_one, fetch_value
+from storage.sqlite.damage import DamageLog
+from storage.sqlite.database import fetch_all, fetch_one, fetch_value
 from storage.sqlite.due_posts import fetch_next
 from storage.sqlite.matching import write_topics
 from storage.sqlite.messages import fetch_claimed
+from storage.sqlite.values import Row, Value
 
 _CURSOR = "planner_cursor"
 _SUBSCRIPTIONS_CHANGED = "subscriptions_changed"
 
+_LARGEST = 2**63 - 1
 _LISTED = "(SELECT value FROM json_each(:ids))"
 _CHANGES = "NOT (status = :status AND reason IS :reason AND nonce = :nonce)"
 _HISTORY = f"""
@@ -68,17 +76,20 @@ _OUTDATED = """
 class SqliteTransaction(Transaction):
     """`storage.protocols.transaction.Transaction` on a connection that has begun a transaction."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: aiosqlite.Connection, damage: DamageLog) -> None:
         self._connection = connection
+        self._damage = damage
 
     @override
     async def planner_cursor(self) -> PlannerCursor:
-        return await fetch_cursor(self._connection)
+        return await fetch_cursor(self._connection, self._damage)
 
     @override
     async def move_cursor(self, revision: int) -> None:
         await self._connection.execute(
-            "UPDATE settings SET value = ? WHERE name = ?", (str(revision), _CURSOR)
+            "INSERT INTO settings (name, value) VALUES (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (_CURSOR, str(revision)),
         )
 
     @override
@@ -106,7 +117,7 @@ class SqliteTransaction(Transaction):
             " ORDER BY posts.id",
             (json.dumps(list(pairs)),),
         )
-        return [decode_post(row) for row in rows]
+        return self._damage.decode_all(rows, decode_post)
 
     @override
     async def posts_with_status(self, status: PostStatus) -> Sequence[Post]:
@@ -131,7 +142,7 @@ class SqliteTransaction(Transaction):
     async def next_posts(
         self, now: datetime, limit: int, busy_channels: Iterable[int]
     ) -> Sequence[Post]:
-        return await fetch_next(self._connection, now, limit, busy_channels)
+        return await fetch_next(self._connection, self._damage, now, limit, busy_channels)
 
     @override
     async def insert_posts(self, posts: Iterable[NewPost], now: datetime) -> int:
@@ -142,7 +153,9 @@ class SqliteTransaction(Transaction):
             " catch_up, reason, planned_at, changed_at, due_at)"
             " SELECT :story_id, id, :guild_id, :channel_id, :nonce, 'planned', :catch_up, :reason,"
             " :now, :now, :due_at FROM subscriptions"
-            " WHERE id = :subscription_id AND removed_at IS NULL",
+            " WHERE id = :subscription_id AND removed_at IS NULL"
+            # The post may exist although `find_posts` leaves it out, because it is damaged.
+            " ON CONFLICT (article_id, channel_id) DO NOTHING",
             rows,
         )
         await self._connection.execute(
@@ -184,7 +197,7 @@ class SqliteTransaction(Transaction):
     @override
     async def get_message(self, lead_post_id: int) -> ClaimedPost:
         row = await find_post(self._connection, lead_post_id)
-        return await fetch_claimed(self._connection, row)
+        return await fetch_claimed(self._connection, self._damage, row)
 
     @override
     async def outdated_messages(
@@ -222,19 +235,10 @@ class SqliteTransaction(Transaction):
     async def story_facts(self, story_ids: Iterable[int]) -> Mapping[int, StoryFacts]:
         rows = await fetch_all(
             self._connection,
-            "SELECT a.id, a.revision, a.title, a.quality,"
-            " coalesce(json_extract(d.content, '$.heat'), -1),"
-            " a.dated_at, a.withdrawn, a.visible_hash"
-            " FROM articles AS a JOIN documents AS d ON d.id = a.document_id"
-            f" WHERE a.id IN {_LISTED}",
+            f"SELECT a.visible_hash, {STORY_COLUMNS} FROM {STORY_TABLES} WHERE a.id IN {_LISTED}",
             {"ids": json.dumps(list(story_ids))},
         )
-        return {
-            story_id: StoryFacts(
-                story_id, revision, title, quality, heat, decode_time(dated), bool(withdrawn), shown
-            )
-            for story_id, revision, title, quality, heat, dated, withdrawn, shown in rows
-        }
+        return {facts.id: facts for facts in self._damage.decode_all(rows, _decode_facts)}
 
     @override
     async def subscription_states(
@@ -242,27 +246,33 @@ class SqliteTransaction(Transaction):
     ) -> Mapping[int, SubscriptionState]:
         rows = await fetch_all(
             self._connection,
-            "SELECT id, channel_id, paused_by, removed_at IS NOT NULL, digest_best"
-            f" FROM subscriptions WHERE id IN {_LISTED}",
+            f"SELECT * FROM subscriptions WHERE id IN {_LISTED}",
             {"ids": json.dumps(sorted({each for each in subscription_ids if each is not None}))},
         )
-        return {
-            subscription_id: SubscriptionState(
-                subscription_id,
-                channel_id,
-                PausedBy(by) if by else None,
-                bool(removed),
-                digest_best,
-            )
-            for subscription_id, channel_id, by, removed, digest_best in rows
-        }
+        return {row["id"]: self._subscription_state(row) for row in rows}
+
+    def _subscription_state(self, row: Row) -> SubscriptionState:
+        removed = row["removed_at"] is not None
+        subscription = self._damage.decode_or_none(row, decode_subscription)
+        if subscription is None:
+            channel_id = row["channel_id"] if isinstance(row["channel_id"], int) else 0
+            return SubscriptionState(row["id"], channel_id, None, removed, None, damaged=True)
+        digest = subscription.spec.delivery.digest
+        return SubscriptionState(
+            subscription.id,
+            subscription.spec.channel_id,
+            subscription.paused_by,
+            removed,
+            digest.best if digest else None,
+        )
 
     @override
     async def get_subscription(
         self, guild_id: int, subscription_id: int, *, removed: bool = False
     ) -> Subscription:
-        return decode_subscription(
-            await find_subscription(self._connection, guild_id, subscription_id, removed=removed)
+        return self._damage.decode(
+            await find_subscription(self._connection, guild_id, subscription_id, removed=removed),
+            decode_subscription,
         )
 
     @override
@@ -332,7 +342,9 @@ class SqliteTransaction(Transaction):
             "SELECT removed_cursor FROM subscriptions WHERE id = ?",
             (subscription_id,),
         )
-        revision = (await self.planner_cursor()).revision if before is None else int(before)
+        # Text in place of the number would be damage.
+        known = isinstance(before, int)
+        revision = int(before) if known else (await self.planner_cursor()).revision
         await self._connection.execute(
             "UPDATE subscriptions SET removed_at = ?, removed_cursor = ? WHERE id = ?",
             (encode_optional_time(at), None if at is None else revision, subscription_id),
@@ -365,18 +377,51 @@ class SqliteTransaction(Transaction):
         rows = await fetch_all(
             self._connection, f"SELECT * FROM posts WHERE {condition} ORDER BY id", values
         )
-        return [decode_post(row) for row in rows]
+        return self._damage.decode_all(rows, decode_post)
 
 
-async def fetch_cursor(connection: aiosqlite.Connection) -> PlannerCursor:
-    """The planner's position."""
+async def fetch_cursor(connection: aiosqlite.Connection, damage: DamageLog) -> PlannerCursor:
+    """The planner's position.
 
-    async def value(name: str) -> int:
-        return int(
-            await fetch_value(connection, "SELECT value FROM settings WHERE name = ?", (name,))
-        )
+    If it is damaged, the planner starts from the beginning: no channel gets a story again, because
+    its posts are known.
+    """
 
-    return PlannerCursor(await value(_CURSOR), await value(_SUBSCRIPTIONS_CHANGED))
+    async def value(name: str, newest: int) -> int:
+        row = await fetch_one(connection, "SELECT * FROM settings WHERE name = ?", (name,))
+        return damage.decode_or_none(row, partial(_decode_position, newest=newest)) or 0
+
+    newest = await fetch_value(
+        connection,
+        "SELECT revision FROM articles WHERE typeof(revision) = 'integer'"
+        " ORDER BY revision DESC LIMIT 1",
+    )
+    return PlannerCursor(
+        await value(_CURSOR, newest or 0), await value(_SUBSCRIPTIONS_CHANGED, _LARGEST)
+    )
+
+
+def _decode_position(row: Row, newest: int) -> int:
+    value = SETTINGS.decode(row)["value"]
+    if not value.isascii() or not value.isdecimal() or len(value) > len(str(_LARGEST)):
+        raise SETTINGS.damaged(row, "value", f"is {value[:40]!r} instead of a number")
+    if int(value) > newest:
+        raise SETTINGS.damaged(row, "value", f"is {value}, which is more than {newest}")
+    return int(value)
+
+
+def _decode_facts(row: Row) -> StoryFacts:
+    story = decode_story(row)
+    return StoryFacts(
+        story.id,
+        story.revision,
+        story.article.title,
+        story.article.quality,
+        story.article.heat,
+        story.dated_at,
+        story.withdrawn,
+        ARTICLES.decode(row, ("visible_hash",))["visible_hash"],
+    )
 
 
 async def find_post(connection: aiosqlite.Connection, post_id: int) -> Row:
