@@ -26,6 +26,7 @@ from bot.announce.rate_limiter import RateLimiter
 from bot.announce.subscription_lifecycle import LifecycleStore, delete_subscriptions
 from bot.clock import Clock, until_next_second, wait_for_event
 from bot.retry import keep_trying
+from storage.errors import NotFoundError
 from storage.models import PausedBy
 from storage.posts import ClaimedPost, DueEdit, Held, Post, Sent, Settlement, Uncertain
 from storage.protocols import GuildStore
@@ -177,11 +178,22 @@ class Sender:
         settlement, outcome = await attempt(claimed, self._delivery, self._poster, self._clock)
         closed = outcome is not None and await self._record_outcome(post, outcome, post.attempts)
         # Discord may have the message: this must be recorded, however long the disk is full.
-        await self._keep_trying(
-            lambda: self._outbox.settle(post.id, settlement, self._clock.now()),
-            "recording a result",
-        )
-        _log(post, settlement)
+        try:
+            await self._keep_trying(
+                lambda: self._outbox.settle(post.id, settlement, self._clock.now()),
+                "recording a result",
+            )
+            _log(post, settlement)
+        except NotFoundError as error:
+            # Its row was damaged meanwhile. It stays claimed, so it is not sent again.
+            logger.error(  # noqa: TRY400 - not a bug, no traceback
+                "the result of story %d in channel %d can't be recorded (%s): %s; see"
+                " `storywire check`",
+                post.story_id,
+                post.channel_id,
+                settlement,
+                error,
+            )
         if isinstance(outcome, ChannelClosed) and closed:
             await self._report_closed(post, outcome.reason)
 

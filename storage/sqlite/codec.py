@@ -39,13 +39,14 @@ SOURCES = TABLES["sources"]
 SUBSCRIPTIONS = TABLES["subscriptions"]
 
 STORY_COLUMNS = (
-    "a.id, a.revision, a.first_seen_at, a.withdrawn, a.archive, d.content, d.id AS content_id"
+    "a.id, a.revision, a.first_seen_at, a.withdrawn, a.archive, a.visible_hash,"
+    " d.content, d.id AS content_id"
 )
 STORY_TABLES = "articles AS a JOIN documents AS d ON d.id = a.document_id"
 SELECT_STORIES = f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES}"
 # Stories with much related coverage take half a millisecond each.
 _DECODED_AT_ONCE = 25
-_STORY = ("id", "revision", "first_seen_at", "withdrawn", "archive")
+_STORY = ("id", "revision", "first_seen_at", "withdrawn", "archive", "visible_hash")
 
 
 def encode_article(article: Article) -> str:

@@ -8,7 +8,6 @@ from storage.messages import ShownPost, build_claimed_post
 from storage.models import Story, Subscription
 from storage.posts import ClaimedPost, Post
 from storage.sqlite.codec import (
-    ARTICLES,
     POSTS,
     SELECT_STORIES,
     STORY_COLUMNS,
@@ -40,14 +39,13 @@ async def _fetch_shown(
     posts = {post.id: post for post in damage.decode_all(rows, decode_post)}
     rows = await fetch_all(
         connection,
-        f"SELECT p.id AS post_id, a.visible_hash, {STORY_COLUMNS}"
+        f"SELECT p.id AS post_id, {STORY_COLUMNS}"
         f" FROM {STORY_TABLES} JOIN posts AS p ON p.article_id = a.id WHERE p.id IN ({_MESSAGE})",
         {"lead": lead.id},
     )
 
     def decode(row: Row) -> ShownPost:
-        visible = ARTICLES.decode(row, ("visible_hash",))["visible_hash"]
-        return ShownPost(posts[row["post_id"]], decode_story(row), visible)
+        return ShownPost(posts[row["post_id"]], decode_story(row), row["visible_hash"])
 
     return damage.decode_all((row for row in rows if row["post_id"] in posts), decode)
 

@@ -22,10 +22,8 @@ from storage.posts import (
 from storage.protocols.transaction import Transaction
 from storage.reasons import Reason, encode_reason
 from storage.sqlite.codec import (
-    ARTICLES,
+    SELECT_STORIES,
     SETTINGS,
-    STORY_COLUMNS,
-    STORY_TABLES,
     decode_post,
     decode_story,
     decode_subscription,
@@ -235,7 +233,7 @@ class SqliteTransaction(Transaction):
     async def story_facts(self, story_ids: Iterable[int]) -> Mapping[int, StoryFacts]:
         rows = await fetch_all(
             self._connection,
-            f"SELECT a.visible_hash, {STORY_COLUMNS} FROM {STORY_TABLES} WHERE a.id IN {_LISTED}",
+            f"{SELECT_STORIES} WHERE a.id IN {_LISTED}",
             {"ids": json.dumps(list(story_ids))},
         )
         return {facts.id: facts for facts in self._damage.decode_all(rows, _decode_facts)}
@@ -420,7 +418,7 @@ def _decode_facts(row: Row) -> StoryFacts:
         story.article.heat,
         story.dated_at,
         story.withdrawn,
-        ARTICLES.decode(row, ("visible_hash",))["visible_hash"],
+        row["visible_hash"],
     )
 
 

@@ -45,3 +45,48 @@ def locked(path: Path) -> Iterator[None]:
         connection.execute("BEGIN IMMEDIATE")
         yield
         connection.execute("ROLLBACK")
+
+
+# Values that no version writes into a column: of the wrong type, or of the right one but without a
+# meaning; as SQL.
+DAMAGE = {
+    "nothing": "NULL",
+    "a blob": "x'00ff'",
+    "a number": "-3",
+    "a text": "'garbage'",
+    "an empty text": "''",
+    "not UTF-8": "CAST(x'7b2274ff' AS TEXT)",
+}
+
+
+def damage(path: Path, table: str, column: str, value: str, where: str = "TRUE") -> None:
+    """Set a column to a value (as SQL) that the schema does not allow, as a defective disk may.
+
+    Only the first row that meets the condition is damaged.
+    """
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        schema = dict(connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql NOT NULL"))
+        primary = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[5]]
+        key = ", ".join(primary)
+        _write_schema(connection, table, _lenient(schema[table]))
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        changed = connection.execute(
+            f"UPDATE {table} SET {column} = {value} WHERE ({key}) ="
+            f" (SELECT {key} FROM {table} WHERE {where} ORDER BY {key} LIMIT 1)"
+        )
+        assert changed.rowcount == 1
+        _write_schema(connection, table, schema[table])
+
+
+def _lenient(sql: str) -> str:
+    return (
+        sql.replace("NOT NULL", "").replace("STRICT, WITHOUT", "WITHOUT").replace(") STRICT", ")")
+    )
+
+
+def _write_schema(connection: sqlite3.Connection, table: str, sql: str) -> None:
+    version = connection.execute("PRAGMA schema_version").fetchone()[0]
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute("UPDATE sqlite_schema SET sql = ? WHERE name = ?", (sql, table))
+    connection.execute(f"PRAGMA schema_version = {version + 1}")
+    connection.execute("PRAGMA writable_schema = RESET")
