@@ -32,7 +32,7 @@ from storage.sqlite.codec import (
 )
 from storage.sqlite.columns import TABLES, moment
 from storage.sqlite.damage import DamageLog
-from storage.sqlite.database import Readers, fetch_all, fetch_value
+from storage.sqlite.database import Readers, fetch_all
 from storage.sqlite.values import Row, Value
 
 # Weights by column: title, excerpt, provider, topics, related titles.
@@ -229,7 +229,13 @@ class SqliteStories(StorePart, StoryStore):
     ) -> Sequence[Topic]:
         async with self._database.read(Readers.LOOKUPS) as connection:
             return await _fetch_topics(
-                connection, self._damage, condition, order=order, limit=limit, offset=offset, **values
+                connection,
+                self._damage,
+                condition,
+                order=order,
+                limit=limit,
+                offset=offset,
+                **values,
             )
 
 

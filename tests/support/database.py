@@ -71,7 +71,7 @@ def damage(path: Path, table: str, column: str, value: str, where: str = "TRUE")
         _write_schema(connection, table, _lenient(schema[table]))
         connection.execute("PRAGMA ignore_check_constraints = ON")
         changed = connection.execute(
-            f"UPDATE {table} SET {column} = {value} WHERE ({key}) ="
+            f"UPDATE {table} SET {column} = {value} WHERE ({key}) ="  # noqa: S608 - of a test
             f" (SELECT {key} FROM {table} WHERE {where} ORDER BY {key} LIMIT 1)"
         )
         assert changed.rowcount == 1
