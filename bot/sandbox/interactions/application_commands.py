@@ -11,6 +11,7 @@ from typing import Any
 from bot.sandbox.errors import ApiError
 from bot.sandbox.model.entities import Json
 from bot.sandbox.model.field_validation import Form, Path, length
+from bot.sandbox.model.snowflakes import read_id
 from bot.sandbox.model.world import World
 
 MAX_COMMANDS = 100
@@ -107,7 +108,9 @@ class _CommandReader:
             "name_localizations": None,
             "description": "",
             "description_localizations": None,
-            "default_member_permissions": _member_permissions(raw),
+            "default_member_permissions": _read_permissions(
+                form, (*path, "default_member_permissions"), raw.get("default_member_permissions")
+            ),
             "dm_permission": raw.get("dm_permission") is not False,
             "contexts": raw.get("contexts"),
             "integration_types": raw.get("integration_types") or [0],
@@ -222,6 +225,10 @@ def read_choices(form: Form, path: Path, value: object, kind: int) -> list[Json]
     return choices
 
 
-def _member_permissions(raw: Json) -> str | None:
-    value = raw.get("default_member_permissions")
-    return None if value is None else str(int(value))
+def _read_permissions(form: Form, path: Path, value: object) -> str | None:
+    """The permissions that a member needs by default: bits as text or number."""
+    if value is None:
+        return None
+    if (bits := read_id(value)) is None:
+        form.fail(path, "NUMBER_TYPE_COERCE", f'Value "{str(value)[:100]}" is not int.')
+    return str(bits)

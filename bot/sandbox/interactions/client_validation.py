@@ -17,6 +17,7 @@ from bot.sandbox.model.components import ComponentType
 from bot.sandbox.model.entities import Channel, ChannelType, Json
 from bot.sandbox.model.field_validation import length
 from bot.sandbox.model.permissions import PERMISSION_NAMES, Permission
+from bot.sandbox.model.snowflakes import read_id
 from bot.sandbox.model.world import World
 
 # What each select offers, in the terms of a command's options.
@@ -183,7 +184,8 @@ class InputChecker:
 
     def _attachment(self, name: str, value: object) -> str:
         """The id of a file that was uploaded before."""
-        payload = self.attachments.get(int(str(value))) if str(value).isdecimal() else None
+        file_id = read_id(value)
+        payload = None if file_id is None else self.attachments.get(file_id)
         if payload is None:
             raise PersonError(f"{name} must be a file.")
         self._resolve("attachments", int(payload["id"]), payload)
@@ -208,9 +210,9 @@ class InputChecker:
         self, name: str, kind: int, value: object, channel_types: list[int] | None = None
     ) -> str:
         """Check the id of a user, a channel or a role, and resolve it."""
-        if not str(value).isdigit():
+        object_id = read_id(value)
+        if object_id is None:
             raise PersonError(f"{name} must be an id.")
-        object_id = int(str(value))
         guild = self.world.guilds.get(self.channel.guild_id or 0)
         found = False
         if kind in {OptionType.USER, OptionType.MENTIONABLE} and object_id in self.world.users:

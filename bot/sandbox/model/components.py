@@ -10,6 +10,7 @@ from enum import IntEnum
 from bot.sandbox.errors import UnsupportedError
 from bot.sandbox.model.entities import Json
 from bot.sandbox.model.field_validation import Form, Path
+from bot.sandbox.model.snowflakes import read_id
 
 MAX_ROWS = 5
 MAX_BUTTONS = 5
@@ -174,8 +175,8 @@ class ComponentReader:
             if raw.get("type") not in _DEFAULT_TYPES[ComponentType(kind)]:
                 message = f"Value must be one of {_DEFAULT_TYPES[ComponentType(kind)]}."
                 self.form.fail((*item_path, index, "type"), "BASE_TYPE_CHOICES", message)
-            if not str(raw.get("id", "")).isdecimal():
-                message = f'Value "{raw.get("id")}" is not snowflake.'
+            if read_id(raw.get("id")) is None:
+                message = f'Value "{str(raw.get("id"))[:100]}" is not snowflake.'
                 self.form.fail((*item_path, index, "id"), "NUMBER_TYPE_COERCE", message)
             defaults.append({"id": str(raw.get("id")), "type": raw.get("type")})
         return defaults

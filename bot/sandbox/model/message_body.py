@@ -8,6 +8,7 @@ from bot.sandbox.model.components import read_components
 from bot.sandbox.model.embeds import read_embeds
 from bot.sandbox.model.entities import Json, MessageFlag
 from bot.sandbox.model.field_validation import Form
+from bot.sandbox.model.snowflakes import read_id
 
 MAX_CONTENT_LENGTH = 2000
 MAX_NONCE_LENGTH = 25
@@ -75,7 +76,7 @@ def read_message_body(fields: Json, files: tuple[UploadedFile, ...] = ()) -> Mes
         mentions=_read_mentions(form, fields.get("allowed_mentions")),
         nonce=_read_nonce(form, fields.get("nonce")),
         enforce_nonce=bool(fields.get("enforce_nonce")),
-        reference=fields.get("message_reference"),
+        reference=form.mapping(("message_reference",), fields.get("message_reference")) or None,
     )
     form.raise_problems()
     return body
@@ -109,7 +110,11 @@ def _kept_attachments(form: Form, fields: Json) -> frozenset[int] | None:
     if "attachments" not in fields:
         return None
     raw = form.items(("attachments",), fields["attachments"], MAX_FILES)
-    return frozenset(int(each["id"]) for each in raw if str(each.get("id", "")).isdigit())
+    ids = (
+        read_id(form.mapping(("attachments", index), each).get("id"))
+        for index, each in enumerate(raw)
+    )
+    return frozenset(each for each in ids if each is not None)
 
 
 def _read_mentions(form: Form, value: object) -> AllowedMentions:
@@ -128,7 +133,8 @@ def _read_mentions(form: Form, value: object) -> AllowedMentions:
     ids: dict[str, frozenset[int]] = {}
     for key in ("users", "roles"):
         raw_ids = form.items(("allowed_mentions", key), raw.get(key), 100)
-        ids[key] = frozenset(int(each) for each in raw_ids if str(each).isdigit())
+        read = map(read_id, raw_ids)
+        ids[key] = frozenset(each for each in read if each is not None)
         if raw_ids and key in parse:
             message = f'parse:["{key}"] and {key}: [ids...] are mutually exclusive.'
             form.fail(("allowed_mentions",), "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", message)

@@ -16,6 +16,7 @@ from bot.sandbox.model.entities import (
 )
 from bot.sandbox.model.message_body import AllowedMentions, MessageBody
 from bot.sandbox.model.permissions import Permission
+from bot.sandbox.model.snowflakes import read_id
 from bot.sandbox.model.world import World
 
 _USER_MENTION = re.compile(r"<@!?(\d{1,20})>")
@@ -164,8 +165,8 @@ class Messages:
         """Make a message a reply to another message of its channel."""
         if reference is None:
             return
-        target = int(reference.get("message_id") or 0)
-        if self._world.log(channel.id).get(target) is None:
+        target = read_id(reference.get("message_id"))
+        if target is None or self._world.log(channel.id).get(target) is None:
             if reference.get("fail_if_not_exists", True):
                 code, text = "MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message"
                 raise errors.invalid_form([errors.FieldError(("message_reference",), code, text)])

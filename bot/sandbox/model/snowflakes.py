@@ -10,6 +10,20 @@ from bot.sandbox.clock import Clock
 _EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 _EPOCH_SECONDS = int(_EPOCH.timestamp())
 _SEQUENCE_BITS = 22
+_END = 2**64
+_MAX_DIGITS = len(str(_END))
+
+
+def read_id(value: object) -> int | None:
+    """Read an id that was written as text or number; None if it is none.
+
+    Ids have 64 bits. Python refuses to convert thousands of digits, and accepts those of other
+    scripts.
+    """
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS):
+        return None
+    return number if (number := int(text)) < _END else None
 
 
 def floor(moment: datetime) -> int:

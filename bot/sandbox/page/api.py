@@ -17,6 +17,7 @@ from bot.sandbox.model import payloads
 from bot.sandbox.model.attachments import UploadedFile
 from bot.sandbox.model.entities import ChannelType, Guild, Json, OverwriteType
 from bot.sandbox.model.permissions import permission_named
+from bot.sandbox.model.snowflakes import read_id
 from bot.sandbox.model.world import World
 from bot.sandbox.options import PageAction
 from bot.sandbox.page import page_payloads
@@ -34,6 +35,7 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _MAX_NAME_LENGTH = 100
+_SHOWN = 100
 _CONTENT_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:; ?charset=[\w-]+)?", re.ASCII)
 _MAX_REQUESTS = 1000
 _MAX_MESSAGES = 100
@@ -288,10 +290,9 @@ async def _body(request: web.Request) -> Json:
 
 
 def _id(value: object) -> int:
-    text = str(value or "")
-    if not text.isdecimal():
-        raise PersonError(f"Not a valid id: {text!r}.")
-    return int(text)
+    if (found := read_id(value)) is None:
+        raise PersonError(f"Not a valid id: {str(value or '')[:_SHOWN]!r}.")
+    return found
 
 
 def _modal_value(value: object) -> str | list[str]:
@@ -299,8 +300,8 @@ def _modal_value(value: object) -> str | list[str]:
 
 
 def _limit(request: web.Request, default: int, maximum: int) -> int:
-    text = request.query.get("limit", "")
-    return min(max(1, int(text)), maximum) if text.isdecimal() else default
+    found = read_id(request.query.get("limit"))
+    return default if found is None else min(max(1, found), maximum)
 
 
 def _name(body: Json) -> str:
@@ -325,6 +326,6 @@ def _permission_bits(body: Json) -> int:
     given = body.get("permissions") or "0"
     if isinstance(given, list):
         return _bits(given)
-    if not str(given).isdecimal():
+    if (found := read_id(given)) is None:
         raise PersonError("permissions must be a number or a list of names.")
-    return int(str(given))
+    return found

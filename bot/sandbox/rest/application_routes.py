@@ -6,6 +6,7 @@ from bot.sandbox.interactions.application_commands import overwrite_commands
 from bot.sandbox.model import payloads
 from bot.sandbox.model.entities import Json
 from bot.sandbox.model.field_validation import Form
+from bot.sandbox.model.snowflakes import read_id
 from bot.sandbox.model.world import World
 from bot.sandbox.rest.routing import ApiRequest, ApiResponse, Route
 
@@ -51,11 +52,11 @@ class ApplicationRoutes:
 
     def _direct_channel(self, request: ApiRequest) -> ApiResponse:
         form = Form()
-        recipient = str(request.fields.get("recipient_id") or "")
-        if not recipient.isdecimal():
+        recipient = read_id(request.fields.get("recipient_id"))
+        if recipient is None:
             form.missing(("recipient_id",))
         form.raise_problems()
-        user = self._world.users.get(int(recipient))
+        user = self._world.users.get(recipient or 0)
         if user is None:
             raise errors.unknown_user()
         if user.bot:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from bot.sandbox.model.attachments import PATH, Attachments
+from bot.sandbox.model.snowflakes import read_id
 
 
 class Cdn:
@@ -20,8 +21,8 @@ class Cdn:
 
     async def _download(self, request: web.Request) -> web.Response:
         """Send a file as a download; a browser must never run it as part of the page."""
-        text = request.match_info["attachment"]
-        file = self._attachments.file(int(text)) if text.isdecimal() else None
+        attachment_id = read_id(request.match_info["attachment"])
+        file = None if attachment_id is None else self._attachments.file(attachment_id)
         if file is None:
             return web.Response(
                 status=HTTPStatus.NOT_FOUND, text="This file is no longer available."

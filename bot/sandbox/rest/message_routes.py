@@ -6,6 +6,7 @@ from bot.sandbox.model.entities import ChannelType, Json, Message
 from bot.sandbox.model.field_validation import Form
 from bot.sandbox.model.message_body import read_message_body
 from bot.sandbox.model.messages import Messages
+from bot.sandbox.model.snowflakes import read_id
 from bot.sandbox.model.world import World
 from bot.sandbox.rest.routing import NO_CONTENT, ApiRequest, ApiResponse, Route
 
@@ -47,9 +48,9 @@ class MessageRoutes:
         given: dict[str, int | None] = {}
         for key in ("before", "after", "around", "limit"):
             text = request.query.get(key)
-            if text is not None and not text.isdecimal():
-                form.fail((key,), "NUMBER_TYPE_COERCE", f'Value "{text}" is not snowflake.')
-            given[key] = int(text) if text is not None and text.isdecimal() else None
+            given[key] = read_id(text)
+            if text is not None and given[key] is None:
+                form.fail((key,), "NUMBER_TYPE_COERCE", f'Value "{text[:100]}" is not snowflake.')
         limit = form.integer(("limit",), given["limit"], 1, _MAX_LIMIT) or _DEFAULT_LIMIT
         form.raise_problems()
         found = self._messages.history(

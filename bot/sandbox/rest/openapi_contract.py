@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _BASE = "urn:discord"
 _JSON = "application/json"
 _MAX_REPORT_LENGTH = 300
+_INTEGER = re.compile(r"-?[0-9]{1,20}")
 _BOOLEANS = {"1": True, "true": True, "0": False, "false": False}
 # discord.py sends these and Discord accepts them, although its description does not list them
 # everywhere: a command's `nsfw`, an edit's `tts`, an embed's `flags`.
@@ -193,7 +194,7 @@ def _pointer(*parts: str) -> str:
 def _parsed(schema: Mapping[str, Any], text: str) -> object:
     """A parameter's text, converted to the type of its schema."""
     kind = schema.get("type")
-    if kind == "integer" and text.lstrip("-").isdecimal():
+    if kind == "integer" and _INTEGER.fullmatch(text):
         return int(text)
     if kind == "boolean":
         return _BOOLEANS.get(text.lower(), text)

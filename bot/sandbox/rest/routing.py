@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from bot.sandbox.model.attachments import UploadedFile
 from bot.sandbox.model.entities import Json
+from bot.sandbox.model.snowflakes import read_id
 
 
 class ApiResponse(NamedTuple):
@@ -29,9 +30,9 @@ class ApiRequest(NamedTuple):
         return self.body if isinstance(self.body, dict) else {}
 
     def id(self, name: str) -> int:
-        """A parameter that is an id; -1, which no object has, if it is not a number."""
-        text = self.path[name]
-        return int(text) if text.isdecimal() else -1
+        """A parameter that is an id; -1, which no object has, if it is none."""
+        found = read_id(self.path[name])
+        return -1 if found is None else found
 
 
 Handler = Callable[[ApiRequest], ApiResponse]
