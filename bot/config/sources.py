@@ -36,7 +36,7 @@ def _parse_duration(value: object) -> object:
         raise ValueError("write a duration as a number and a unit: 30s, 10m, 12h, 7d or 2w")
     try:
         return timedelta(**{_UNITS[match[2]]: int(match[1])})
-    except OverflowError as error:
+    except (OverflowError, ValueError) as error:  # ValueError: thousands of digits
         raise ValueError("the duration is too long") from error
 
 

@@ -46,6 +46,7 @@ def test_a_feed_and_an_api_need_only_an_address(tmp_path: Path) -> None:
             "base_url .* is not a setting of `feed`",
         ),
         ("feed: https://a.example/, every: 0s", "between 1s and 52w"),
+        (f"feed: https://a.example/, every: {'9' * 5000}s", "the duration is too long"),
         ("api: https://a.example/, pages: https://a.example/2", r"\{page\}"),
         ("feed: https://a.example/, time_zone: CEST", "time_zone .*write it like Europe/Berlin"),
         ("api: https://a.example/, time_zone: ../UTC", "time_zone .*write it like Europe/Berlin"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.announce.archive_terms import ArchiveTerms
 from bot.clock import Clock
+from bot.discordapp.ids import parse_id
 from bot.discordapp.markdown import plain
 from bot.discordapp.messages import news as messages
 from bot.discordapp.messages.stories import STORIES, TOPICS
@@ -29,7 +30,6 @@ from storage.protocols import StoryStore
 _SUGGESTIONS = 3
 _TOPICS_COMPARED = 500
 _TYPED = 200
-_ID_DIGITS = 18
 
 
 class NewsQueries:
@@ -71,8 +71,9 @@ class NewsQueries:
     async def find_topic(self, typed: str) -> Topic:
         """Return the topic with a name in any case. Raises `NotFoundError` with suggestions."""
         typed = plain(typed, _TYPED)
-        if typed.startswith("id:") and _is_id(typed.removeprefix("id:")):
-            return await self._topic(int(typed.removeprefix("id:")))
+        prefix, _, number = typed.partition("id:")
+        if not prefix and (topic_id := parse_id(number)) is not None:
+            return await self._topic(topic_id)
         try:
             return await self._store.get_topic(typed)
         except NotFoundError:
@@ -153,16 +154,12 @@ def _heading(lookup: Lookup, topic: Topic | None) -> str:
     )
 
 
-def _is_id(typed: str) -> bool:
-    return typed.isascii() and typed.isdigit() and len(typed) <= _ID_DIGITS
-
-
 async def find_story(store: StoryStore, typed: str) -> Story:
     """Return the story with a typed id, or the best match for words. Raises `NotFoundError`."""
     typed = plain(typed, _TYPED)
-    if _is_id(typed):
+    if (story_id := parse_id(typed)) is not None:
         with suppress(NotFoundError):  # it may be a word of a title, such as a year
-            return await _published_story(store, int(typed))
+            return await _published_story(store, story_id)
     query = StoryQuery(text=typed, order=Order.RELEVANT, limit=1)
     stories = (await store.find_stories(query)).stories
     if not stories:

@@ -9,6 +9,7 @@ from typing import Any
 
 import discord
 
+from bot.discordapp.ids import parse_id
 from bot.discordapp.messages import stories as labels
 from bot.discordapp.rendering.page import persistent_view
 from bot.discordapp.rendering.post import Message
@@ -132,8 +133,8 @@ def _without_fields(
             case ("description", *_) if "description" in raw and not message.lists_stories:
                 del raw["description"]
                 dropped.append(Part.EXCERPT)
-            case ("fields", index, *_) if index.isdecimal() and _is_optional(raw, index, message):
-                fields.add(int(index))
+            case ("fields", place, *_) if (index := _optional(raw, place, message)) is not None:
+                fields.add(index)
                 dropped.append(Part.FIELD)
             case (name, *_) if name in _PARTS:
                 continue  # already left out, with another path
@@ -145,12 +146,18 @@ def _without_fields(
     return None if reduced.to_dict() == embed.to_dict() else (reduced, dropped)
 
 
-def _is_optional(raw: dict[str, Any], index: str, message: Message) -> bool:
-    """Whether a field may be left out: it exists, and shows none of the message's own stories."""
-    fields = raw.get("fields", [])
-    if message.lists_stories or int(index) >= len(fields):
-        return False
-    return bool(fields[int(index)]["name"] != labels.COVERAGE)
+def _optional(raw: dict[str, Any], place: str, message: Message) -> int | None:
+    """The index of a field that may be left out: it shows none of the message's own stories."""
+    named = [each["name"] for each in raw.get("fields", [])]
+    if message.lists_stories or _at(named, place) in ([], [labels.COVERAGE]):
+        return None
+    return parse_id(place)
+
+
+def _at(values: list[Any], place: str) -> list[Any]:
+    """The value at an index that Discord names, or nothing if there is none."""
+    index = parse_id(place)
+    return [] if index is None else values[index : index + 1]
 
 
 def _without_components(
@@ -161,9 +168,10 @@ def _without_components(
     rejected: list[Any] = []
     for path in paths:
         match path:
-            case (row, "components", column, *_) if row.isdecimal() and column.isdecimal():
-                children = rows[int(row)]["components"] if int(row) < len(rows) else []
-                rejected += children[int(column) : int(column) + 1]
+            case (row, "components", column, *_) if found := [
+                child for each in _at(rows, row) for child in _at(each["components"], column)
+            ]:
+                rejected += found
             case _:  # a row, or all rows
                 rejected += [child for row in rows for child in row["components"]]
     children = []

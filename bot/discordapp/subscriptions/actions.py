@@ -14,10 +14,10 @@ import discord
 from bot.announce import subscription_lifecycle as lifecycle
 from bot.announce.schedule import first_due
 from bot.clock import Clock
+from bot.discordapp.ids import parse_id
 from bot.discordapp.interactions import Refusal
 from bot.discordapp.messages import subscription_refusals as refusals
 from bot.discordapp.permissions import PostingChannel, find_posting_channel, missing_permissions
-from bot.discordapp.subscriptions.parsing import parse_id
 from bot.discordapp.subscriptions.timezones import UTC
 from storage.errors import NotFoundError
 from storage.models import (

@@ -33,7 +33,6 @@ _NONE_WORDS = {"", "-", "no", "none", "never", "off"}
 _NOON = 12
 _RANGE_PARTS = 2
 _SHORTEST_WEEKDAY = 3
-_ID_DIGITS = 18
 
 
 def split_names(typed: str) -> tuple[str, ...]:
@@ -95,14 +94,6 @@ def parse_weekday(typed: str) -> int:
         if len(name) >= _SHORTEST_WEEKDAY and weekday.casefold().startswith(name):
             return number
     raise ValueError(input_errors.invalid_weekday(typed))
-
-
-def parse_id(typed: str) -> int | None:
-    """Parse an id that was chosen from autocompletion; None for other text."""
-    # 18 digits fit 64 bits.
-    return (
-        int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= _ID_DIGITS else None
-    )
 
 
 def parse_count(typed: str, option: str, least: int, most: int) -> int:

@@ -13,6 +13,7 @@ from discord import app_commands
 from bot.announce.explain import Explainer
 from bot.clock import Clock
 from bot.discordapp.command_sync import read_problem
+from bot.discordapp.ids import parse_id
 from bot.discordapp.interactions import Interaction, Refusal, answer_privately, deliver, server_of
 from bot.discordapp.messages import subscription_commands as texts
 from bot.discordapp.messages import subscription_refusals as refusals
@@ -34,7 +35,6 @@ from bot.discordapp.rendering.page import ACCENT
 from bot.discordapp.subscriptions.actions import SubscriptionActions
 from bot.discordapp.subscriptions.autocomplete import Autocompletions, ChoiceValue
 from bot.discordapp.subscriptions.estimate import estimate_matches, show_estimate
-from bot.discordapp.subscriptions.parsing import parse_id
 from bot.discordapp.subscriptions.status import SINCE, status_embed
 from bot.discordapp.subscriptions.why import why_embed
 from storage.errors import NotFoundError

@@ -17,6 +17,7 @@ PARTS = [
     *("embeds", "embed", "components", "content", "allowed_mentions", "0", "1", "2", "25"),
     *("author", "icon_url", "url", "name", "image", "thumbnail", "footer", "text", "timestamp"),
     *("color", "title", "description", "fields", "value", "label", "emoji", "custom_id"),
+    *("9" * 5000, "١", "-1"),  # noqa: RUF001 - a digit
 ]
 paths = st.lists(st.sampled_from(PARTS), max_size=6).map(tuple) | st.builds(
     lambda end: ("embeds", "0", *end), st.lists(st.sampled_from(PARTS), max_size=3)

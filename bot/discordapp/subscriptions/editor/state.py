@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from bot.discordapp.ids import parse_id
 from bot.discordapp.subscriptions import parsing
 from bot.discordapp.subscriptions.options import CATCH_UP, SWITCHES, change_options
 from storage.models import Digest, DigestDays, Kind, SubscriptionSpec
@@ -64,7 +65,7 @@ class EditorState:
         spec, delivery = self.spec, self.spec.delivery
         match field:
             case Field.CHANNEL:
-                return self.change(channel=int(*values))
+                return self.change(channel=_parse_id(*values))
             case Field.TOPICS:
                 kept = [name for name in spec.rules.topics if name not in set(offered)]
                 return self.change(topics=(*values, *kept))
@@ -79,7 +80,7 @@ class EditorState:
                 delivery = replace(delivery, digest=read_mode(*values, best=best))
                 return replace(self, spec=replace(spec, delivery=delivery))
             case Field.MENTION:
-                return self.change(mention=int(*values) if values else None)
+                return self.change(mention=_parse_id(*values) if values else None)
             case Field.MENTION_QUALITY if delivery.mention:
                 return self.change(mention_quality=_parse_quality(*values))
             case Field.SWITCHES:
@@ -166,6 +167,12 @@ def modes(current: Digest | None) -> list[Digest | None]:
         offered.append(Digest(DigestDays.DAILY, EVENING))
     offered.append(Digest(DigestDays.WEEKDAYS, at))
     return offered + [Digest(DigestDays.WEEKLY, at, day) for day in range(len(parsing.WEEKDAYS))]
+
+
+def _parse_id(value: str) -> int:
+    if (parsed := parse_id(value)) is None:
+        raise ValueError("not an id")
+    return parsed
 
 
 def _parse_quality(value: str) -> int:

@@ -14,6 +14,7 @@ from bot.ingest.sites.eleventy.slugs import slug, slugify
 MAX_TEMPLATE = 1_000
 MAX_TEXT = 2_000
 MAX_PARENTHESES = 20
+_INDEX = re.compile(r"[0-9]{1,9}")
 _TAG = re.compile(r"\{\{-?(?P<output>.*?)-?\}\}|\{%-?(?P<tag>.*?)-?%\}|\{#.*?#\}", re.DOTALL)
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>"[^"]*"|'[^']*')|(?P<name>[A-Za-z_][\w-]*(?:\.[\w-]+|\[['"][\w -]+['"]\])*"""
@@ -218,7 +219,7 @@ def _look_up(values: Values, names: Sequence[str]) -> object:
     for name in names:
         if isinstance(value, Mapping):
             value = value.get(name)
-        elif isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+        elif isinstance(value, list) and _INDEX.fullmatch(name) and int(name) < len(value):
             value = value[int(name)]
         elif isinstance(value, str) and name in {"size", "length"}:
             value = str(len(value))
