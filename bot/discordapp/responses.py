@@ -16,9 +16,9 @@ LONGEST_WAIT = timedelta(hours=1)
 LONG_WAIT = 30.0
 # No limit of Discord lasts longer, so a larger number is as good as none.
 _PLAUSIBLE = timedelta(days=1)
-# An id is a time in milliseconds, shifted by 22 bits, and SQLite stores 63 bits:
-# https://discord.com/developers/docs/reference#snowflakes
-_SMALLEST_ID, _LARGEST_ID = 1 << 22, (1 << 63) - 1
+# Discord's ids are much larger than 1, but other servers with its API count from there. SQLite
+# stores 63 bits: https://discord.com/developers/docs/reference#snowflakes
+_SMALLEST_ID, _LARGEST_ID = 1, (1 << 63) - 1
 _LONGEST_NUMBER = 25
 
 
