@@ -384,7 +384,8 @@ class _Life:
             places = [each for each in lines if each.startswith("File ") and "asyncio" not in each]
             errors = [each for each in lines if re.match(r"[\w.]*[A-Z]\w+(: |$)", each)]
             found.kind = kind
-            found.key = f"{errors[-1] if errors else '?'} at {places[-1] if places else '?'}"
+            own = [each for each in places if each.startswith('File "bot/')]
+            found.key = " / ".join([*errors[-1:], *places[-1:], *own[-1:]])
             found.log = [each for each in lines if each.strip("^~ +-")]
             self.report.failures.append(found)
 

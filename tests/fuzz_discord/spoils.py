@@ -27,6 +27,7 @@ _NEEDED_TO_START = (
     "GET /users/@me",
     "GET /oauth2/applications/@me",
     "GET /gateway/bot",
+    "PUT /applications/{application_id}/commands",
 )
 _CHANCE_NEW, _CHANCE = 0.8, 0.4
 # A conversation has many steps, and the last ones have the rarest fields.
