@@ -110,6 +110,8 @@ class FuzzReport:
         rows = []
         for name in self.coverage.names:
             seen, spoiled, inputs = self.coverage.counts(name)
+            if self.is_partial and not inputs:
+                continue
             rows.append(f"  {name:<68} {spoiled:>4} of {seen:>4} fields {inputs:>6} inputs")
         return rows
 
