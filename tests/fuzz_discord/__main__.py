@@ -17,12 +17,17 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.fuzz_discord.coverage import Input
-from tests.fuzz_discord.run import FuzzOptions, run_fuzz_test
+from tests.fuzz_discord.run import SECONDS_FOR_EACH_FIELD, FuzzOptions, run_fuzz_test
+
+# Enough for one life, a long one.
+_SECONDS_OF_REPLAY = 1
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz_discord", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument(
+        "--seconds", type=float, default=None, help="default: 600, or 1 to replay an input"
+    )
     parser.add_argument("--bots", type=int, default=3, help="number of bots at the same time")
     parser.add_argument("--seed", type=int, default=None, help="repeat the random choices of a run")
     parser.add_argument(
@@ -39,7 +44,7 @@ def _arguments() -> argparse.Namespace:
         type=Input.parse,
         default=None,
         metavar="NAME:FIELD:CHANGE",
-        help="spoil one input only, as a failure names it, in one long and one short life",
+        help="spoil one input only, as a failure names it",
     )
     return parser.parse_args()
 
@@ -47,14 +52,20 @@ def _arguments() -> argparse.Namespace:
 async def _run(given: argparse.Namespace, console: Console) -> bool:
     """Return whether all checks passed."""
     seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed
+    seconds = given.seconds
+    if seconds is None:
+        seconds = _SECONDS_OF_REPLAY if given.replay else SECONDS_FOR_EACH_FIELD
     journal = given.journal
     if journal is None:
         journal = Path(tempfile.gettempdir()) / f"storywire-fuzz-discord-{seed}.jsonl"
+    bots = 1 if given.replay else given.bots
     console.print(
-        f"fuzz-discord: {given.bots} bots, {given.seconds:.0f} s, seed {seed}, journal {journal}"
+        f"fuzz-discord: {bots} bots, {seconds:.0f} s, seed {seed}, journal {journal}",
+        highlight=False,
+        soft_wrap=True,
     )
     kinds = tuple(filter(None, given.kinds.split(",")))
-    options = FuzzOptions(given.seconds, seed, journal, given.bots, kinds, given.replay)
+    options = FuzzOptions(seconds, seed, journal, bots, kinds, given.replay)
     with console.status("") as status:
         report = await run_fuzz_test(options, status.update)
     console.print(str(report), highlight=False, soft_wrap=True, markup=False, emoji=False)

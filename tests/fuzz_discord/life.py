@@ -238,6 +238,14 @@ class _Life:
             await self._stop()
         if self.random.random() < 0.5:
             self.bot.skip(SKIP)
+        if self.random.random() < 0.5:
+            await self._forget_commands()
+
+    async def _forget_commands(self) -> None:
+        """Let the next run register its commands again, as after an update."""
+        name = f"commands:{self.sandbox.world.bot.id}:{self.sandbox.api_url}"
+        async with open_store(self.channels.database) as store:
+            await store.set_value(name, "")
 
     async def _stop(self) -> None:
         was_online = self.sandbox.gateway.identifies > self._identifies

@@ -13,6 +13,8 @@ from tests.fuzz_discord.life import Failure, LifeOptions, LifeReport, live
 
 # Lives of different lengths: a short one has more starts, a long one more of everything else.
 _SHORT, _LONG = (1.5, 1), (6.0, 3)
+# One life of these is long.
+_LIVES = 3
 # A run this long is demanded to spoil every field, a shorter one every kind of input.
 SECONDS_FOR_EACH_FIELD = 600
 _SHOWN_FAILURES = 40
@@ -133,7 +135,8 @@ async def run_fuzz_test(
         lives = 0
         while time.perf_counter() < started + options.seconds:
             lives += 1
-            seconds, runs = _LONG if (lives + number) % 2 else _SHORT
+            is_short = options.only is None and (lives + number) % _LIVES
+            seconds, runs = _SHORT if is_short else _LONG
             life = LifeOptions(
                 f"bot {number}.{lives}",
                 seconds,
@@ -147,11 +150,9 @@ async def run_fuzz_test(
                 f"{time.perf_counter() - started:.0f} s, {coverage.total} spoiled inputs,"
                 f" {len(report.failures)} failures"
             )
-            if options.only is not None and lives > 1:
-                return
 
     async with asyncio.TaskGroup() as group:
-        for number in range(1 if options.only else options.bots):
+        for number in range(options.bots):
             group.create_task(lane(number))
     coverage.close()
     report.seconds = time.perf_counter() - started
