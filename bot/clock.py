@@ -2,8 +2,11 @@
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
 
 
 class Clock(Protocol):
@@ -56,3 +59,18 @@ async def wait_for_event(event: asyncio.Event, seconds: float, clock: Clock) -> 
     was_set = event.is_set()
     event.clear()
     return was_set
+
+
+async def finish_within(work: Coroutine[Any, Any, T], seconds: float, clock: Clock) -> T:
+    """Return the result of `work`; cancel it and raise `TimeoutError` after `seconds`."""
+    working = asyncio.ensure_future(work)
+    sleeping = asyncio.ensure_future(clock.sleep(seconds))
+    try:
+        await asyncio.wait({working, sleeping}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise TimeoutError
+        return working.result()
+    finally:
+        working.cancel()
+        sleeping.cancel()
+        await asyncio.gather(working, sleeping, return_exceptions=True)

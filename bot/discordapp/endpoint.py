@@ -17,6 +17,7 @@ from bot.discordapp.responses import UnreadableResponseError
 from bot.errors import DiscordError
 
 DISCORD_API_URL = Route.BASE
+_GATEWAY_SCHEMES = {"ws", "wss"}
 
 
 @contextmanager
@@ -46,9 +47,23 @@ async def use_announced_gateway(client: discord.Client) -> None:
     if not isinstance(url, str):
         raise UnreadableResponseError("the response contains no address of a gateway")
     try:
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(_checked(url, {"ws", "wss"}))
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(_checked(url, _GATEWAY_SCHEMES))
     except DiscordError as error:
         raise UnreadableResponseError(str(error)) from None
+
+
+def is_discord() -> bool:
+    """Whether discord.py uses Discord itself, and not another server."""
+    return Route.BASE == DISCORD_API_URL
+
+
+def is_gateway(address: str) -> bool:
+    """Whether an address can be that of a gateway, and does not expose the token."""
+    try:
+        _checked(address, _GATEWAY_SCHEMES)
+    except DiscordError:
+        return False
+    return True
 
 
 def _checked(address: str, schemes: set[str]) -> str:

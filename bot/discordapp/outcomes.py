@@ -168,3 +168,8 @@ class InvalidRequests:
         if len(self._times) < self.BUDGET:
             return None
         return timedelta(seconds=self._times[0] + period - now)
+
+
+def longest_wait(wait: timedelta, error: Exception) -> float:
+    """The wait after an error, in seconds: ours, or that which Discord asks for."""
+    return max(wait, requested_wait(error) or wait).total_seconds()

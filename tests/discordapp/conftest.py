@@ -17,6 +17,7 @@ from bot.discordapp.malformed import MalformedData
 from bot.discordapp.poster import DiscordPoster
 from bot.sandbox import Sandbox
 from storage.protocols import Store
+from tests.discordapp.connected import Connected, connect
 from tests.discordapp.support import make_poster
 from tests.support.clock import FakeClock
 
@@ -57,3 +58,12 @@ def poster(
 ) -> DiscordPoster:
     """The poster under test."""
     return make_poster(client, requests, clock, store)
+
+
+@pytest.fixture
+async def connected(
+    sandbox: Sandbox, store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> AsyncIterator[Connected]:
+    """The bot's client, connected; its clock stands still."""
+    async with connect(sandbox, store, clock, caplog) as made:
+        yield made

@@ -1,20 +1,11 @@
 """The bot retries connections on which discord.py gives up."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Literal
-
-import pytest
 
 from bot.app import Progress, run_bot
 from bot.clock import SystemClock
-from bot.discordapp.client import LONGEST_OFFLINE_SECONDS, StorywireClient
-from bot.discordapp.endpoint import discord_endpoint
-from bot.discordapp.http_trace import TracedRequests
-from bot.discordapp.membership import Membership
 from bot.sandbox import Hold, Reset, Status
-from storage.protocols import Store
-from tests.support.clock import FakeClock
 from tests.support.desk import Desk
 
 
@@ -70,33 +61,6 @@ async def test_a_refused_first_gateway_connection_is_retried(desk: Desk) -> None
         await sandbox.bot_ready(20)
         assert await desk.wait_for_stories(1) == ["Story one"]
         started.stop.set()
-
-
-async def test_a_lost_connection_is_replaced_after_a_minute(
-    desk: Desk, store: Store, clock: FakeClock, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The bot does not wait for as long as discord.py would."""
-    faults, gateway = desk.sandbox.faults, desk.sandbox.gateway
-    membership = Membership(store, clock, asyncio.Event())
-    with discord_endpoint(desk.sandbox.api_url):
-        client = StorywireClient(clock, membership, http_trace=TracedRequests().trace())
-        await client.log_in(desk.sandbox.token)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(client.stay_connected())
-            await desk.sandbox.bot_ready()
-            faults.begin_outage()
-            await _until(lambda: "Attempting a reconnect" in caplog.text)
-            faults.end_outage()
-            assert gateway.identifies == 1
-            await clock.advance(LONGEST_OFFLINE_SECONDS)
-            await _until(lambda: gateway.identifies == 2)
-            await client.close()
-
-
-async def _until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not true():  # noqa: ASYNC110 - neither a log nor a counter sends events
-            await asyncio.sleep(0)
 
 
 async def test_the_bot_stops_while_discord_is_away(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from bot.app import run_bot
 from bot.clock import SystemClock
 from bot.discordapp.client import StorywireClient
 from bot.discordapp.endpoint import discord_endpoint
+from bot.discordapp.gateway import Gateway
 from bot.discordapp.http_trace import TracedRequests
 from bot.discordapp.membership import Membership
 from bot.errors import TokenError
@@ -106,7 +107,7 @@ async def test_no_body_ends_the_login(
     for body in BODIES:
         sandbox.faults.spoil(partial(lambda body, *_: body, body), route)
         await client.log_in(sandbox.token)
-        await client._find_gateway()  # noqa: SLF001 - the first step of `stay_connected`
+        await Gateway(client, clock, client.malformed).find_address()
         await client.http.close()
     assert len(clock.slept) == (0 if route == APPLICATION else len(BODIES))
 
@@ -121,7 +122,7 @@ async def test_an_address_of_no_gateway_is_not_used(
     """An unencrypted connection would give the token away."""
     sandbox.faults.spoil(partial(spoiled, "url", url), GATEWAY)
     await client.log_in(sandbox.token)
-    await client._find_gateway()  # noqa: SLF001 - the first step of `stay_connected`
+    await Gateway(client, clock, client.malformed).find_address()
     assert clock.slept == [1.0]
 
 
@@ -149,7 +150,7 @@ async def test_a_login_waits_for_a_rate_limit(
     for route in (USER, GATEWAY):
         sandbox.faults.plan(RateLimited(90), route=route)
     await client.log_in(sandbox.token)
-    await client._find_gateway()  # noqa: SLF001 - the first step of `stay_connected`
+    await Gateway(client, clock, client.malformed).find_address()
     assert clock.slept == [90, 90]
 
 
