@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-import aiohttp
 import discord
 import yarl
 from discord.gateway import ReconnectWebSocket
@@ -43,7 +42,7 @@ _LONGEST_IDENTIFY_WAIT = timedelta(minutes=2)
 # After an event that could not be read, a new session brings the cache up to date. If a server
 # can't be read in the new one either, another session does not help soon.
 _RENEWAL_WAIT, _LONGEST_RENEWAL_WAIT = timedelta(seconds=2), timedelta(hours=1)
-_BROKEN = (OSError, aiohttp.ClientError, TimeoutError)
+_ENDS = (*FAILURES, ReconnectWebSocket, discord.ConnectionClosed)
 _TOKEN_REJECTED = 4004
 
 
@@ -134,7 +133,7 @@ class Gateway:
             if session is None and wait > 0:
                 await self._clock.sleep(wait)
             socket = await finish_within(self._open(session), HELLO_SECONDS, self._clock)
-        except (*_BROKEN, ReconnectWebSocket, discord.ConnectionClosed) as error:
+        except _ENDS as error:
             if session is not None:
                 self._session = replace(session, gateway=None)
             return False, _explain(error)
@@ -265,7 +264,7 @@ async def _receive(socket: GatewaySocket) -> _End:
     try:
         while True:
             await socket.poll_event()
-    except (*_BROKEN, ReconnectWebSocket, discord.ConnectionClosed) as error:
+    except _ENDS as error:
         return _explain(error, socket.socket.close_code)
 
 
