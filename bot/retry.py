@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from bot.clock import Clock
-from storage.errors import NotFoundError, StorageError
+from storage.errors import NotFoundError, StorageError, StoreMissingError, StoreReplacedError
 
 T = TypeVar("T")
 
@@ -59,14 +59,16 @@ async def keep_trying(work: Callable[[], Awaitable[T]], clock: Clock, activity: 
     """Retry until the database accepts the operation, and return its result.
 
     Logs each error once, and the recovery. `activity` names the operation in the log, such as
-    "sending". Raises `NotFoundError` at once, as retrying does not help.
+    "sending". Raises `NotFoundError` and `StoreReplacedError` at once, as retrying does not help.
     """
     backoff, problem = Backoff(FIRST_WAIT, LONGEST_WAIT), None
     while True:
         try:
             result = await work()
-        except NotFoundError:
+        except (NotFoundError, StoreReplacedError):
             raise
+        except StoreMissingError:
+            pass  # The store logs it, once for all operations.
         except StorageError as error:
             if str(error) != problem:
                 problem = str(error)

@@ -25,6 +25,14 @@ class StoreUnusableError(StorageError):
     """The file is not a database, is damaged, or can't be read or written."""
 
 
+class StoreMissingError(StorageError):
+    """The database was removed while it was in use and may come back; the store has logged it."""
+
+
+class StoreReplacedError(StorageError):
+    """The files of the database are not those that were opened: the program has to end."""
+
+
 class NotFoundError(StorageError):
     """The requested object does not exist, or belongs to another server."""
 

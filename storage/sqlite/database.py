@@ -4,6 +4,8 @@ https://www.sqlite.org/wal.html describes how they work concurrently.
 """
 
 import asyncio
+import logging
+import secrets
 import sqlite3
 import time
 from collections.abc import (
@@ -15,19 +17,30 @@ from collections.abc import (
     Iterator,
     Sequence,
 )
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
 import aiosqlite
 
-from storage.errors import StorageError, StoreBusyError, StoreLockedError, StoreUnusableError
+from storage.errors import (
+    StorageError,
+    StoreBusyError,
+    StoreLockedError,
+    StoreMissingError,
+    StoreReplacedError,
+    StoreUnusableError,
+)
 from storage.sqlite.damage import DamageLog
 from storage.sqlite.migrating import Migration, load_migrations, migrate, read_version
+from storage.sqlite.open_files import LARGEST_MARK, FileProblem, OpenFiles
+from storage.sqlite.private_files import close_to_others, create_file, create_folder
 from storage.sqlite.values import Row, Value, decode_text
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 # A lookup takes milliseconds; one that takes so long would only delay those of others.
 LOOKUP_SECONDS = 2.0
@@ -70,12 +83,18 @@ class Database:
     `write` runs a function inside one transaction on the only writing connection; `read` lends a
     read-only connection that sees one state of the database while it is lent. Closing waits for
     calls in progress and refuses new ones.
+
+    The files are compared with those that were opened before and after each transaction, and at
+    each `version`: see `open_files`.
     """
 
-    def __init__(self, path: Path, writer: aiosqlite.Connection) -> None:
+    def __init__(self, path: Path, writer: aiosqlite.Connection, files: OpenFiles) -> None:
         self.damage = DamageLog()
         self._path = path
         self._writer = writer
+        self._files = files
+        self._guarded = False
+        self._missing: str | None = None
         self._writing = asyncio.Lock()
         self._commits = 0
         self._readers: dict[Readers, asyncio.Queue[aiosqlite.Connection]] = {
@@ -104,15 +123,11 @@ class Database:
         """
         migrations = load_migrations() if migrations is None else migrations
         database_exists(path)
+        path = await asyncio.to_thread(_prepare_files, path)
+        files = OpenFiles(path)
         async with AsyncExitStack() as stack:
+            stack.callback(files.set_log_aside)
             with translated_errors(path):
-                try:
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                except OSError as error:
-                    raise StoreUnusableError(
-                        f"the database's folder {path.parent} can't be created: {error.strerror};"
-                        " create it, or use another file"
-                    ) from error
                 writer = await stack.enter_async_context(_connect(path, "rwc", lock_timeout))
                 await writer.execute("PRAGMA journal_mode = WAL")
                 # With NORMAL, a power failure may lose the nonce of a sent message, which would
@@ -120,12 +135,20 @@ class Database:
                 await writer.execute("PRAGMA synchronous = FULL")
                 await migrate(writer, str(path), migrations)
                 await writer.execute("PRAGMA foreign_keys = ON")
-                database = cls(path, writer)
+                # Called in the thread of the connection.
+                await writer.create_function("file_problem", 0, lambda: _name(files.find_problem()))
+                database = cls(path, writer, files)
                 database._lookup_seconds = lookup_seconds
                 for group in Readers:
                     for _ in range(group.size):
                         reader = await stack.enter_async_context(_connect(path, "ro", lock_timeout))
                         await database._add_reader(group, reader)
+            try:
+                await asyncio.to_thread(files.remember)
+            except OSError as error:
+                raise StoreUnusableError(
+                    f"{path} was removed while it was being opened: {error.strerror}; try again"
+                ) from error
             try:
                 yield database
             finally:
@@ -144,32 +167,116 @@ class Database:
     async def write(self, work: Callable[[aiosqlite.Connection], Awaitable[T]]) -> T:
         """Run `work` inside `BEGIN IMMEDIATE … COMMIT`, to its end even if the caller is cancelled.
 
-        Any exception that `work` raises rolls everything back.
+        Any exception that `work` raises rolls everything back. Raises `StoreMissingError` or
+        `StoreReplacedError` if the files are not those that were opened; nothing is written then.
         """
         self._refuse_if_closing()
         return await uninterrupted(self._transact(work))
 
     async def _transact(self, work: Callable[[aiosqlite.Connection], Awaitable[T]]) -> T:
-        async with self._writing:
-            with translated_errors(self._path):
-                await self._writer.execute("BEGIN IMMEDIATE")
-                try:
-                    result = await work(self._writer)
-                    await self._writer.execute("COMMIT")
-                    self._commits += 1
-                finally:
-                    # A failed COMMIT may leave the transaction open, or have closed it.
-                    if self._writer.in_transaction:
-                        await self._writer.execute("ROLLBACK")
-                return result
+        async with self._writing, self._explained_errors():
+            await self._check_files()
+            await self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                await self._check_owner()
+                result = await work(self._writer)
+                await self._writer.execute("COMMIT")
+                self._commits += 1
+            finally:
+                # A failed COMMIT may leave the transaction open, or have closed it.
+                if self._writer.in_transaction:
+                    await self._writer.execute("ROLLBACK")
+            await self._check_files(committed=True)
+            return result
+
+    async def guard(self, file: int) -> None:
+        """Compare the content, too, through an open descriptor of the database file.
+
+        The database gets a new schema version (only a number) as its mark, which a restored backup
+        and the database of another program lack, and which another owner replaces.
+        https://www.sqlite.org/pragma.html#pragma_schema_version
+        """
+        mark = secrets.randbelow(LARGEST_MARK) + 1
+
+        async def set_mark(connection: aiosqlite.Connection) -> None:
+            self._files.guard(file, mark)
+            await connection.execute(f"PRAGMA schema_version = {mark}")
+
+        self._refuse_if_closing()
+        await uninterrupted(self._transact(set_mark))
+        self._guarded = True
+        async with self._writing, self._explained_errors():
+            await self._writer.execute_fetchall("PRAGMA wal_checkpoint(PASSIVE)")
 
     async def version(self) -> tuple[int, int]:
-        """A value that changes with every commit of this program or another."""
+        """A value that changes with every commit of this program or another.
+
+        Raises the same errors as `write` if the files are not those that were opened.
+        """
         self._refuse_if_closing()
-        with translated_errors(self._path):
+        async with self._explained_errors():
+            if not self._writing.locked():
+                async with self._writing:
+                    await self._check_files()
             # `data_version` does not count commits of the connection that asks.
             others = await fetch_value(self._writer, "PRAGMA data_version")
         return self._commits, int(others)
+
+    async def _check_files(self, *, committed: bool = False) -> None:
+        """Raise `StoreMissingError` or `StoreReplacedError` if the files are not ours any more.
+
+        Only the holder of `_writing` may call it, outside a transaction. What was just
+        `committed` may be lost with the files, so that nobody may act on it.
+        """
+        name = await fetch_value(self._writer, "SELECT file_problem()")
+        problem = None if name is None else FileProblem[name]
+        if problem is FileProblem.LOG_SHORTER and await self._was_log_emptied():
+            problem = None
+        if problem is None:
+            if self._missing is not None:
+                self._missing = None
+                logger.info("%s is back", self._path)
+            return
+        if not problem.may_pass or committed:
+            raise StoreReplacedError(_describe(self._path, problem))
+        message = (
+            f"{self._path} {problem.value} while it was in use; nothing is sent until it is back:"
+            " put the same file back, or restore a backup (docs/database.md)"
+        )
+        if self._missing != message:
+            self._missing = message
+            logger.error("%s", message)
+        raise StoreMissingError(message)
+
+    async def _was_log_emptied(self) -> bool:
+        """Whether SQLite emptied the log, which needs no content of a log that is complete."""
+        try:
+            (row,) = await self._writer.execute_fetchall("PRAGMA wal_checkpoint(PASSIVE)")
+        except sqlite3.Error:
+            return False
+        if row[1] == 0:  # SQLite's own number of frames in the log
+            self._files.remember_log()
+            return True
+        return False
+
+    async def _check_owner(self) -> None:
+        """Raise `StoreReplacedError` if another bot, or a restored backup, has another mark."""
+        if self._guarded:
+            mark = int(await fetch_value(self._writer, "PRAGMA schema_version"))
+            if not self._files.is_ours(mark):
+                raise StoreReplacedError(_describe(self._path, FileProblem.OVERWRITTEN))
+
+    @asynccontextmanager
+    async def _explained_errors(self) -> AsyncIterator[None]:
+        """Convert SQLite errors; after one that may follow from it, look at the files, too."""
+        try:
+            with translated_errors(self._path):
+                yield
+        except (sqlite3.Error, StoreUnusableError):
+            problem = await asyncio.to_thread(self._files.find_problem)
+            if problem is not None and not problem.may_pass:
+                raise StoreReplacedError(_describe(self._path, problem)) from None
+            raise
 
     @asynccontextmanager
     async def read(self, group: Readers = Readers.OTHER) -> AsyncIterator[aiosqlite.Connection]:
@@ -181,7 +288,7 @@ class Database:
         reader = await self._readers[group].get()
         self._deadlines[reader] = time.monotonic() + self._lookup_seconds
         try:
-            with translated_errors(self._path):
+            async with self._explained_errors():
                 await reader.execute("BEGIN")
                 yield reader
         finally:
@@ -206,6 +313,10 @@ class Database:
         for group in Readers:
             for _ in range(group.size):
                 await self._readers[group].get()
+        if not await asyncio.to_thread(self._files.may_be_finished):
+            # The last connection would copy the log into the database and remove it by its name.
+            # The readers are closed later, and can't.
+            await self._writer.close()
 
 
 async def uninterrupted(work: Coroutine[None, None, T]) -> T:
@@ -283,21 +394,81 @@ async def _connect(
         await connection.close()
 
 
+def files_of(path: Path) -> Sequence[Path]:
+    """The files of a database that may exist."""
+    return [path, *(path.with_name(f"{path.name}{suffix}") for suffix in ("-wal", "-shm", ".lock"))]
+
+
+def real_path(path: Path) -> Path:
+    """The file that a symbolic link leads to; the same for each of its links."""
+    return path.resolve() if path.is_symlink() else path
+
+
+def _prepare_files(path: Path) -> Path:
+    """Create the file and its folder if they don't exist, for the user alone; return its real path.
+
+    SQLite gives its other files the mode of the database. Raises `StoreUnusableError`.
+    """
+    linked, path = path.is_symlink(), real_path(path)
+    try:
+        if not linked:  # A link into a missing folder is a mistake, or a drive is not mounted.
+            create_folder(path.parent)
+    except OSError as error:
+        raise StoreUnusableError(
+            f"the database's folder {path.parent} can't be created: {error.strerror};"
+            " create it, or use another file"
+        ) from error
+    with suppress(OSError):  # SQLite can't open it then, and says why.
+        create_file(path)
+    changed, failed = close_to_others(files_of(path))
+    if changed:
+        logger.warning("other users could read %s; now its owner alone can", _list(changed))
+    if failed:
+        logger.warning(
+            "other users can read %s, which belongs to another user; run chmod 600", _list(failed)
+        )
+    return path
+
+
+def _list(paths: Iterable[Path]) -> str:
+    return ", ".join(map(str, paths))
+
+
+def _name(problem: FileProblem | None) -> str | None:
+    return None if problem is None else problem.name
+
+
+def _describe(path: Path, problem: FileProblem) -> str:
+    return (
+        f"{path} {problem.value} while it was in use, so nothing more is sent and the program ends;"
+        " start it again to use the files that are there now (docs/database.md)"
+    )
+
+
 def database_exists(path: Path) -> bool:
     """Whether there is a file at the path.
 
-    Raises `StoreUnusableError` for a folder, or if the path can't be accessed.
+    Raises `StoreUnusableError` for a folder, for a file with several names, or if the path can't be
+    accessed.
     """
     try:
         if path.is_dir():
             raise StoreUnusableError(
                 f"{path} is a folder; use a file in it, such as {path / 'storywire.db'}"
             )
-        return path.exists()
+        exists = path.exists()
+        names = path.stat().st_nlink if exists else 1
     except OSError as error:
         raise StoreUnusableError(
             f"{path} can't be accessed: {error.strerror}; check it, or use another file"
         ) from error
+    if names > 1:
+        # SQLite would keep a log for each name: https://www.sqlite.org/howtocorrupt.html
+        raise StoreUnusableError(
+            f"{path} has {names} names (hard links), which SQLite does not support; remove the"
+            " others, or use another file"
+        )
+    return exists
 
 
 @contextmanager

@@ -1,15 +1,15 @@
 """The outbox: its owner, its transactions, and queries for planning, sending and editing."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 import aiosqlite
-from filelock import FileLock, Timeout
 from typing_extensions import override
 
-from storage.errors import DamagedRowError, NotFoundError, StoreLockedError
+from storage.errors import DamagedRowError, NotFoundError
 from storage.messages import build_due_edit
 from storage.posts import ClaimedPost, DueEdit, PlannerSnapshot, Post, PostEvent, PostStatus
 from storage.protocols import OutboxStore
@@ -29,6 +29,7 @@ from storage.sqlite.database import Database, Readers, fetch_all, fetch_value
 from storage.sqlite.due_posts import decode_wake_up, fetch_next_due_at, has_capped, has_due
 from storage.sqlite.matching import fetch_matching
 from storage.sqlite.messages import fetch_claimed, fetch_message
+from storage.sqlite.owner_lock import OwnerLock
 from storage.sqlite.transaction import SqliteTransaction, fetch_cursor, find_post
 from storage.sqlite.values import Row
 
@@ -52,23 +53,13 @@ _DUE_EDITS = """
 class SqliteOutbox(StorePart, OutboxStore):
     """`OutboxStore`."""
 
-    def __init__(self, database: Database, owner: FileLock) -> None:
+    def __init__(self, database: Database, owner: OwnerLock) -> None:
         super().__init__(database)
         self._owner = owner
 
     @override
     async def acquire_outbox(self) -> None:
-        try:
-            self._owner.acquire(blocking=False)
-        except Timeout as error:
-            raise StoreLockedError(
-                f"another Storywire is using this database ({self._owner.lock_file} is locked);"
-                " stop it first, or use another database"
-            ) from error
-        except OSError as error:
-            raise StoreLockedError(
-                f"{self._owner.lock_file} can't be locked: {error.strerror}; check its folder"
-            ) from error
+        await self._database.guard(self._owner.acquire())
 
     @override
     async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
@@ -219,7 +210,10 @@ class SqliteOutbox(StorePart, OutboxStore):
 
     @override
     async def data_version(self) -> object:
-        return await self._database.version()
+        version = await self._database.version()
+        if self._owner.held:
+            await asyncio.to_thread(self._owner.renew)
+        return version
 
     @override
     async def get_post(self, post_id: int) -> Post:

@@ -4,16 +4,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from filelock import FileLock
-
 from storage.protocols import Store
-from storage.sqlite.database import LOCK_TIMEOUT_SECONDS, Database
+from storage.sqlite.database import LOCK_TIMEOUT_SECONDS, Database, real_path
 from storage.sqlite.documents import SqliteDocuments
 from storage.sqlite.editor_drafts import SqliteEditorDrafts
 from storage.sqlite.guilds import SqliteGuilds
 from storage.sqlite.key_value import SqliteKeyValues
 from storage.sqlite.notices import SqliteNotices
 from storage.sqlite.outbox import SqliteOutbox
+from storage.sqlite.owner_lock import OwnerLock
 from storage.sqlite.sources import SqliteSources
 from storage.sqlite.stories import SqliteStories
 from storage.sqlite.subscriptions import SqliteSubscriptions
@@ -39,9 +38,9 @@ class SqliteStore(
         cls, path: Path, *, lock_timeout: float = LOCK_TIMEOUT_SECONDS
     ) -> "AsyncIterator[SqliteStore]":
         """See `storage.open.open_store`."""
-        async with Database.open(path, lock_timeout=lock_timeout) as database:
-            owner = FileLock(f"{path}.lock")
-            try:
+        owner = OwnerLock(real_path(path))
+        try:
+            async with Database.open(path, lock_timeout=lock_timeout) as database:
                 yield cls(database, owner)
-            finally:
-                owner.release()
+        finally:
+            owner.release()
