@@ -34,7 +34,7 @@ from storage.errors import (
 )
 from storage.sqlite.damage import DamageLog
 from storage.sqlite.migrating import Migration, load_migrations, migrate, read_version
-from storage.sqlite.open_files import LARGEST_MARK, FileProblem, OpenFiles
+from storage.sqlite.open_files import LARGEST_MARK, MARKS, FileProblem, OpenFiles
 from storage.sqlite.private_files import close_to_others, create_file, create_folder
 from storage.sqlite.values import Row, Value, decode_text
 
@@ -42,6 +42,8 @@ T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
+# The value that names the owner of the outbox.
+_OWNER = "owner"
 # A lookup takes milliseconds; one that takes so long would only delay those of others.
 LOOKUP_SECONDS = 2.0
 _INSTRUCTIONS_PER_CHECK = 20_000
@@ -93,7 +95,9 @@ class Database:
         self._path = path
         self._writer = writer
         self._files = files
-        self._guarded = False
+        self._mark: int | None = None
+        self._last_mark = 0
+        self._last_event = 0
         self._missing: str | None = None
         self._writing = asyncio.Lock()
         self._commits = 0
@@ -180,6 +184,8 @@ class Database:
             try:
                 await self._check_owner()
                 result = await work(self._writer)
+                if self._mark is not None:
+                    self._last_event = await self._fetch_last_event()
                 await self._writer.execute("COMMIT")
                 self._commits += 1
             finally:
@@ -192,8 +198,9 @@ class Database:
     async def guard(self, file: int) -> None:
         """Compare the content, too, through an open descriptor of the database file.
 
-        The database gets a new schema version (only a number) as its mark, which a restored backup
-        and the database of another program lack, and which another owner replaces.
+        The database gets a mark: as its schema version (which is only a number, at the beginning of
+        the file) and among its values. A database that is put in its place has another one, and
+        another bot that takes it over sets its own.
         https://www.sqlite.org/pragma.html#pragma_schema_version
         """
         mark = secrets.randbelow(LARGEST_MARK) + 1
@@ -201,10 +208,13 @@ class Database:
         async def set_mark(connection: aiosqlite.Connection) -> None:
             self._files.guard(file, mark)
             await connection.execute(f"PRAGMA schema_version = {mark}")
+            await connection.execute(
+                "INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", (_OWNER, str(mark))
+            )
 
         self._refuse_if_closing()
         await uninterrupted(self._transact(set_mark))
-        self._guarded = True
+        self._mark = self._last_mark = mark
         async with self._writing, self._explained_errors():
             await self._writer.execute_fetchall("PRAGMA wal_checkpoint(PASSIVE)")
 
@@ -218,6 +228,7 @@ class Database:
             if not self._writing.locked():
                 async with self._writing:
                     await self._check_files()
+                    await self._check_owner()
             # `data_version` does not count commits of the connection that asks.
             others = await fetch_value(self._writer, "PRAGMA data_version")
         return self._commits, int(others)
@@ -260,11 +271,28 @@ class Database:
         return False
 
     async def _check_owner(self) -> None:
-        """Raise `StoreReplacedError` if another bot, or a restored backup, has another mark."""
-        if self._guarded:
-            mark = int(await fetch_value(self._writer, "PRAGMA schema_version"))
-            if not self._files.is_ours(mark):
+        """Raise `StoreReplacedError` if a bot or a backup has replaced our mark, or the content.
+
+        SQLite counts up the schema version when it restores a backup, but also for VACUUM.
+        """
+        if self._mark is None:
+            return
+        version = int(await fetch_value(self._writer, "PRAGMA schema_version"))
+        if version != self._last_mark:
+            owner = await fetch_value(
+                self._writer, "SELECT value FROM settings WHERE name = ?", (_OWNER,)
+            )
+            if (
+                version not in range(self._mark, self._mark + MARKS)
+                or owner != str(self._mark)
+                or await self._fetch_last_event() < self._last_event
+            ):
                 raise StoreReplacedError(_describe(self._path, FileProblem.OVERWRITTEN))
+            self._last_mark = version
+
+    async def _fetch_last_event(self) -> int:
+        """The last change of a post: an older copy of the database has fewer."""
+        return int(await fetch_value(self._writer, "SELECT coalesce(max(id), 0) FROM post_history"))
 
     @asynccontextmanager
     async def _explained_errors(self) -> AsyncIterator[None]:

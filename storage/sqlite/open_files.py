@@ -18,10 +18,9 @@ _SCHEMA_COOKIE = slice(40, 44)
 # https://www.sqlite.org/fileformat2.html#wal_file_format (the last byte has two values)
 _LOG_HEADER_BYTES = 32
 _LOG_MAGIC = b"\x37\x7f\x06"
-_LOG_SEQUENCE = slice(12, 16)
-# How often other programs may change the schema of a marked database, as VACUUM and ANALYZE do.
-_MARKS = 1000
-LARGEST_MARK = 2**31 - 1 - _MARKS
+# How often other programs may count up the mark: VACUUM, ANALYZE, a restored backup.
+MARKS = 1000
+LARGEST_MARK = 2**31 - 1 - MARKS
 
 _Identity: TypeAlias = tuple[int, int]
 
@@ -53,11 +52,6 @@ class _Log(NamedTuple):
     @property
     def is_valid(self) -> bool:
         return self.size < _LOG_HEADER_BYTES or self.header.startswith(_LOG_MAGIC)
-
-    @property
-    def sequence(self) -> int:
-        """How often SQLite has begun it again from the start."""
-        return int.from_bytes(self.header[_LOG_SEQUENCE])
 
 
 class OpenFiles:
@@ -98,11 +92,7 @@ class OpenFiles:
         header = os.pread(file, _HEADER_BYTES, 0)
         self._before_mark = header[_SCHEMA_COOKIE]
         self._counter = int.from_bytes(header[_CHANGE_COUNTER])
-        self._file, self._marks = file, range(mark, mark + _MARKS)
-
-    def is_ours(self, mark: int) -> bool:
-        """Whether a mark that SQLite reads is that of `guard`, or was not set."""
-        return self._file is None or mark in self._marks
+        self._file, self._marks = file, range(mark, mark + MARKS)
 
     def find_problem(self) -> FileProblem | None:
         """Return what happened to the files since they were opened.
@@ -130,12 +120,19 @@ class OpenFiles:
             return True
 
     def set_log_aside(self) -> None:
-        """Rename the log of a database that was overwritten, after it was closed.
+        """Rename the log if it belongs to another database than the one at the path now.
 
-        SQLite would copy it into the new content.
+        The next start would copy it into that. Called after SQLite has closed the files.
         """
         with suppress(OSError):
-            if not self._is_content_ours() and self._is_known(self._log_path):
+            if self._file is None or not self._is_known(self._log_path):
+                return
+            if self._is_known(self._path):
+                belongs = self._is_content_ours()
+            else:
+                with self._path.open("rb") as file:
+                    belongs = file.read(_HEADER_BYTES) == os.pread(self._file, _HEADER_BYTES, 0)
+            if not belongs:
                 self._log_path.replace(f"{self._log_path}.old")
 
     def _find_problem(self) -> FileProblem | None:
@@ -154,7 +151,7 @@ class OpenFiles:
     def _compare_log(self) -> FileProblem | None:
         log, before = self._read_log(), self._log
         begun_again = log.header != before.header and log.size >= _LOG_HEADER_BYTES
-        if not log.is_valid or (begun_again and log.sequence < before.sequence):
+        if not log.is_valid:
             return FileProblem.LOG_LOST
         if log.size < before.size and not begun_again:
             return FileProblem.LOG_SHORTER

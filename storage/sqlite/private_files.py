@@ -50,7 +50,7 @@ def close_to_others(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
     changed, failed = [], []
     for path in open_to_others(paths):
         try:
-            path.chmod(FILE_MODE)
+            path.chmod(stat.S_IMODE(path.stat().st_mode) & ~_OTHERS)
         except OSError:
             failed.append(path)
         else:

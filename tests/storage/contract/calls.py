@@ -191,7 +191,6 @@ READING = {
     "subscription_activity",
     "seen_by",
     # It has a different lock from that of the writers.
-    "acquire_outbox",
     "planner_snapshot",
     "has_due_posts",
     "due_edits",
