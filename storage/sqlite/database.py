@@ -147,6 +147,7 @@ class Database:
                     for _ in range(group.size):
                         reader = await stack.enter_async_context(_connect(path, "ro", lock_timeout))
                         await database._add_reader(group, reader)
+            await asyncio.to_thread(_make_private, path)
             try:
                 await asyncio.to_thread(files.remember)
             except OSError as error:
@@ -429,7 +430,10 @@ def files_of(path: Path) -> Sequence[Path]:
 
 def real_path(path: Path) -> Path:
     """The file that a symbolic link leads to; the same for each of its links."""
-    return path.resolve() if path.is_symlink() else path
+    try:
+        return path.resolve() if path.is_symlink() else path
+    except (OSError, RuntimeError):  # RuntimeError: links that lead to each other
+        return path  # SQLite can't open it, and says why.
 
 
 def _prepare_files(path: Path) -> Path:
@@ -437,7 +441,8 @@ def _prepare_files(path: Path) -> Path:
 
     SQLite gives its other files the mode of the database. Raises `StoreUnusableError`.
     """
-    linked, path = path.is_symlink(), real_path(path)
+    real = real_path(path)
+    linked, path = real != path, real
     try:
         if not linked:  # A link into a missing folder is a mistake, or a drive is not mounted.
             create_folder(path.parent)
@@ -448,18 +453,19 @@ def _prepare_files(path: Path) -> Path:
         ) from error
     with suppress(OSError):  # SQLite can't open it then, and says why.
         create_file(path)
-    changed, failed = close_to_others(files_of(path))
-    if changed:
-        logger.warning("other users could read %s; now its owner alone can", _list(changed))
-    if failed:
-        logger.warning(
-            "other users can read %s, which belongs to another user; run chmod 600", _list(failed)
-        )
     return path
 
 
-def _list(paths: Iterable[Path]) -> str:
-    return ", ".join(map(str, paths))
+def _make_private(path: Path) -> None:
+    """Take the permissions of other users away from the files of our database."""
+    changed, failed = close_to_others(files_of(path))
+    if changed:
+        logger.warning("other users could read %s; now its owner alone can", path)
+    if failed:
+        logger.warning(
+            "other users can read %s, which belongs to another user; run chmod 600",
+            ", ".join(map(str, failed)),
+        )
 
 
 def _name(problem: FileProblem | None) -> str | None:

@@ -54,7 +54,7 @@ async def test_existing_files_are_made_private(
         async with SqliteStore.open(path) as store:
             await store.acquire_outbox()
             assert (mode(path), mode(lock), mode(tmp_path)) == (0o600, 0o600, 0o755)
-    assert caplog.messages == [f"other users could read {path}, {lock}; now its owner alone can"]
+    assert caplog.messages == [f"other users could read {path}; now its owner alone can"]
 
 
 def test_the_mode_for_the_owner_stays(tmp_path: Path) -> None:
