@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 
 from bot.ingest.feed.feedparser_fields import as_mappings, as_text
 from bot.ingest.html.addresses import resolve
+from bot.urls.redaction import without_query
 from bot.urls.tracking import without_session
 
 # feedparser resolves addresses by rules of its own, and against the address of the feed. It gets
@@ -71,7 +72,7 @@ def site_of(feed: Mapping[str, Any], address: str) -> Site:
     candidates = (
         *_by_relation(links, _PAGE_RELATIONS, language),
         as_text(feed.get("link")),
-        *_by_relation(links, ("self",), ""),
+        *map(without_query, _by_relation(links, ("self",), "")),
     )
     page = next(filter(None, (resolve(address, each) for each in candidates)), address)
     return Site(address, page, language)
