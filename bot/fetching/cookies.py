@@ -1,12 +1,12 @@
 """Cookies between the redirects of one request."""
 
-from http.cookies import SimpleCookie
-
 import aiohttp
 from yarl import URL
 
 # The length of the header with all cookies of a host; servers refuse longer ones.
 MAX_HEADER = 8 * 1024
+# The length of all cookies of a response. Parsing them takes time, and so many would not be sent.
+MAX_SET = 4 * MAX_HEADER
 
 
 class HostCookies:
@@ -18,15 +18,16 @@ class HostCookies:
     def __init__(self) -> None:
         self._jars: dict[str, aiohttp.CookieJar] = {}
 
-    def update(self, url: URL, cookies: SimpleCookie) -> None:
-        """Add the cookies that the host of an address set."""
-        if not cookies:
+    def update(self, url: URL, response: aiohttp.ClientResponse) -> None:
+        """Add the cookies that the host of an address set with its response."""
+        written = response.headers.getall("Set-Cookie", ())
+        if not written or sum(map(len, written)) > MAX_SET:
             return
         # `unsafe` means: also of numeric hosts. Values are sent back as they came.
         jar = self._jars.setdefault(
             url.raw_host or "", aiohttp.CookieJar(unsafe=True, quote_cookie=False)
         )
-        jar.update_cookies(cookies, url)
+        jar.update_cookies(response.cookies, url)
 
     def header(self, url: URL) -> str:
         """Return the header of a request; empty if there are no cookies for it."""

@@ -274,7 +274,7 @@ class Fetcher:
             if status == HTTPStatus.NOT_MODIFIED:
                 return Response(str(url), None, validators=validators)
             if status in _REDIRECTS:
-                cookies.update(url, response.cookies)
+                cookies.update(url, response)
                 may_repeat = cookies.header(url) != sent
                 return _redirect(url, response.headers.get("Location", ""), status, may_repeat)
             if (

@@ -18,6 +18,10 @@ from aiohttp.http_exceptions import HttpProcessingError
 MAX_FIELD = 64 * 1024
 MAX_HEAD = 256 * 1024
 MAX_FIELDS = 1000
+# Of a head, valid or not.
+MAX_LINES = 4 * MAX_FIELDS
+# Before the response; more are an attempt to keep us busy.
+MAX_INTERIM_RESPONSES = 4_000
 
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 _STATUS_LINE = re.compile(
@@ -47,12 +51,14 @@ class LenientResponseHandler(ResponseHandler):
 
     # The bytes of the head so far; None if the head has been passed on.
     _head: bytearray | None = None
+    # Interim responses, and line breaks before a response, so far.
+    _skipped: int = 0
     # The number of bytes that the rest of the body has; None if the head does not say.
     _rest: int | None = None
 
     def set_response_params(self, **parameters: Any) -> None:  # noqa: ANN401 - the overridden method
         """Expect a response."""
-        self._head, self._rest = bytearray(), None
+        self._head, self._rest, self._skipped = bytearray(), None, 0
         super().set_response_params(**parameters)
 
     def data_received(self, data: bytes) -> None:
@@ -73,18 +79,22 @@ class LenientResponseHandler(ResponseHandler):
         if head.startswith((b"\r", b"\n")):
             head[:] = head.lstrip(b"\r\n")
             searched = 0
+            self._skipped += 1
         end = _END_OF_HEAD.search(head, searched)
         is_http = b"\n" not in head or _STATUS_LINE.match(head)
-        if end is None and is_http and len(head) <= MAX_HEAD:
+        is_short = len(head) <= MAX_HEAD and self._skipped <= MAX_INTERIM_RESPONSES
+        if end is None and is_http and is_short:
             return False
         size = end.end() if end else len(head)
-        repaired = repair_head(bytes(head[:size])) if end and size <= MAX_HEAD else None
+        is_bounded = size <= MAX_HEAD and self._skipped <= MAX_INTERIM_RESPONSES
+        repaired = repair_head(bytes(head[:size])) if end and is_bounded else None
         if repaired is None:
             self._refuse()
             return False
         self._pass_on(repaired.lines)
         if repaired.status in _INTERIM_STATUSES:
             del head[:size]
+            self._skipped += 1
             return True
         self._head, self._rest = None, repaired.body_length
         self._pass_on_body(bytes(head[size:]))
@@ -135,12 +145,14 @@ def repair_head(head: bytes) -> Head | None:
     Dropped are lines without a colon, names that are none, and invalid lengths. White space before
     a colon is removed, a folded line is joined, and the same length is given once. If the body has
     no length, it ends with the connection. None is returned for what browsers refuse, too: another
-    protocol, and different lengths.
+    protocol, different lengths, and far too many lines.
     """
     found = _STATUS_LINE.match(head)
     if found is None:
         return None
     status = int(found["status"])
+    if head.count(b"\n") > MAX_LINES:
+        return None
     fields = _fields(head[found.end() :])
     codings = [value for name, value in fields if name.lower() == b"transfer-encoding"]
     is_chunked = b",".join(codings).lower().replace(b" ", b"").split(b",")[-1] == b"chunked"

@@ -453,6 +453,8 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n"
         ([HEAD + b"X: " + b"x" * 100_000 + b"\r\n\r\n"], "invalid HTTP response"),
         ([HEAD + b"X: y\r\n" * 1_001 + b"\r\n"], "invalid HTTP response"),
         ([HEAD + (b"X: " + b"y" * 1_000 + b"\r\n") * 300 + b"\r\n"], "invalid HTTP response"),
+        ([HEAD + b"x\n" * 50_000 + b"\r\n"], "invalid HTTP response"),
+        ([b"HTTP/1.1 103 Early\r\n\r\n" * 4_001 + HEAD + b"\r\n<rss/>"], "invalid HTTP response"),
     ],
 )
 async def test_invalid_http_responses_are_rejected(

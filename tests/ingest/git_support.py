@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.clock import Clock
 from bot.ingest.article import Unpublished
 from bot.ingest.defaults import NO_DEFAULTS, Defaults
-from bot.ingest.git.clone import FETCH_SECONDS, Clone
+from bot.ingest.git.clone import ASK_MEMORY, DISK_SHARE, FETCH_SECONDS, Clone
 from bot.ingest.git.source import BATCH_BYTES, GitSource
 from tests.support.articles import make_markdown
 from tests.support.clock import FakeClock
@@ -68,6 +68,8 @@ def git_source(
     environment: Mapping[str, str] | None = None,
     token_variable: str | None = None,
     time_limit: float = FETCH_SECONDS,
+    ask_memory: int = ASK_MEMORY,
+    disk_share: float = DISK_SHARE,
     clock: Clock | None = None,
     defaults: Defaults = NO_DEFAULTS,
     batch_bytes: int = BATCH_BYTES,
@@ -80,6 +82,8 @@ def git_source(
         environment=os.environ if environment is None else environment,
         token_variable=token_variable,
         time_limit=time_limit,
+        ask_memory=ask_memory,
+        disk_share=disk_share,
     )
     return GitSource(
         clone,

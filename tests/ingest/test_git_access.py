@@ -4,6 +4,8 @@ import asyncio
 import logging
 import os
 import resource
+import shutil
+import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -527,3 +529,40 @@ async def test_git_is_ended_when_it_writes_too_much(
 
 def open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems don't limit this memory")
+async def test_an_endless_list_of_branches_is_given_up(
+    clones: Path, ssh: Callable[[str], dict[str, str]]
+) -> None:
+    """Git keeps all of it in memory, at a gigabyte in a few seconds."""
+    first = r"printf '003b%040d HEAD\0symref=x\n' 0"
+    others = r"yes 0041$(printf '%040d refs/heads/%08d' 0 0)"
+    environment = ssh(f"{first}; {others}")
+    source = git_source("news.example:x", clones, environment=environment, ask_memory=16 * 2**20)
+    with pytest.raises(SourceError, match="git needs too much memory for it"):
+        await source.read(NO_DOCUMENTS, None)
+
+
+def unfinished(folder: Path) -> int:
+    """The number of files of interrupted fetches."""
+    return len(list(folder.rglob("tmp_*")))
+
+
+async def test_a_fetch_leaves_half_of_the_disk_free(repository: Repository, clones: Path) -> None:
+    """A repository that is larger is an error, and what was fetched of it is removed."""
+    repository.write("large.bin", os.urandom(300_000))
+    repository.commit()
+    none = 100_000 / shutil.disk_usage(clones.parent).free
+    with pytest.raises(SourceError, match="there is not enough free disk space for it"):
+        await git_source(repository.folder, clones, disk_share=none).read(NO_DOCUMENTS, None)
+    assert unfinished(clones) == 0
+    assert (await git_source(repository.folder, clones).read(NO_DOCUMENTS, None)).changed == 1
+    repository.write("larger.bin", os.urandom(300_000))
+    repository.commit()
+    for _ in range(3):
+        with pytest.raises(SourceError, match="there is not enough free disk space for it"):
+            await git_source(repository.folder, clones, disk_share=none).read(NO_DOCUMENTS, None)
+        assert unfinished(clones) == 0
+    await git_source(repository.folder, clones).read(NO_DOCUMENTS, None)
+    assert unfinished(clones) == 0

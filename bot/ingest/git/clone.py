@@ -19,6 +19,7 @@ from bot.ingest.git.process import (
     NO_ANSWER,
     TRACE_HEADERS,
     GitFailedError,
+    GitLimits,
     GitOutputError,
     GitTimeoutError,
     git_command,
@@ -38,6 +39,11 @@ FETCH_SECONDS = 600.0
 LOCAL_SECONDS = 120.0
 # For asking which commit is the newest. Git has no connection timeout; curl's is 300 seconds.
 ASK_SECONDS = 60.0
+# In bytes. A million branches take a hundred million; git keeps a large file in memory.
+ASK_MEMORY = 512 * 1024 * 1024
+FETCH_MEMORY = 2 * 1024 * 1024 * 1024
+# The part of the free disk space that a fetch may take: the database needs some, too.
+DISK_SHARE = 0.5
 MAX_REDIRECTS = 5
 # The folder may contain another bot's clones; any clone in use is updated far more often.
 UNUSED_AFTER = timedelta(days=30)
@@ -45,6 +51,8 @@ UNUSED_AFTER = timedelta(days=30)
 _REFERENCES = "/info/refs?service=git-upload-pack"
 _REDIRECTED = re.compile(r"returned error: 30[12378]\b")
 _LOCATION = re.compile(rb"<= Recv header: location:[ \t]*(\S+)", re.IGNORECASE)
+# Git writes no more than this at a time, in bytes.
+_BLOCK = 64 * 1024
 NOTHING_MORE: Mapping[str, str] = {}
 # A clone, or one that was never finished. Their lock files are never deleted: a process that holds
 # a deleted lock file does not exclude others.
@@ -78,6 +86,8 @@ class Clone:
         environment: Mapping[str, str],
         token_variable: str | None = None,
         time_limit: float = FETCH_SECONDS,
+        ask_memory: int = ASK_MEMORY,
+        disk_share: float = DISK_SHARE,
     ) -> None:
         self.folder = folder
         local = is_local(address)
@@ -89,6 +99,8 @@ class Clone:
         self._process_environment = environment
         self._token_variable = token_variable
         self._time_limit = time_limit
+        self._ask_limits = GitLimits(ask_memory)
+        self._disk_share = disk_share
         # The environment for git commands that read the clone.
         self.environment = git_environment(environment, ["file"] if local else ["https", "ssh"])
 
@@ -139,12 +151,14 @@ class Clone:
             command = ["ls-remote", "--quiet", "--", self._current_address, self._remote_branch]
             limit = min(self._time_limit, ASK_SECONDS)
             try:
-                return await self._run_with_credentials(command, limit)
+                return await self._run_with_credentials(command, limit, self._ask_limits)
             except GitFailedError as error:
                 if _REDIRECTED.search(str(error)) is None:
                     raise
             try:
-                return await self._run_with_credentials(command, limit, TRACE_HEADERS)
+                return await self._run_with_credentials(
+                    command, limit, self._ask_limits, TRACE_HEADERS
+                )
             except GitFailedError as error:
                 self._redirected_to = self._redirect_target(error.error_output)
         raise GitFailedError(f"redirects more than {MAX_REDIRECTS} times")
@@ -201,6 +215,9 @@ class Clone:
         except (GitFailedError, GitTimeoutError) as error:
             await asyncio.to_thread(shutil.rmtree, fresh, ignore_errors=True)
             raise self._error(error) from error
+        except SourceError:
+            await asyncio.to_thread(shutil.rmtree, fresh, ignore_errors=True)
+            raise
         except OSError as error:
             raise SourceError(
                 f"the clone of {self._configured_address} can't be stored in {self.folder}:"
@@ -218,7 +235,20 @@ class Clone:
                 f"{self._remote_branch}:{HEAD}",
             ),
         )
-        await self._run_with_credentials(command, self._time_limit)
+        # Git leaves files when the system ends it.
+        await asyncio.to_thread(_remove_unfinished, folder)
+        free = await asyncio.to_thread(shutil.disk_usage, folder.parent)
+        limits = GitLimits(FETCH_MEMORY, int(free.free * self._disk_share))
+        try:
+            await self._run_with_credentials(command, self._time_limit, limits)
+        except GitFailedError as error:
+            largest = await asyncio.to_thread(_remove_unfinished, folder)
+            if largest <= (limits.file or 0) - _BLOCK:
+                raise
+            raise SourceError(
+                f"{self._configured_address} can't be fetched: there is not enough free disk space"
+                " for it; free some, or use a smaller repository"
+            ) from error
 
     @property
     def _remote_branch(self) -> str:
@@ -241,7 +271,11 @@ class Clone:
             raise SourceError(f"{self.folder.parent} can't be used: {error.strerror}") from error
 
     async def _run_with_credentials(
-        self, command: Sequence[str], time_limit: float, more: Mapping[str, str] = NOTHING_MORE
+        self,
+        command: Sequence[str],
+        time_limit: float,
+        limits: GitLimits,
+        more: Mapping[str, str] = NOTHING_MORE,
     ) -> bytes:
         """Run git with the token, if there is one, and with more environment variables.
 
@@ -250,7 +284,7 @@ class Clone:
         """
         environment = {**self.environment, **more}
         if self._token_variable is None:
-            return await run_git(command, environment, time_limit=time_limit)
+            return await run_git(command, environment, time_limit=time_limit, limits=limits)
         token = self._process_environment.get(self._token_variable, "").strip()
         if not token or not token.isprintable():
             # A name that is no variable may be the token itself.
@@ -272,6 +306,7 @@ class Clone:
                 {**environment, **credentials},
                 configuration=(f"credential.{server}.helper={_CREDENTIAL_HELPER}",),
                 time_limit=time_limit,
+                limits=limits,
             )
         except GitFailedError as error:
             # A server may repeat what it got.
@@ -316,9 +351,18 @@ def _explain(git_error: str, branch: str | None) -> str:
         return f"is not a repository, or access is denied ({git_error}); check the address"
     if "dubious ownership" in git_error:
         return "belongs to another user of this machine; make the bot's user its owner"
-    if git_error.startswith(NO_ANSWER):
-        return git_error
-    return f"can't be fetched: {git_error}"
+    if "ut of memory" in git_error:
+        return "can't be fetched: git needs too much memory for it; use a smaller repository"
+    return git_error if git_error.startswith(NO_ANSWER) else f"can't be fetched: {git_error}"
+
+
+def _remove_unfinished(folder: Path) -> int:
+    """Remove the temporary files of git, and return the size of the largest, in bytes."""
+    largest = 0
+    for file in folder.glob("objects/pack/tmp_*"):
+        largest = max(largest, file.stat().st_size)
+        file.unlink()
+    return largest
 
 
 def _remove(folder: Path) -> None:

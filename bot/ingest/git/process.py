@@ -7,6 +7,7 @@ import shlex
 import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from bot.errors import SourceError
 
@@ -47,6 +48,8 @@ _NON_PRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]+")
 
 # The address, which the message names anyway, and a number that differs in every message.
 _NOISE = re.compile(r"unable to access '[^']*': | after \d+ ms")
+# The shell's statuses for a program that can't be started, or does not exist.
+_SHELL_FAILED = frozenset({126, 127})
 # Begins the message of our own timeout.
 NO_ANSWER = "did not answer"
 _TIMED_OUT = re.compile(r"timed? ?out|too slow", re.IGNORECASE)
@@ -61,6 +64,25 @@ MAX_MESSAGE = 300
 _CHUNK = 64 * 1024
 # Time for git to clean up after SIGTERM.
 GRACE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class GitLimits:
+    """What git and each of its processes may use, in bytes: a server can send without end.
+
+    `memory` holds on Linux only. `file` is the size of a file that is written.
+    """
+
+    memory: int
+    file: int | None = None
+
+    def command(self, command: Sequence[str]) -> list[str]:
+        """The command line that applies the limits, and then becomes git."""
+        # In units of 1 KB and 512 bytes: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/ulimit.html
+        script = f"ulimit -d {self.memory // 1024} 2>/dev/null; "
+        if self.file is not None:
+            script += f"ulimit -f {self.file // 512} || exit; "
+        return ["/bin/sh", "-c", f'{script}exec "$@"', "sh", *command]
 
 
 class GitFailedError(SourceError):
@@ -111,6 +133,7 @@ async def run_git(
     *,
     time_limit: float,
     configuration: Sequence[str] = (),
+    limits: GitLimits | None = None,
 ) -> bytes:
     """Run git and return its output.
 
@@ -118,7 +141,8 @@ async def run_git(
     ended with all processes that it has started. Raises a `Git…Error` of this module, or
     `SourceError` if git is not installed.
     """
-    process = await _start(git_command(arguments, configuration), environment)
+    command = git_command(arguments, configuration)
+    process = await _start(limits.command(command) if limits else command, environment)
     assert process.stdout is not None
     assert process.stderr is not None
     try:
@@ -136,6 +160,9 @@ async def run_git(
         raise
     if len(output) > MAX_OUTPUT:
         raise GitOutputError(f"lists more than {MAX_OUTPUT // 1024 // 1024} MB of names")
+    if status in _SHELL_FAILED and limits:
+        # Without the shell, the system says why git can't be started.
+        await run_git(["--version"], environment, time_limit=time_limit)
     if status:
         message = _error_message(error_output) or f"git exited with status {status}"
         if _TIMED_OUT.search(message):
