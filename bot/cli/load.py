@@ -20,6 +20,7 @@ from bot.ingest.factory import SourceFactory, topic_rules
 from bot.ingest.loader import load_source
 from bot.ingest.source import Source
 from bot.ingest.text import pluralize
+from bot.urls.redaction import redact
 from storage.models import LoadCounts, RejectedDocument
 from storage.open import open_store
 from storage.protocols import Store
@@ -42,7 +43,7 @@ def load(config: Path | None, strict: bool) -> None:
     for note in report.notes:
         click.echo(printable(note).plain, err=True)
     for error in report.errors:
-        click.echo(f"storywire: {error}", err=True)
+        click.echo(redact(f"storywire: {error}"), err=True)
     if report.counts.drafts:
         drafts = pluralize(
             report.counts.drafts, "draft or undated page", "drafts and undated pages"

@@ -34,6 +34,8 @@ _REMEDIES = {
     "could not determine a constructor": "quote text that begins with !",
     "expected the node content": "a bracket that opens here or above is not closed",
 }
+# What PyYAML raises for a value that does not fit its tag, as in `!!int x`. The text may quote it.
+UNFIT_VALUES = (ValueError, AttributeError, TypeError, KeyError, IndexError)
 # What the parser has found, which may be a secret; single characters are kept.
 _QUOTED = re.compile(r" ?['\"](?!<)[^'\"]{2,}['\"]")
 
@@ -85,8 +87,7 @@ def read_yaml(path: Path) -> YamlFile:
         raise SettingsError(f"{path} can't be read: {error.strerror}") from error
     except RecursionError as error:
         raise SettingsError(f"{path} is nested too deeply; no setting needs that") from error
-    except (ValueError, AttributeError, TypeError, KeyError):
-        # PyYAML raises any of these for a value that does not fit its tag, and quotes it.
+    except UNFIT_VALUES:
         raise SettingsError(
             f"{path} contains a date or number that does not exist; quote values that are not dates"
         ) from None

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from bot.config.yaml_file import UNFIT_VALUES
 from bot.errors import SettingsError
 from bot.ingest.text import clean_text
 from bot.ingest.topics import TopicRule
@@ -33,7 +34,7 @@ def _read_rule(file: Path) -> TopicRule:
             raise SettingsError(f"{file} is larger than {MAX_BYTES // 1024**2} MB")
         _reject_duplicate_keys(yaml.compose(text, yaml.SafeLoader), file)
         content: object = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, *UNFIT_VALUES) as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         raise SettingsError(f"{file}{line} is not valid YAML") from error

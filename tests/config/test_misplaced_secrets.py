@@ -94,6 +94,7 @@ SLIPS = [
     (f"sources: [\n - !{PASSWORD} x]", "not valid YAML"),
     (f"a: *{PASSWORD}", "not valid YAML: quote text that begins"),
     (f"a: !!int {PASSWORD}", "date or number that does not exist"),
+    ("a: !!int ''", "date or number that does not exist"),
     (f"a: !!timestamp {PASSWORD}", "date or number that does not exist"),
     (f"a: !!bool {PASSWORD}", "date or number that does not exist"),
     (f"a: !s!{PASSWORD} x", "not valid YAML: quote text that begins with !"),

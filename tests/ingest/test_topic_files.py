@@ -35,6 +35,8 @@ def test_folder_contains_a_rule_per_file(tmp_path: Path) -> None:
         (b"name: 5", "needs a `name`"),
         (b"name: [a", "line 1 is not valid YAML"),
         (b"name: \xff", "not valid YAML"),
+        (b"name: !!timestamp x", "not valid YAML"),
+        (b"name: !!int ''", "not valid YAML"),
         (b"name: a\nkeywords: text", "write `keywords` as a list"),
         (b"a: " + b"[" * 5000, "not valid YAML"),
         (b"name: a\nkeywords: [b]\nkeywords: [c]", "line 3: `keywords` is defined twice"),

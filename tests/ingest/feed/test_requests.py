@@ -1,5 +1,12 @@
 """Reading a feed is one request: no address in it, in its entries or in its headers is asked."""
 
+import asyncio
+import logging
+from contextlib import suppress
+
+import pytest
+
+from bot.errors import SourceError
 from bot.ingest.loader import load_source
 from storage.models import LoadCounts
 from tests.ingest.feed.support import Opener, item, rss
@@ -37,3 +44,21 @@ async def test_addresses_in_a_feed_are_not_requested(server: WebServer, opener: 
     )
     counts = await load_source(opener.feed(address), opener.store, opener.clock)
     assert (counts, server.requests) == (LoadCounts(new=1), ["/feed"])
+
+
+async def test_no_library_logs_a_secret(
+    server: WebServer, opener: Opener, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At every level, before the program's own log hides it."""
+    caplog.set_level(logging.DEBUG)
+    asyncio.get_running_loop().set_debug(True)
+    server.at("/feed", rss(item(1)))
+    server.at("/moved", status=301, Location="/feed?token=c4nary")
+    server.raw("/broken", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nc4nary")
+    for path in ("/feed", "/moved", "/broken", "/none"):
+        with suppress(SourceError):
+            feed = opener.feed(server.url(f"{path}?token=c4nary"), name="x")
+            await load_source(feed, opener.store, opener.clock)
+    ours = [each for each in caplog.records if each.name != "aiohttp.access"]  # of the server here
+    assert "has permanently moved" in caplog.text
+    assert [each.getMessage() for each in ours if "c4nary" in each.getMessage()] == []
