@@ -88,7 +88,7 @@ SLIPS = [
         f"sources: [{{feed: 'https://a.example/', 'Authorization: Bearer {PASSWORD}': 1}}]",
         "looks like a password or token",
     ),
-    (f"sources: [{{feed: 'https://a.example/?token={PASSWORD}', evry: 1m}}]", r"\?token=…\) in"),
+    (f"sources: [{{feed: 'https://a.example/?token={PASSWORD}', typo: 1m}}]", r"\?token=…\) in"),
     (f"database: 'postgres://ann:{PASSWORD}@a.example/x'", "database in"),
     ("database: https://a.example/x.db", "database in .* is an address; write a path"),
     (f"sources: [\n - !{PASSWORD} x]", "not valid YAML"),
