@@ -5,7 +5,7 @@ but can't be read proves nothing, and so does an answer whose ids don't add up.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import discord
@@ -26,15 +26,15 @@ _OTHERS = frozenset({10, 11, 12, 13, 14})
 # A later id is damaged: it would make the search skip all messages before it.
 _LONGEST_SEARCH = timedelta(days=366)
 
-# From the id after which messages are wanted to the JSON of a response.
-FetchPage = Callable[[int], Awaitable[object]]
+# From the id after which messages are wanted (None: the newest) to the JSON of a response.
+FetchPage = Callable[[int | None], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """Messages of a history.
 
-    `found` has the mark; `newest` is the largest id, None if there is no message. `complete`: if
+    `found` has the mark. `newest` is the largest id, None if no id is as expected. `complete`: if
     nothing was found, the messages don't contain the wanted one.
     """
 
@@ -56,32 +56,51 @@ async def search_history(
     after, complete = discord.utils.time_snowflake(since), True
     end = discord.utils.time_snowflake(since + _LONGEST_SEARCH)
     for number in range(PAGES):
-        page = await _read_page(fetch_page, mark, range(after + 1, end), own_id)
-        if page.found is not None:
-            return page.found
-        complete = complete and page.complete
-        if page.length < PAGE:
-            if not complete:
+        ids = range(after + 1, end)
+        page = await _read_page(fetch_page, after, mark, ids, own_id)
+        if number == page.length == 0:
+            # The response may be damaged, and not every server's ids are times.
+            latest = await _read_page(fetch_page, None, mark, ids, own_id)
+            if latest.found is not None or latest.newest is None:
+                return _result(latest, if_empty)
+            page = await _read_page(fetch_page, after, mark, ids, own_id)
+            if page.length == 0:
                 return _UNREADABLE
-            return if_empty if number == page.length == 0 else NotFound()
+        complete = complete and page.complete
+        if page.found is not None or page.length < PAGE:
+            empty = NotFound() if number else if_empty
+            return _result(replace(page, complete=complete), empty)
         if page.newest is None:
             return _UNREADABLE
         after = page.newest
     return Unreadable(HistoryTooLong(PAGES * PAGE))
 
 
-async def _read_page(fetch_page: FetchPage, mark: str, ids: range, own_id: int | None) -> Page:
+def _result(last: Page, if_empty: SearchResult) -> SearchResult:
+    """The result of a search whose pages before the last one don't have the mark."""
+    if last.found is not None:
+        return last.found
+    if not last.complete:
+        return _UNREADABLE
+    return NotFound() if last.length else if_empty
+
+
+async def _read_page(
+    fetch_page: FetchPage, after: int | None, mark: str, ids: range, own_id: int | None
+) -> Page:
     """Read a page; if a message can't be read, ask again, as the response may have been damaged."""
     page = Page(0, None, None, complete=False)
     for _ in range(_ATTEMPTS):
-        page = read_page(await fetch_page(ids.start - 1), mark, ids, own_id)
-        if page.found is not None or page.complete:
+        page = read_page(await fetch_page(after), mark, ids, own_id, has_older=after is None)
+        if page.complete:
             break
     return page
 
 
-def read_page(messages: object, mark: str, ids: range, own_id: int | None) -> Page:
-    """Read messages, whose ids must be among `ids`.
+def read_page(
+    messages: object, mark: str, ids: range, own_id: int | None, *, has_older: bool = False
+) -> Page:
+    """Read messages, whose ids are expected among `ids`; `has_older`: or below.
 
     Raises `UnreadableResponseError` if it is no list.
     """
@@ -92,14 +111,14 @@ def read_page(messages: object, mark: str, ids: range, own_id: int | None) -> Pa
     for message in messages:
         fields = message if isinstance(message, dict) else {}
         message_id = read_id(fields.get("id"))
-        if message_id is None or message_id not in ids or message_id in seen:
-            complete, message_id = False, None
-        else:
-            seen.add(message_id)
         has_mark = _has_mark(fields, mark, own_id)
         if has_mark and message_id is not None:
             found = Found(message_id, embed_missing=lacks_embed(fields))
-        complete = complete and has_mark is False
+        if message_id is not None and message_id in ids and message_id not in seen:
+            seen.add(message_id)
+            complete = complete and has_mark is not None
+        elif not (has_older and message_id is not None and message_id < ids.start):
+            complete = False
     return Page(len(messages), max(seen, default=None), found, complete)
 
 

@@ -260,7 +260,7 @@ class DiscordPoster:
     ) -> port.SearchResult:
         """Search the history. Raises what the requests raise."""
 
-        async def fetch_page(after: int) -> object:
+        async def fetch_page(after: int | None) -> object:
             return await self._client.http.logs_from(post.channel_id, PAGE, after=after)
 
         own_id = self._client.user.id if self._client.user else None

@@ -420,6 +420,39 @@ async def test_a_long_history_with_wrong_ids_ends(
     assert isinstance(await poster.find(post, SINCE), Found)
 
 
+async def test_an_empty_history_is_checked(sandbox: Sandbox, poster: DiscordPoster) -> None:
+    """The newest messages show that the response was damaged."""
+    post, missing = make_post(sandbox, 1), make_post(sandbox, 2)
+    await sent(poster, post)
+    sandbox.faults.spoil(lambda *_: [], HISTORY)
+    assert isinstance(await poster.find(post, SINCE), Found)
+    sandbox.faults.spoil(lambda *_: [], HISTORY)
+    assert await poster.find(missing, SINCE) == NotFound()
+    sandbox.world.delete_message(sandbox.world.log(post.channel_id).all()[0])
+    assert await poster.find(post, SINCE) == NotFound()
+
+
+async def test_a_message_on_a_server_that_counts(sandbox: Sandbox, poster: DiscordPoster) -> None:
+    """Its ids are not times, so it has no messages after the id of a time."""
+    post, missing = make_post(sandbox, 1), make_post(sandbox, 2)
+    await sent(poster, post)
+
+    def count(_name: str, path: str, response: web.Response) -> None:
+        assert isinstance(response.body, bytes)
+        messages = json.loads(response.body)
+        for message in messages:
+            message["id"] = "1001"
+        if path.endswith("messages"):
+            response.body = json.dumps(messages if first.is_set() else []).encode()
+            first.set()
+
+    for wanted, result in ((post, Found(1001)), (missing, NotFound())):
+        first = asyncio.Event()
+        sandbox.faults.spoil_responses(count)
+        assert await poster.find(wanted, SINCE) == result
+        sandbox.faults.clear()
+
+
 async def test_a_page_that_is_repeated_ends_the_search(
     sandbox: Sandbox, poster: DiscordPoster
 ) -> None:

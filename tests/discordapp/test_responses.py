@@ -12,6 +12,7 @@ from bot.discordapp.responses import (
     RetryAfter,
     UnreadableResponseError,
     has_plausible_limits,
+    is_expected,
     read_cooldown,
     read_id,
     read_message,
@@ -151,6 +152,56 @@ def test_an_embed_is_missing_only_if_that_is_certain(embeds: object, missing: bo
     assert read_message(body).embed_missing is missing
 
 
+JSON = {"Content-Type": "application/json"}
+ERROR = b'{"message": "No.", "code": 0}'
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body"),
+    [
+        (200, JSON, b"{}"),
+        (204, {}, b""),
+        (200, {"Content-Type": "text/html"}, b"<html>"),
+        (500, JSON, ERROR),
+        (500, {"Content-Type": "text/html"}, b"<html>"),
+        (429, JSON, b'{"message": "Slow.", "code": 0, "retry_after": 1.5}'),
+        (200, {**JSON, "X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "2.5"}, b"{}"),
+    ],
+)
+def test_responses_that_the_library_reads(
+    status: int, headers: dict[str, str], body: bytes
+) -> None:
+    assert is_expected(status, headers, body)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body"),
+    [
+        (200, JSON, b"{"),
+        (200, JSON, b"[" * 100_000),
+        (200, JSON, b"9" * 5000),
+        (200, {}, b"\xff"),
+        (200, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "nan"}, b"{}"),
+        (200, {"X-RateLimit-Remaining": "0"}, b"{}"),
+        (500, JSON, b"17"),
+        (500, JSON, b'{"message": null, "code": 0}'),
+        (500, JSON, b'{"message": "No.", "code": []}'),
+        (500, JSON, b'{"message": "No.", "code": 0, "errors": [1]}'),
+        (429, JSON, ERROR),
+        (429, JSON, b'{"message": "Slow.", "code": 0, "retry_after": "1"}'),
+        (429, JSON, b'{"message": "Slow.", "code": 0, "retry_after": NaN}'),
+        (429, JSON, b'{"message": "Slow.", "code": 0, "retry_after": 1e400}'),
+        (429, JSON, b'{"message": "Slow.", "code": 0, "retry_after": 600}'),
+        (429, JSON, b'{"message": "Slow.", "code": 0, "retry_after": -1}'),
+    ],
+)
+def test_responses_that_the_library_never_sees(
+    status: int, headers: dict[str, str], body: bytes
+) -> None:
+    """It would raise errors of its own, or wait forever."""
+    assert not is_expected(status, headers, body)
+
+
 @given(headers, bodies)
 def test_any_response_can_be_read(headers: dict[str, Any], body: bytes) -> None:
     """Waits are positive and bounded; nothing else is raised than what is promised."""
@@ -158,6 +209,7 @@ def test_any_response_can_be_read(headers: dict[str, Any], body: bytes) -> None:
     assert retry is None or 0 < retry.seconds <= HOUR
     assert 0 <= read_cooldown(headers).total_seconds() <= HOUR
     has_plausible_limits(headers)
+    is_expected(429, headers, body)
     try:
         message = read_message(body)
     except UnreadableResponseError:
