@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from bot.config.misplaced_secrets import is_secret_key, misplaced_secrets
 from bot.config.sources import SOURCE_KINDS
-from bot.config.yaml_file import KeyPart, KeyPath, YamlFile, format_key_path
+from bot.config.yaml_file import KeyPath, YamlFile, format_key_path
 from bot.urls.redaction import HIDDEN, redact, redact_address
 
 ENVIRONMENT_PREFIX = "STORYWIRE_"
@@ -78,8 +78,9 @@ def variable_problems(sections: Mapping[str, FieldInfo]) -> Iterator[str]:
             continue
         keys = _keys(variable)
         if keys[0] not in sections:
+            shown = HIDDEN if is_secret_key(variable) else variable
             yield (
-                f"{_shown(variable)} is not a setting; the settings are {', '.join(sections)}"
+                f"{shown} is not a setting; the settings are {', '.join(sections)}"
                 " (docs/settings.md)"
             )
             continue
@@ -117,15 +118,10 @@ def _line(problem: ErrorDetails, invalid: set[KeyPath], file: YamlFile | None) -
 
 def _sentence(path: KeyPath, file: YamlFile | None, message: str, address: str = "") -> str:
     location = _variable(path, file) or (file.location(path) if file else "the environment")
-    subject = format_key_path(tuple(_shown(part) for part in path)) + address
+    subject = format_key_path(path) + address
     separator = " " if message.startswith(_PREDICATES) else ": "
     line = redact(f"{subject} in {location}{separator}{message}")
     return "".join(each if each.isprintable() else " " for each in line)
-
-
-def _shown(key: KeyPart) -> KeyPart:
-    """A key for messages; it may be a secret, too."""
-    return HIDDEN if isinstance(key, str) and is_secret_key(key) else key
 
 
 def _key_path(location: KeyPath) -> tuple[KeyPath, str | None]:

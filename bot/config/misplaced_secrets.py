@@ -8,12 +8,14 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from bot.config.yaml_file import KeyPath
-from bot.urls.redaction import contains_secret, contains_token, looks_random
+from bot.urls.redaction import contains_secret, contains_token, is_plain_fragment, looks_random
 
 _TOKEN_KEY = ("discord", "token")
 # The settings whose values are patterns, in which colons and `@` have a meaning.
 _PATTERNS = frozenset({"permalink", "include", "exclude"})
 _PATHS = frozenset({"database", "folder", "folders"})
+# Settings with one short text; a topic may look like `CityMarathon2026`.
+_NAMES = frozenset({"provider", "name"})
 _ADDRESSES = frozenset({"feed", "api", "pages"})
 _WEBHOOK = re.compile(r"/webhooks/[0-9]+/|hooks\.slack\.com/", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
@@ -27,7 +29,7 @@ _AS_VARIABLE = (
     "looks like a token; put the token into an environment variable, and the name of that variable"
     " here"
 )
-_AS_FRAGMENT = "contains what looks like a secret after #, which no server gets; remove it"
+_AS_FRAGMENT = "contains what may be a secret after #, which no server gets; remove it"
 _AS_WEBHOOK = "is the address of a webhook, with which anybody can post; remove it"
 _NO_PATH = "is an address; write a path (web addresses: `feed`, `api` or `git` in `sources`)"
 
@@ -73,6 +75,8 @@ def _problem(path: KeyPath, value: str, variables: Collection[str]) -> str | Non
         checks = {_AS_VARIABLE: lambda text: text not in variables and is_secret_key(text)}
     elif key in _PATHS:
         checks = {_HERE: is_secret_key, _NO_PATH: lambda text: bool(_SCHEME.match(text))}
+    elif key in _NAMES and "topics" not in path:
+        checks = {_HERE: is_secret_key}
     elif key in _PATTERNS:
         checks = {_HERE: contains_token}
     else:
@@ -83,7 +87,7 @@ def _problem(path: KeyPath, value: str, variables: Collection[str]) -> str | Non
 def _problem_with_address(address: str) -> str | None:
     if _WEBHOOK.search(address):
         return _AS_WEBHOOK
-    target, mark, fragment = address.partition("#")
-    if contains_secret(mark + fragment) or looks_random(fragment):
+    target, _, fragment = address.partition("#")
+    if not is_plain_fragment(fragment):
         return _AS_FRAGMENT
     return _HERE if contains_secret(target.partition("?")[0]) else None

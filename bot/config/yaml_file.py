@@ -10,7 +10,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bot.errors import SettingsError
-from bot.urls.redaction import redact
+from bot.urls.redaction import HIDDEN
 
 # Keys, and the indexes of list entries from 0.
 KeyPart: TypeAlias = int | str
@@ -34,6 +34,7 @@ _REMEDIES = {
     "could not determine a constructor": "quote text that begins with !",
     "expected the node content": "a bracket that opens here or above is not closed",
 }
+_KEY = re.compile(r"[A-Za-z_-]{1,30}")
 # What PyYAML raises for a value that does not fit its tag, as in `!!int x`. The text may quote it.
 UNFIT_VALUES = (ValueError, AttributeError, TypeError, KeyError, IndexError)
 # What the parser has found, which may be a secret; single characters are kept.
@@ -97,18 +98,25 @@ def read_yaml(path: Path) -> YamlFile:
 
 
 def format_key_path(path: KeyPath) -> str:
-    """A key path for messages, counting from 1: `quality of entry 1 of sources`."""
+    """A key path for messages, counting from 1: `quality of entry 1 of sources`.
+
+    A key that does not look like one may be a secret, and is left out.
+    """
     parts: list[str] = []
     after_index = False
     for part in path:
         if isinstance(part, int):
             parts.append(f"entry {part + 1}")
         elif after_index or not parts:
-            parts.append(part)
+            parts.append(_shown(part))
         else:
-            parts[-1] += f".{part}"
+            parts[-1] += f".{_shown(part)}"
         after_index = isinstance(part, int)
     return " of ".join(reversed(parts))
+
+
+def _shown(key: str) -> str:
+    return key if _KEY.fullmatch(key) else HIDDEN
 
 
 def _child(node: Node | None, part: int | str) -> tuple[int, Node] | None:
@@ -137,7 +145,7 @@ def _duplicate_keys(root: Node | None, file: Path) -> Iterator[str]:
             for key, value in node.value:
                 name, line = str(key.value), _line(key)
                 if name in lines:
-                    yield redact(
+                    yield (
                         f"{format_key_path((*path, name))} in {file}, line {line} appears twice,"
                         f" first on line {lines[name]}; merge the two"
                     )

@@ -16,7 +16,7 @@ _TOKENS = re.compile(
     # time, and a signature.
     r"(?:mfa\.[A-Za-z0-9_-]{20,}|[MNO][A-Za-z0-9_-]{17,30}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{25,110})"
     # JSON Web Tokens: https://www.rfc-editor.org/rfc/rfc7519; they begin with `{"` in base64.
-    r"|ey[A-Za-z0-9_-]{8,}\.ey[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?"
+    r"|ey[A-Za-z0-9_-]{8,500}\.ey[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?"
     # https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
     r"|gh[a-z]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,}"
     # https://docs.gitlab.com/security/tokens/#token-prefixes
@@ -33,24 +33,22 @@ _WEBHOOKS = re.compile(
 # https://www.rfc-editor.org/rfc/rfc9110#section-11.6.2
 _HEADERS = re.compile(
     r"((?:proxy-)?authorization[\"']?\s*[:=]\s*[\"']?(?:(?:basic|bearer|bot|token|digest)\s+)?)[^\s\"']+"
-    r"|(\b(?:basic|bearer|bot)\s+)(?=\S*[A-Za-z])(?=\S*[0-9=])[A-Za-z0-9._~+/=-]{16,}",
+    r"|(\b(?:basic|bearer|bot)\s{1,8})(?=\S*[A-Za-z])(?=\S*[0-9=])[A-Za-z0-9._~+/=-]{16,}",
     re.IGNORECASE,
 )
 # Parameters of addresses, also in their fragments: https://www.rfc-editor.org/rfc/rfc6750#section-2.3
 _PARAMETERS = re.compile(
-    r"([?&;#][^\s?&;#=]*(?:token|secret|passw|pwd|auth(?!or)|credential|signature|api[_.-]?key)[^\s?&;#=]*="
+    r"([?&;#][^\s?&;#=]{0,60}(?:token|secret|passw|pwd|auth(?!or)|credential|signature|api[_.-]?key)[^\s?&;#=]{0,60}="
     r"|[?&;#](?:key|sig|hmac|jwt|pass|code|hash|session|sid)=)(?!…)[^\s&#'\"]+",
     re.IGNORECASE,
 )
-# A user and a password: otherwise, there is a port behind the colon. Over http, a user alone may be
-# a token.
-_USERS = re.compile(
-    r"(?<=://)[^\s/?#@:\[]*:(?![0-9]{0,5}(?:[/?#\s\"']|\Z))\S*@"
-    r"|(?<=http://)[^\s/?#]*@|(?<=https://)[^\s/?#]*@"
-)
-# The same where the scheme is missing or misspelt, in a word with anything before it.
-_USERS_WITHOUT_SCHEME = re.compile(r"(?<!\S)(?!\S*://)\S*:\S*@")
+# Words with a user, and perhaps a password.
+_WORD = re.compile(r"\S+")
+_AUTHORITY = re.compile(r"[^/?#]*")
+_PORT = re.compile(r"(?:\[[^\]]*\]|[^:]*)(?::[0-9]{0,5})?[\"')\],;.]?")
 _USER = re.compile(r"\A(?!git@)[^\s/@]*@")
+# Like the name of a section.
+_PLAIN_FRAGMENT = re.compile(r"[A-Za-z]?[a-z_-]{0,31}")
 _RANDOM = re.compile(r"[A-Za-z0-9+/_=-]{20,}")
 _HEXADECIMAL = re.compile(r"[0-9a-fA-F]+")
 _LETTERS_AND_DIGITS = re.compile(r"[A-Za-z0-9]+")
@@ -64,10 +62,38 @@ def redact(text: str) -> str:
     """
     text = _HEADERS.sub(lambda match: f"{match[1] or match[2]}{HIDDEN}", text)
     if "@" in text:
-        text = _USERS_WITHOUT_SCHEME.sub(f"{HIDDEN}@", _USERS.sub("", text))
+        text = _WORD.sub(lambda match: _without_users(match[0]), text)
     text = _WEBHOOKS.sub(lambda match: f"{match[1] or match[2] or match[3]}{HIDDEN}", text)
     text = _PARAMETERS.sub(rf"\1{HIDDEN}", text)
     return _TOKENS.sub(HIDDEN, text)
+
+
+def _without_users(word: str) -> str:
+    """Return a word without users that are or have secrets."""
+    if "@" not in word:
+        return word
+    scheme, *addresses = word.split("://")
+    if not addresses:
+        # The scheme is missing or misspelt: `user@host:path` is an address of git, though.
+        before, _, host = word.rpartition("@")
+        return f"{HIDDEN}@{host}" if ":" in before else word
+    result = scheme
+    for address in addresses:
+        # Over http, a user alone may be a token.
+        result += f"://{_without_user(address, is_web=result.endswith(('http', 'https')))}"
+    return result
+
+
+def _without_user(address: str, *, is_web: bool) -> str:
+    """Return what follows `://` without its user, if that has a password or may be a token."""
+    match = _AUTHORITY.match(address)
+    authority = match[0] if match else ""
+    user, at, _ = authority.rpartition("@")
+    if at:
+        return address[len(user) + 1 :] if is_web or ":" in user else address
+    # A password with a slash in it looks like the port of the host `user`.
+    is_clear = "@" not in address or _PORT.fullmatch(authority)
+    return address if is_clear else address.rpartition("@")[2]
 
 
 def contains_secret(text: str) -> bool:
@@ -105,16 +131,24 @@ def redact_address(address: str) -> str:
     scheme, separator, rest = printable.partition("://")
     if not separator:
         return _shorten(_USER.sub(f"{HIDDEN}@", printable, count=1))
+    rest, mark, fragment = rest.partition("#")
     target, question_mark, query = rest.partition("?")
     authority, slash, path = target.partition("/")
     redacted = f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}"
     if question_mark:
-        parameters = (text.partition("=") for text in query.partition("#")[0].split("&"))
+        parameters = (text.partition("=") for text in query.split("&"))
         # A parameter without a value may be a token.
         redacted += "?" + "&".join(
             f"{name}=…" if equals else HIDDEN for name, equals, _ in parameters
         )
+    elif mark:
+        redacted += mark + (fragment if is_plain_fragment(fragment) else HIDDEN)
     return _shorten(redacted)
+
+
+def is_plain_fragment(fragment: str) -> bool:
+    """Whether the part of an address after `#` is a word, and certainly no secret."""
+    return _PLAIN_FRAGMENT.fullmatch(fragment) is not None
 
 
 def without_query(address: str) -> str:

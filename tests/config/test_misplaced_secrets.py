@@ -3,11 +3,13 @@
 import json
 import re
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bot.config.settings import discord_token, load_settings
+from bot.config.settings import Settings, discord_token, load_settings
+from bot.config.sources import SOURCE_KINDS
 from bot.errors import SettingsError
 from storage.errors import StorywireError
 
@@ -40,7 +42,7 @@ SLIPS = [
     *((f"sources: ['{token}']", "write `- folder: PATH`") for token in TOKENS),
     *(
         (f"sources: [{{folder: a, provider: '{token}'}}]", "provider of entry 1 of sources")
-        for token in TOKENS[:5]
+        for token in TOKENS
     ),
     *(
         (f"sources: [{{{GIT}, branch: '{token}'}}]", "branch of entry 1 of sources")
@@ -76,6 +78,10 @@ SLIPS = [
     (f"sources: [{{feed: '{PASSWORD}@a.example/x'}}]", "does not begin with https://"),
     (f"sources: [{{feed: 'https://a.example/x#access_token={PASSWORD}'}}]", "after #"),
     (f"sources: [{{api: 'https://a.example/x#token={PASSWORD}'}}]", "after #"),
+    (f"sources: [{{feed: 'https://a.example/x?a=b#{PASSWORD}'}}]", "after #"),
+    (f"{PASSWORD}: x", "… in storywire.yaml, line 1 is not a setting"),
+    (f"announce: {{{PASSWORD}: x}}", "announce.… in storywire.yaml, line 1 is not a setting"),
+    (f"{PASSWORD}: 1\n{PASSWORD}: 2", "… in storywire.yaml, line 2 appears twice"),
     (f"sources: [{{api: 'https://a.example/', pages: 'https://a:{PASSWORD}@b/{{page}}'}}]", "page"),
     (f"sources: [{{feed: '{WEBHOOK}'}}]", "is the address of a webhook"),
     (f"sources: [{{api: '{WEBHOOK}'}}]", "is the address of a webhook"),
@@ -166,6 +172,27 @@ def test_a_token_instead_of_a_path_is_hidden(token: str, monkeypatch: pytest.Mon
     assert "put the token into DISCORD_TOKEN" in complaint()
     monkeypatch.setenv("STORYWIRE_CONFIG", token)
     assert "settings file … not found" in complaint()
+
+
+def settings_with(value: str) -> Iterator[str]:
+    """A settings file for each setting, with this value as the only entry of lists."""
+    for kind, model in SOURCE_KINDS.items():
+        usual = {"git": "https://a.example/x.git", "folder": "a"}.get(kind, "https://a.example/")
+        for key, field in model.model_fields.items():
+            written = [value] if "tuple" in str(field.annotation) else value
+            yield json.dumps({"sources": [{kind: usual, key: written}]})
+    for section, field in Settings.model_fields.items():
+        keys = getattr(field.annotation, "model_fields", {})
+        yield from (json.dumps({section: {key: value}}) for key in keys if key != "token")
+        yield json.dumps({section: value})
+
+
+@pytest.mark.parametrize("token", [DISCORD, GITHUB, FINE_GRAINED, GITLAB, JWT])
+def test_a_token_is_refused_in_every_setting(token: str) -> None:
+    """Other than that of the bot's token."""
+    for text in settings_with(token):
+        Path("storywire.yaml").write_text(text, encoding="utf-8")
+        complaint()
 
 
 def test_secrets_where_they_belong_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:

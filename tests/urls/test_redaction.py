@@ -104,6 +104,7 @@ def test_other_texts_stay(text: str) -> None:
             "https://news.example/f?token=…&format=…",
         ),
         ("https://news.example/f?abc", "https://news.example/f?…"),
+        ("https://news.example/f#c4nary", "https://news.example/f#…"),
         ("https://news.example/f#top", "https://news.example/f#top"),
         ("https://news.example/@ada/f?p=@b", "https://news.example/@ada/f?p=…"),
         ("https://news.example/\x1b[31m", "https://news.example/_[31m"),
