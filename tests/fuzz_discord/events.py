@@ -56,7 +56,7 @@ class Events:
         self.sandbox: Sandbox = self.channels.sandbox
         self.world = self.sandbox.world
         self.faults = self.sandbox.faults
-        self._weighted: list[tuple[int, Callable[[], None]]] = [
+        self._weighted: list[tuple[int, Callable[[], object]]] = [
             (12, self.write_story),
             (8, self.change_story),
             (5, self.withdraw_story),
@@ -98,10 +98,11 @@ class Events:
 
     # Stories
 
-    def write_story(self) -> None:
-        """Write a story."""
+    def write_story(self) -> str:
+        """Write a story; returns its name."""
         name = f"story{self.random.getrandbits(40):x}"
         self.channels.write_story(name, headline(self.random), quality=self.random.randint(70, 120))
+        return name
 
     def _latest(self) -> str | None:
         names = list(self.channels.titles)[-6:]

@@ -279,8 +279,7 @@ class _Life:
             self._fail("recovery", "the commands are not registered")
         elif not await self._is_answered(people):
             self._fail("recovery", "a command is not answered")
-        events.write_story()
-        await self._check_stories()
+        await self._check_stories(events.write_story())
         self.report.recovery_seconds = loop.time() - started
         if self.bot.status is None:
             await self._stop()
@@ -296,8 +295,8 @@ class _Life:
             return True
         return False
 
-    async def _check_stories(self) -> None:
-        """Wait until nothing is left to do, then count."""
+    async def _check_stories(self, latest: str) -> None:
+        """Wait until nothing is left to do, then count; the latest story is in every channel."""
         loop = asyncio.get_running_loop()
         until = loop.time() + MAX_RECOVERY_SECONDS
         while (waiting := await self._unfinished()) and loop.time() < until:
@@ -309,6 +308,10 @@ class _Life:
         if waiting:
             self._fail("recovery", "stories are not posted", detail=waiting)
             return
+        for channel_id in self.channels.channel_ids:
+            if latest not in dict(self.channels.posted_stories(channel_id)):
+                self._fail("recovery", "a new story is not posted in a channel")
+                break
         intact = SubscribedChannels(
             self.sandbox,
             self.channels.folder,
