@@ -95,6 +95,11 @@ class Coverage:
         """Whether one of the fields was never spoiled."""
         return any((name, each) not in self._of_field for each in fields)
 
+    def needs(self, name: str) -> bool:
+        """Whether a kind of frame or response has fields that were never spoiled, or is new."""
+        seen = self._seen.get(name)
+        return not seen or self.has_new(name, seen)
+
     def choose(self, name: str, options: Sequence[tuple[str, Sequence[str]]]) -> tuple[str, str]:
         """The field and the change that were chosen least often, of fields with their changes."""
         least = min(self._of_field[name, field] for field, _ in options)

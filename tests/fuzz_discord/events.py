@@ -21,6 +21,19 @@ from tests.support.headlines import headline
 SKIP = timedelta(seconds=100)
 _SKIP_CHANCE = 0.3
 _LATER_SECONDS = 0.7
+_NEEDED_CHANCE = 0.4
+# Events that the bot does not need, or does not know.
+OTHER_EVENTS = (
+    "THREAD_LIST_SYNC",
+    "THREAD_MEMBER_UPDATE",
+    "THREAD_MEMBERS_UPDATE",
+    "CHANNEL_PINS_UPDATE",
+    "GUILD_EMOJIS_UPDATE",
+    "GUILD_INTEGRATIONS_UPDATE",
+    "WEBHOOKS_UPDATE",
+    "USER_UPDATE",
+    "A_NEW_EVENT",
+)
 _EDIT = "PATCH /channels/{channel_id}/messages/{message_id}"
 _LIMITED = (
     SEND_MESSAGE,
@@ -50,43 +63,48 @@ class Events:
     """The threads in `channels`."""
     mentioned: Role
     """A role that is mentioned in `channels`."""
+    needs: Callable[[str], bool]
+    """Whether a kind of frame or response has fields that were never spoiled."""
     _denied: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.sandbox: Sandbox = self.channels.sandbox
         self.world = self.sandbox.world
         self.faults = self.sandbox.faults
-        self._weighted: list[tuple[int, Callable[[], object]]] = [
-            (12, self.write_story),
-            (8, self.change_story),
-            (5, self.withdraw_story),
-            (6, self.lose_response),
-            (5, self.limit_rate),
-            (3, self.fail),
-            (2, self.reject),
-            (2, self.skip_time),
-            (4, self.archive_thread),
-            (3, self.change_thread),
-            (3, self.change_channel),
-            (8, self.change_role),
-            (4, self.forget_role),
-            (2, self.change_own_roles),
-            (4, self.change_permissions),
-            (2, self.change_server),
-            (2, self.leave_and_join),
-            (2, self.server_outage),
-            (2, self.drop_gateway),
-            (2, self.ask_to_reconnect),
-            (1, self.ask_for_heartbeat),
-            (2, self.invalidate_session),
-            (1, self.lose_sessions),
-            (4, self.other_event),
+        # What may happen: how often, and what the bot receives because of it.
+        self._kinds: list[tuple[int, Callable[[], object], tuple[str, ...]]] = [
+            (12, self.write_story, ()),
+            (8, self.change_story, ()),
+            (5, self.withdraw_story, ("DELETE /channels/{channel_id}/messages/{message_id}",)),
+            (6, self.lose_response, (HISTORY,)),
+            (5, self.limit_rate, ()),
+            (3, self.fail, ()),
+            (2, self.reject, ()),
+            (2, self.skip_time, ()),
+            (4, self.archive_thread, ("PATCH /channels/{channel_id}",)),
+            (3, self.change_thread, ("THREAD_CREATE", "THREAD_UPDATE", "THREAD_DELETE")),
+            (3, self.change_channel, ("CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE")),
+            (3, self.change_role, ("GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE")),
+            (4, self.forget_role, ("GET /guilds/{guild_id}/roles/{role_id}",)),
+            (2, self.change_own_roles, ("GUILD_MEMBER_UPDATE",)),
+            (4, self.change_permissions, ("POST /users/@me/channels",)),
+            (2, self.change_server, ("GUILD_UPDATE",)),
+            (2, self.leave_and_join, ("GUILD_DELETE",)),
+            (2, self.server_outage, ()),
+            (2, self.drop_gateway, ("RESUMED",)),
+            (2, self.ask_to_reconnect, ("RECONNECT",)),
+            (1, self.ask_for_heartbeat, ("HEARTBEAT",)),
+            (2, self.invalidate_session, ("INVALID_SESSION",)),
+            (1, self.lose_sessions, ("READY",)),
+            (2, self.other_event, OTHER_EVENTS),
         ]
 
     def happen(self) -> None:
-        """Let one random thing happen."""
-        weights = [weight for weight, _ in self._weighted]
-        ((_, event),) = self.random.choices(self._weighted, weights)
+        """Let one random thing happen; what leads to fields that were never spoiled comes first."""
+        kinds = self._kinds
+        if self.random.random() < _NEEDED_CHANCE:
+            kinds = [each for each in kinds if any(map(self.needs, each[2]))] or kinds
+        ((_, event, _),) = self.random.choices(kinds, [weight for weight, _, _ in kinds])
         event()
 
     def settle(self) -> None:
@@ -291,13 +309,14 @@ class Events:
 
     def other_event(self) -> None:
         """Send an event that the bot does not need, or does not know."""
-        name, data = self.random.choice(self._other_events())
+        name = self.random.choice([*filter(self.needs, OTHER_EVENTS)] or OTHER_EVENTS)
+        data = self._other_event(name)
         for session in tuple(self.sandbox.gateway.sessions.by_id.values()):
             session.dispatch(name, data)
 
-    def _other_events(self) -> list[tuple[str, Json]]:
+    def _other_event(self, name: str) -> Json:
         guild, world = self.playground, self.world
-        server = {"guild_id": str(guild.id)}
+        server: Json = {"guild_id": str(guild.id)}
         channel = str(world.find_channel("general", guild.id).id)
         threads = [each for each in guild.channels.values() if each.is_thread]
         member = {
@@ -306,34 +325,23 @@ class Events:
             "join_timestamp": payloads.timestamp(world.clock()),
             "flags": 0,
         }
-        return [
-            (
-                "THREAD_LIST_SYNC",
-                {
-                    **server,
-                    "channel_ids": [channel],
-                    "threads": [payloads.channel(world, each) for each in threads],
-                    "members": [member],
-                },
-            ),
-            ("THREAD_MEMBER_UPDATE", {**server, **member}),
-            (
-                "THREAD_MEMBERS_UPDATE",
-                {
-                    **server,
-                    "id": member["id"],
-                    "member_count": 2,
-                    "added_members": [member],
-                    "removed_member_ids": [str(world.bot.id)],
-                },
-            ),
-            (
-                "CHANNEL_PINS_UPDATE",
-                {**server, "channel_id": channel, "last_pin_timestamp": None},
-            ),
-            ("GUILD_EMOJIS_UPDATE", {**server, "emojis": [{"id": "1", "name": "x"}]}),
-            ("GUILD_INTEGRATIONS_UPDATE", server),
-            ("WEBHOOKS_UPDATE", {**server, "channel_id": channel}),
-            ("USER_UPDATE", payloads.own_user(world.bot)),
-            ("A_NEW_EVENT", {**server, "value": 1}),
-        ]
+        data: dict[str, Json] = {
+            "THREAD_LIST_SYNC": {
+                "channel_ids": [channel],
+                "threads": [payloads.channel(world, each) for each in threads],
+                "members": [member],
+            },
+            "THREAD_MEMBER_UPDATE": member,
+            "THREAD_MEMBERS_UPDATE": {
+                "id": member["id"],
+                "member_count": 2,
+                "added_members": [member],
+                "removed_member_ids": [str(world.bot.id)],
+            },
+            "CHANNEL_PINS_UPDATE": {"channel_id": channel, "last_pin_timestamp": None},
+            "GUILD_EMOJIS_UPDATE": {"emojis": [{"id": "1", "name": "x"}]},
+            "GUILD_INTEGRATIONS_UPDATE": {},
+            "WEBHOOKS_UPDATE": {"channel_id": channel},
+            "A_NEW_EVENT": {"value": 1},
+        }
+        return payloads.own_user(world.bot) if name == "USER_UPDATE" else server | data[name]

@@ -62,7 +62,7 @@ class Spoils:
     only: Input | None = None
     enabled: bool = False
     unreadable_channels: set[int] = field(default_factory=set)
-    """Channels of which an answer about their messages was spoiled."""
+    """Channels whose history was spoiled."""
 
     def __post_init__(self) -> None:
         self._random = self.coverage.random
@@ -90,7 +90,7 @@ class Spoils:
         if found is None:
             return
         chosen, change = found
-        if name == HISTORY or response.status >= 400:
+        if name == HISTORY:
             channel = re.match(r"/channels/(\d+)/messages", path)
             self.unreadable_channels.update([int(channel[1])] if channel else [])
         if chosen.startswith("headers."):
