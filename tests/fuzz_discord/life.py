@@ -32,7 +32,7 @@ _ONLINE_SECONDS = 6.0
 _ON_THE_WAY_SECONDS = 0.5
 _MAX_CONVERSATIONS = 12
 _SECONDS_BETWEEN_EVENTS = 0.06
-_CONVERSATION_CHANCE = 0.6
+_CONVERSATION_CHANCE = 0.5
 _LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d ")
 
 
@@ -254,8 +254,7 @@ class _Life:
             await self._stop()
         if self.random.random() < 0.5:
             self.bot.skip(SKIP)
-        if self.random.random() < 0.5:
-            await self._forget_commands()
+        await self._forget_commands()
 
     async def _forget_commands(self) -> None:
         """Let the next run register its commands again, as after an update."""

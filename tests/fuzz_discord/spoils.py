@@ -27,7 +27,6 @@ _NEEDED_TO_START = (
     "GET /users/@me",
     "GET /oauth2/applications/@me",
     "GET /gateway/bot",
-    "PUT /applications/{application_id}/commands",
 )
 # Of a payload in which every field was spoiled before; any other payload is spoiled.
 _CHANCE = 0.4
