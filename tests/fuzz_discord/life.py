@@ -33,6 +33,8 @@ _ON_THE_WAY_SECONDS = 0.5
 _MAX_CONVERSATIONS = 12
 _SECONDS_BETWEEN_EVENTS = 0.06
 _CONVERSATION_CHANCE = 0.5
+# Only one conversation leads to it.
+_FOLLOW_UP, _FOLLOW_UP_CHANCE = "POST /webhooks/{webhook_id}/{webhook_token}", 0.3
 _LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d ")
 
 
@@ -222,10 +224,13 @@ class _Life:
 
     async def _start(self) -> None:
         self._identifies = self.sandbox.gateway.identifies
+        self.spoils.start()
         await self.bot.start()
 
     def _converse(self, people: People) -> None:
         conversation = self.random.choice(people.conversations)
+        if self.spoils.coverage.needs(_FOLLOW_UP) and self.random.random() < _FOLLOW_UP_CHANCE:
+            conversation = people.export_and_import
 
         async def converse() -> None:
             self.report.conversations += 1

@@ -70,6 +70,10 @@ class Spoils:
         self.latest: deque[str] = deque(maxlen=_KEPT)
         """The latest inputs, for a person who wants to know what ended the bot."""
 
+    def start(self) -> None:
+        """Begin a new run of the program."""
+        self._intact_next.clear()
+
     def frame(self, name: str, frame: Json) -> object:
         """Spoil a frame of the gateway, or not. Responses are spoiled by `response`."""
         if not self.enabled or " " in name:
