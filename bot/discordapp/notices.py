@@ -7,6 +7,7 @@ from typing import Protocol
 
 import discord
 
+from bot.discordapp.malformed import MALFORMED
 from bot.discordapp.messages.notices import describe_closed_channel
 from bot.discordapp.outcomes import FAILURES, InvalidRequests
 from bot.discordapp.permissions import get_posting_channel, missing_permissions
@@ -89,7 +90,7 @@ class Notices:
         if system is not None and _accepts_notices(system):
             try:
                 await system.send(text, allowed_mentions=discord.AllowedMentions.none())
-            except FAILURES as error:
+            except (*FAILURES, *MALFORMED) as error:
                 logger.info("channel %d refused a notice: %s", system.id, error)
                 self._invalid_requests.count(error)
             else:
@@ -98,7 +99,7 @@ class Notices:
             try:
                 channel = await self._client.create_dm(discord.Object(admin))
                 await channel.send(text)
-            except FAILURES as error:
+            except (*FAILURES, *MALFORMED) as error:
                 logger.info("admin %d refused a notice: %s", admin, error)
                 self._invalid_requests.count(error)
 
