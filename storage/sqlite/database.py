@@ -226,10 +226,9 @@ class Database:
         """
         self._refuse_if_closing()
         async with self._explained_errors():
-            if not self._writing.locked():
-                async with self._writing:
-                    await self._check_files()
-                    await self._check_owner()
+            async with self._writing:
+                await self._check_files()
+                await self._check_owner()
             # `data_version` does not count commits of the connection that asks.
             others = await fetch_value(self._writer, "PRAGMA data_version")
         return self._commits, int(others)

@@ -69,8 +69,8 @@ class OwnerLock:
 
     def renew(self) -> None:
         """Make the lock file again if somebody has removed it; may block on a network drive."""
-        if self._find_identity() == self._identity:
-            return
+        if self._find_identity() == self._identity or not self._path.exists():
+            return  # Without the database, its folder may be gone, which must not be made again.
         self._side.release()
         try:
             self._side.acquire(blocking=False)
