@@ -1,12 +1,17 @@
 """Clocks as parameters, so that tests can control time."""
 
 import asyncio
+import sys
 import time
 from collections.abc import Coroutine
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
+
+# A jump ahead by more than that is only believed later: see `CautiousClock`.
+_BELIEVED_JUMP = timedelta(hours=1)
+_BELIEVED_AFTER = timedelta(days=1)
 
 
 class Clock(Protocol):
@@ -30,12 +35,41 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """The machine's monotonic time in seconds."""
+        """The machine's monotonic time in seconds, with the time that it was asleep."""
+        if sys.platform == "linux":
+            return time.clock_gettime(time.CLOCK_BOOTTIME)
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
         """Wait in real time."""
         await asyncio.sleep(seconds)
+
+
+class CautiousClock:
+    """The time for decisions that lose something if the clock is wrong: what is too old.
+
+    A clock that was set ahead by more than an hour may be wrong. For a day, its time is counted on
+    from before the jump. If it is not set back by then, it is right. Other changes count at once.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._believed = clock.now()
+        self._at = clock.monotonic()
+        self._doubted_since: float | None = None
+
+    def now(self) -> datetime:
+        """The current time, or what it would be without the jump ahead."""
+        shown, at = self._clock.now(), self._clock.monotonic()
+        expected = self._believed + timedelta(seconds=at - self._at)
+        if shown - expected <= _BELIEVED_JUMP:
+            expected, self._doubted_since = shown, None
+        elif self._doubted_since is None:
+            self._doubted_since = at
+        elif at - self._doubted_since >= _BELIEVED_AFTER.total_seconds():
+            expected, self._doubted_since = shown, None
+        self._believed, self._at = expected, at
+        return expected
 
 
 def until_next_second(clock: Clock) -> float:

@@ -60,9 +60,14 @@ class Delivery:
         self._delete_withdrawn = delete_withdrawn
         self._backoff = send_backoff(jitter)
 
-    def hold_back(self, claimed: ClaimedPost, now: datetime) -> Skipped | Held | None:
-        """The reason to skip or hold a claimed post; None if it is to be sent."""
-        return self._find_skip_reason(claimed, now) or _find_hold(claimed, now)
+    def hold_back(
+        self, claimed: ClaimedPost, now: datetime, certain_now: datetime
+    ) -> Skipped | Held | None:
+        """The reason to skip or hold a claimed post; None if it is to be sent.
+
+        `certain_now` is the time of a `CautiousClock`, so that no story is lost to a wrong clock.
+        """
+        return self._find_skip_reason(claimed, certain_now) or _find_hold(claimed, now)
 
     def search_since(
         self, post: Post, held_back: Skipped | Held | None, now: datetime

@@ -12,7 +12,7 @@ from bot.announce.outbox import Outbox
 from bot.announce.policy import decide_all
 from bot.announce.same_event_index import Headlines, Matches, SameEventIndex
 from bot.announce.schedule import first_due
-from bot.clock import Clock, until_next_second, wait_for_event
+from bot.clock import CautiousClock, Clock, until_next_second, wait_for_event
 from bot.retry import keep_trying
 from storage.models import DeliveryOptions, Story, Subscription
 from storage.posts import NewPost, PlannerSnapshot
@@ -48,6 +48,7 @@ class Planner:
         self._store = store
         self._outbox = outbox
         self._clock = clock
+        self._cautious_clock = CautiousClock(clock)
         self._terms = terms
         self._headlines = Headlines()
         self._make_nonce = make_nonce
@@ -74,7 +75,7 @@ class Planner:
         return posts
 
     async def _plan_batch(self) -> int | None:
-        fold_since = self._clock.now() - FOLD_WINDOW
+        fold_since = self._cautious_clock.now() - FOLD_WINDOW
         snapshot = await self._store.planner_snapshot(self._batch, planned_since=fold_since)
         if max(snapshot.cursor, snapshot.last_revision) == snapshot.cursor:
             return None
@@ -83,13 +84,13 @@ class Planner:
         decided = await asyncio.to_thread(
             _decide,
             snapshot,
-            self._clock.now(),
+            self._cautious_clock.now(),
             self._max_age,
             await self._terms.get(),
             self._headlines,
         )
         # A digest may have become due meanwhile; posts written after that are for the next one.
-        now = self._clock.now()
+        now, certain_now = self._clock.now(), self._cautious_clock.now()
         due_at: dict[DeliveryOptions, datetime] = {}
         posts = []
         for story, subscription, found in decided:
@@ -109,7 +110,7 @@ class Planner:
                 )
             )
         written = await self._outbox.plan(
-            snapshot, posts, now, edit_since=now - EDIT_WINDOW, fold_since=fold_since
+            snapshot, posts, now, edit_since=certain_now - EDIT_WINDOW, fold_since=fold_since
         )
         if written:
             logger.info("planned %d posts and edits of %d stories", written, len(snapshot.stories))

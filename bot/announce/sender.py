@@ -23,8 +23,9 @@ from bot.announce.poster_port import (
     Unreadable,
 )
 from bot.announce.rate_limiter import RateLimiter
+from bot.announce.schedule import first_due
 from bot.announce.subscription_lifecycle import LifecycleStore, delete_subscriptions
-from bot.clock import Clock, until_next_second, wait_for_event
+from bot.clock import CautiousClock, Clock, until_next_second, wait_for_event
 from bot.retry import keep_trying
 from storage.errors import NotFoundError
 from storage.models import PausedBy
@@ -71,6 +72,7 @@ class Sender:
         self._planned = planned
         self._in_flight: set[int] = set()
         self._cooldowns: dict[int, float] = {}
+        self._cautious_clock = CautiousClock(clock)
         self._checked_at = clock.now()
         self._checked_all_channels = False
         self._stopping = False
@@ -87,7 +89,7 @@ class Sender:
         )
         if recovered:
             logger.warning("%d posts were being sent when the bot last stopped", recovered)
-        await self._reset_due_times()
+        await self._correct_times()
         async with asyncio.TaskGroup() as group:
             while not self._stopping:
                 version = await self._version()
@@ -97,8 +99,9 @@ class Sender:
     async def _start_due(self, group: asyncio.TaskGroup) -> bool:
         """Start as many deliveries as may be in flight; return whether there was any."""
         now = self._clock.now()
+        self._cautious_clock.now()  # It has to see each jump when it happens.
         if now < self._checked_at:
-            await self._reset_due_times()
+            await self._correct_times()
         self._checked_at = now
         allowed, busy = self._circuit_breaker.allowed(now, MAX_IN_FLIGHT), self._busy()
         self._checked_all_channels = allowed == MAX_IN_FLIGHT and not busy
@@ -116,10 +119,10 @@ class Sender:
             self._start(group, edit.post.channel_id, self._apply_edit(edit))
         return bool(posts or edits)
 
-    async def _reset_due_times(self) -> None:
-        """Make posts and edits due that were scheduled before the clock was set back."""
+    async def _correct_times(self) -> None:
+        """Correct the times of posts and edits after the clock was set back."""
         await self._keep_trying(
-            lambda: self._store.reset_future_due_times(self._clock.now()), "resetting due times"
+            lambda: self._store.correct_times(self._clock.now(), first_due), "correcting due times"
         )
 
     def _start(
@@ -175,7 +178,9 @@ class Sender:
 
     async def _deliver(self, claimed: ClaimedPost) -> None:
         post = claimed.post
-        settlement, outcome = await attempt(claimed, self._delivery, self._poster, self._clock)
+        settlement, outcome = await attempt(
+            claimed, self._delivery, self._poster, self._clock, self._cautious_clock
+        )
         closed = outcome is not None and await self._record_outcome(post, outcome, post.attempts)
         # Discord may have the message: this must be recorded, however long the disk is full.
         try:
@@ -198,7 +203,7 @@ class Sender:
             await self._report_closed(post, outcome.reason)
 
     async def _apply_edit(self, edit: DueEdit) -> None:
-        if not self._delivery.is_editable(edit, self._clock.now()):
+        if not self._delivery.is_editable(edit, self._cautious_clock.now()):
             await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
             return
         deletes = self._delivery.deletes_message(edit)
@@ -275,14 +280,18 @@ class Sender:
 
 
 async def attempt(
-    claimed: ClaimedPost, delivery: Delivery, poster: Poster, clock: Clock
+    claimed: ClaimedPost,
+    delivery: Delivery,
+    poster: Poster,
+    clock: Clock,
+    cautious_clock: CautiousClock,
 ) -> tuple[Settlement, Outcome | None]:
     """Send a claimed post, unless it is already sent, skipped or held.
 
     Returns the result, and Discord's outcome if sending or searching produced one.
     """
     post, now = claimed.post, clock.now()
-    held_back = delivery.hold_back(claimed, now)
+    held_back = delivery.hold_back(claimed, now, cautious_clock.now())
     if (since := delivery.search_since(post, held_back, now)) is not None:
         match await poster.find(post, since):
             case Found(message_id, embed_missing):

@@ -12,7 +12,7 @@ from bot.announce.subscription_lifecycle import (
     LifecycleStore,
     delete_subscriptions,
 )
-from bot.clock import Clock
+from bot.clock import CautiousClock, Clock
 from bot.discordapp.notices import forget_notice, paused_channels
 from bot.discordapp.permissions import get_posting_channel, missing_permissions
 from bot.retry import Backoff, keep_trying
@@ -50,6 +50,7 @@ class Membership:
     def __init__(self, store: MembershipStore, clock: Clock, resumed: asyncio.Event) -> None:
         self._store = store
         self._clock = clock
+        self._cautious_clock = CautiousClock(clock)
         self._resumed = resumed
         self._changes: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         self._guilds: dict[int, discord.Guild] = {}
@@ -160,7 +161,7 @@ class Membership:
             await self._clock.sleep(CLEANUP_SECONDS)
 
     async def _clean_up(self) -> None:
-        now = self._clock.now()
+        now = self._cautious_clock.now()
         if removed := await delete_subscriptions(self._store, now, left_before=now - RETENTION):
             logger.info("deleted %d subscriptions of servers that removed the bot", removed)
         if removed := await delete_subscriptions(self._store, now, removed_by=now - UNDO_PERIOD):

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from storage.models import DeliveryOptions
 from storage.posts import ClaimedPost, DueEdit, PlannerSnapshot, Post, PostEvent, PostStatus
 from storage.protocols.transaction import Transaction
 
@@ -63,10 +64,14 @@ class OutboxStore(Protocol):
     async def drop_edit(self, edit: DueEdit) -> None:
         """Drop an edit, because the message is gone or too old."""
 
-    async def reset_future_due_times(self, now: datetime) -> None:
-        """Make posts and edits due that were scheduled before the clock was set back.
+    async def correct_times(
+        self, now: datetime, first_due: Callable[[DeliveryOptions, datetime], datetime]
+    ) -> None:
+        """Correct the times that were computed while the clock was ahead of `now`.
 
-        Digests keep their times, unless these are more than 8 days in the future.
+        Waiting posts are due when `first_due` of their subscription's options says, unless they
+        are due earlier; retries and edits are due now. Other times in the future become `now`: of
+        removals, departures, drafts, and the times up to which stories are folded or count as old.
         """
 
     async def next_due_at(self, now: datetime) -> datetime | None:

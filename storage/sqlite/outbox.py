@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from storage.errors import DamagedRowError, NotFoundError
 from storage.messages import build_due_edit
+from storage.models import DeliveryOptions
 from storage.posts import ClaimedPost, DueEdit, PlannerSnapshot, Post, PostEvent, PostStatus
 from storage.protocols import OutboxStore
 from storage.protocols.transaction import Transaction
@@ -21,6 +22,7 @@ from storage.sqlite.codec import (
     decode_event,
     decode_post,
     decode_stories,
+    decode_subscription,
     encode_optional_time,
     encode_time,
     is_time,
@@ -35,8 +37,17 @@ from storage.sqlite.values import Row
 
 T = TypeVar("T")
 
-# No digest is planned further ahead; if one is, it was planned while the clock was wrong.
-_DIGEST_AHEAD = timedelta(days=8)
+# A post that is due later than its subscription and this wait explain was planned while the clock
+# was wrong.
+_LONGEST_WAIT = timedelta(hours=1)
+_WAITS = (
+    "(status = 'folded' OR status = 'planned' AND lead_post_id IS NULL) AND unknown_since IS NULL"
+    f" AND {is_time('due_at')}"
+)
+_RETRIES = (
+    "(status = 'retry' OR status = 'planned' AND unknown_since IS NOT NULL)"
+    f" AND lead_post_id IS NULL AND {is_time('due_at')}"
+)
 
 
 _DUE_EDITS = """
@@ -48,6 +59,17 @@ _DUE_EDITS = """
         WHERE (paused_by = 'bot' OR left_at IS NOT NULL) AND removed_at IS NULL)
     GROUP BY p.channel_id ORDER BY e.due_at LIMIT :limit
 """
+
+# Times that are compared with the current time, and would have an effect until it comes.
+_NEVER_AHEAD = [
+    ("edits", "due_at"),
+    ("posts", "planned_at"),
+    ("articles", "last_planned_at"),
+    ("subscriptions", "removed_at"),
+    ("subscriptions", "left_at"),
+    ("subscriptions", "fresh_after"),
+    ("drafts", "saved_at"),
+]
 
 
 class SqliteOutbox(StorePart, OutboxStore):
@@ -175,19 +197,41 @@ class SqliteOutbox(StorePart, OutboxStore):
         return int(await self._fetch_value("SELECT count(*) FROM edits"))
 
     @override
-    async def reset_future_due_times(self, now: datetime) -> None:
+    async def correct_times(
+        self, now: datetime, first_due: Callable[[DeliveryOptions, datetime], datetime]
+    ) -> None:
 
         async def work(connection: aiosqlite.Connection) -> None:
-            await connection.execute(
-                "UPDATE posts SET due_at = :now WHERE status IN ('planned', 'retry')"
-                " AND lead_post_id IS NULL AND changed_at > :now AND (due_at > :digest OR"
-                " NOT EXISTS (SELECT 1 FROM subscriptions AS s WHERE s.id = posts.subscription_id"
-                " AND s.digest_best IS NOT NULL AND posts.unknown_since IS NULL))",
-                {"now": encode_time(now), "digest": encode_time(now + _DIGEST_AHEAD)},
+            times = {"now": encode_time(now), "late": encode_time(now + _LONGEST_WAIT)}
+            rows = await fetch_all(
+                connection,
+                "SELECT * FROM subscriptions WHERE id IN (SELECT subscription_id FROM posts"
+                f" WHERE {_WAITS} AND due_at > :now AND (changed_at > :now OR due_at > :late))",
+                times,
             )
+            for subscription in self._database.damage.decode_all(rows, decode_subscription):
+                delivery = subscription.spec.delivery
+                await connection.execute(
+                    f"UPDATE posts SET due_at = min(due_at, :due) WHERE {_WAITS}"
+                    " AND subscription_id = :id AND (changed_at > :now OR due_at > :late)",
+                    {
+                        "id": subscription.id,
+                        "now": encode_time(now),
+                        "due": encode_time(first_due(delivery, now)),
+                        "late": encode_time(first_due(delivery, now + _LONGEST_WAIT)),
+                    },
+                )
             await connection.execute(
-                "UPDATE edits SET due_at = :now WHERE due_at > :now", {"now": encode_time(now)}
+                f"UPDATE posts SET due_at = :now WHERE {_RETRIES}"
+                " AND due_at > :now AND (changed_at > :now OR due_at > :late)",
+                times,
             )
+            for table, column in _NEVER_AHEAD:
+                await connection.execute(
+                    f"UPDATE {table} SET {column} = :now"
+                    f" WHERE {column} > :now AND {is_time(column)}",
+                    times,
+                )
 
         await self._database.write(work)
 

@@ -19,7 +19,7 @@ from tests.support.database import locked, path_of, set_pragma
 from tests.support.store import with_hook
 
 FULL = "storywire.db: the disk is full; free some space"
-HOOKED_STORE = ("pause_channel", "due_edits", "next_due_at", "reset_future_due_times")
+HOOKED_STORE = ("pause_channel", "due_edits", "next_due_at", "correct_times")
 HOOKED_OUTBOX = ("claim", "settle", "finish_edit", "recover_claims")
 
 

@@ -13,6 +13,7 @@ from bot.announce.outbox import Outbox
 from bot.announce.planner import Planner
 from bot.announce.poster_port import Accepted, EditOutcome, Outcome, SearchResult
 from bot.announce.sender import MAX_IN_FLIGHT, attempt
+from bot.clock import CautiousClock
 from storage.models import Story, Subscription
 from storage.open import open_store
 from storage.posts import ClaimedPost, Post
@@ -136,7 +137,9 @@ class Simulation:
         now = self._clock.now()
         while claimed := await self._outbox.claim(now, MAX_IN_FLIGHT, ()):
             for each in claimed:
-                settlement, _ = await attempt(each, self._delivery, self._poster, self._clock)
+                settlement, _ = await attempt(
+                    each, self._delivery, self._poster, self._clock, CautiousClock(self._clock)
+                )
                 await self._outbox.settle(each.post.id, settlement, now)
         while edits := await self._store.due_edits(now, MAX_IN_FLIGHT, ()):
             for edit in edits:

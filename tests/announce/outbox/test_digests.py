@@ -5,6 +5,7 @@ from datetime import time
 import pytest
 
 from bot.announce.outbox import Outbox
+from bot.announce.schedule import first_due
 from bot.announce.subscription_lifecycle import delete_subscriptions, remove_subscription
 from storage.posts import (
     Failed,
@@ -272,9 +273,13 @@ async def test_a_removal_keeps_a_digest_that_may_be_sent(
     assert await statuses_of(waiting, 1, 2, 3) == [PostStatus.SENT] * 3
 
 
-async def test_a_jump_back_does_not_change_a_digests_time(waiting: Store) -> None:
-    """A digest that was planned more than a week ahead is due at once."""
-    await waiting.reset_future_due_times(START - HOUR)
+@pytest.mark.parametrize("days", [1, 5, 30, 3650])
+async def test_a_jump_back_never_makes_a_digest_due(waiting: Store, days: int) -> None:
+    """It comes at its next time by the new clock."""
+    await waiting.correct_times(START - HOUR, first_due)
     assert await waiting.next_due_at(START - DAY) == EIGHT
-    await waiting.reset_future_due_times(START - 30 * DAY)
-    assert len((await claim(waiting, START - 30 * DAY)).digest) == 3
+    now = START - days * DAY
+    await waiting.correct_times(now, first_due)
+    assert await Outbox(waiting).claim(now, 9, []) == ()
+    assert await waiting.next_due_at(now) == EIGHT - days * DAY
+    assert len((await claim(waiting, EIGHT - days * DAY)).digest) == 3

@@ -7,6 +7,7 @@ import pytest
 
 from bot.announce import outbox
 from bot.announce.outbox import Outbox
+from bot.announce.schedule import first_due
 from storage.errors import StoreUnusableError
 from storage.models import PausedBy
 from storage.posts import DueEdit, NewPost, PostStatus, RetryAt, Sent
@@ -198,12 +199,12 @@ async def test_a_jump_back_makes_waiting_posts_and_edits_due(posted: Store) -> N
     later = START + timedelta(hours=1)
     (subscription, *_) = await posted.list_subscriptions(GUILD)
     view = await posted.planner_snapshot(9)
-    post = NewPost(2, subscription.id, GUILD, CHANNEL, "n", START + DAY)
+    post = NewPost(2, subscription.id, GUILD, CHANNEL, "n", later + timedelta(minutes=30))
     await plan_revisions(posted, view.cursor, 3, [post], later, edit_since=START)
     assert list(await Outbox(posted).claim(START, 9, [])) == []
-    await posted.reset_future_due_times(later)
+    await posted.correct_times(later, first_due)
     assert list(await Outbox(posted).claim(later, 9, [])) == []
-    await posted.reset_future_due_times(START)
+    await posted.correct_times(START, first_due)
     assert [2] == [each.story.id for each in await Outbox(posted).claim(START, 9, [])]
     assert (await posted.count_posts())[PostStatus.CLAIMED] == 1
     assert len(await due(posted)) == 2

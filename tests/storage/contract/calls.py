@@ -130,7 +130,7 @@ CALLS: Mapping[str, Call] = {
     "due_edits": lambda store: store.due_edits(START, 9, []),
     "delay_edit": _delay_edit,
     "drop_edit": _drop_edit,
-    "reset_future_due_times": lambda store: store.reset_future_due_times(START - HOUR),
+    "correct_times": lambda store: store.correct_times(START - HOUR, lambda _, now: now),
     "next_due_at": lambda store: store.next_due_at(START - HOUR),
     "has_capped_posts": lambda store: store.has_capped_posts(START),
     "data_version": lambda store: store.data_version(),

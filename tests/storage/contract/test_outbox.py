@@ -366,24 +366,57 @@ async def test_each_commit_changes_the_data_version(outbox: Store, other: Store)
     assert await outbox.data_version() == seen[-1]
 
 
-@promises(OutboxStore.reset_future_due_times)
-async def test_a_jump_back_holds_no_post(outbox: Store) -> None:
-    """Posts that the later clock delayed are due now; earlier ones keep their times."""
+@promises(OutboxStore.correct_times)
+async def test_times_after_a_jump_back_are_corrected(outbox: Store) -> None:
+    """Posts that the later clock delayed are due at the given time; others keep theirs."""
     await change_spec(outbox, 2, delivery=DIGEST)
-    later = START + DAY
-    await insert(outbox, (1, 1), due_at=later, now=START - HOUR)
+    later, digest = START + DAY, START + 20 * HOUR
+    await insert(outbox, (1, 1), due_at=START + HOUR, now=START - HOUR)
     await insert(outbox, (2, 1), due_at=later + HOUR, now=later)
-    await insert(outbox, (1, 2), due_at=later, now=later)
+    await insert(outbox, (1, 2), due_at=START + 19 * HOUR, now=later)
     await insert(outbox, (2, 2), due_at=START + 9 * DAY, now=later)
+    await insert(outbox, (3, 2), due_at=START + 9 * DAY, now=START - HOUR)
+    await insert(outbox, (3, 1), due_at=START + 9 * DAY, now=START - HOUR)
+    await change(outbox, 6, status=PostStatus.RETRY, unknown_since=START - HOUR)
     await outbox.transact(lambda transaction: transaction.schedule_edits([1], later))
-    await outbox.reset_future_due_times(START)
-    assert [(await outbox.get_post(number)).due_at for number in (1, 2, 3, 4)] == [
-        later,
+    await outbox.correct_times(START, lambda options, now: now if options != DIGEST else digest)
+    assert [(await outbox.get_post(number)).due_at for number in range(1, 7)] == [
+        START + HOUR,
         START,
-        later,
+        START + 19 * HOUR,
+        digest,
+        digest,
         START,
     ]
+    assert (await outbox.get_post(2)).planned_at == START
     assert len(await outbox.due_edits(START, 9, [])) == 1
+
+
+@promises(OutboxStore.correct_times)
+async def test_no_time_stays_in_the_future(outbox: Store) -> None:
+    """A removal, a departure, a draft and the age of news count from now."""
+    later = START + 3650 * DAY
+    await outbox.save_draft(GUILD, 7, "{}", later)
+    await outbox.leave_guild(GUILD, later)
+    (subscription, *_) = await outbox.list_subscriptions(GUILD)
+    await outbox.transact(
+        lambda transaction: transaction.update_subscription(
+            subscription.id, subscription.spec, later
+        )
+    )
+    await outbox.transact(lambda transaction: transaction.set_removed(2, later))
+    await outbox.correct_times(START, lambda _, now: now)
+    (subscription, *_) = await outbox.list_subscriptions(GUILD)
+    assert subscription.fresh_after == START
+
+    async def find(transaction: Transaction) -> tuple[Sequence[int], Sequence[int]]:
+        removed = await transaction.find_subscriptions(removed_by=START)
+        return removed, await transaction.find_subscriptions(left_before=START + HOUR)
+
+    assert await outbox.transact(find) == ([2], [1, 2])
+    await outbox.remove_old_drafts(START + HOUR)
+    with pytest.raises(NotFoundError):
+        await outbox.get_draft(GUILD, 1)
 
 
 @promises(OutboxStore.get_post, OutboxStore.find_post)
