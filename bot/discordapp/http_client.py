@@ -5,11 +5,11 @@ leaves a later request waiting.
 """
 
 import asyncio
-from typing import Any
+from typing import Any, TypeAlias
 
 import aiohttp
 import discord
-from discord.http import HTTPClient, Ratelimit, Route
+from discord.http import HTTPClient, MultipartParameters, Ratelimit, Route
 
 from bot.clock import Clock
 from bot.discordapp.malformed import MALFORMED, MalformedData
@@ -21,6 +21,8 @@ from bot.discordapp.responses import (
     read_id,
     read_json,
 )
+
+Snowflake: TypeAlias = str | int
 
 # Of one attempt: in all, to connect, and between two parts of a response, in seconds.
 _TIMEOUT = aiohttp.ClientTimeout(total=300, sock_connect=30, sock_read=60)
@@ -92,7 +94,8 @@ class SafeHTTPClient(HTTPClient):
         """Return the rate limit of a route."""
         if key not in self._buckets:
             self._buckets[key] = _Bucket(self.max_ratelimit_timeout)
-        return super().get_ratelimit(key)
+            self._try_clear_expired_ratelimits()
+        return self._buckets[key]
 
     async def request(self, route: Route, **options: Any) -> Any:  # noqa: ANN401 - JSON
         """Make a request; return the JSON of its response, or "" if there is none.
@@ -164,6 +167,41 @@ class SafeHTTPClient(HTTPClient):
             **dict.fromkeys(("name", "description", "icon", "verify_key"), ""),
             **dict.fromkeys(("bot_public", "bot_require_code_grant"), False),
         }
+
+    async def start_private_message(self, user_id: Snowflake) -> Any:  # noqa: ANN401 - JSON
+        """Open a direct message, and return only its id.
+
+        Raises what `request` raises, and `UnreadableResponseError` without the id.
+        """
+        answer: object = await super().start_private_message(user_id)
+        fields = answer if isinstance(answer, dict) else {}
+        if (channel_id := read_id(fields.get("id"))) is None:
+            raise UnreadableResponseError("the response contains no id of a direct message")
+        return {"id": str(channel_id), "type": 1, "recipients": []}
+
+    async def send_message(self, channel_id: Snowflake, *, params: MultipartParameters) -> Any:  # noqa: ANN401 - JSON
+        """Send a message, and return only its id.
+
+        Raises what `request` raises, and `UnreadableResponseError` without the id: then it may have
+        been sent.
+        """
+        answer: object = await super().send_message(channel_id, params=params)
+        fields = answer if isinstance(answer, dict) else {}
+        if (message_id := read_id(fields.get("id"))) is None:
+            raise UnreadableResponseError("the response contains no id of a message")
+        return _plain_message(message_id)
+
+    async def edit_message(
+        self, channel_id: Snowflake, message_id: Snowflake, *, params: MultipartParameters
+    ) -> Any:  # noqa: ANN401 - JSON
+        """Edit a message; return only its id. Raises what `request` raises."""
+        await super().edit_message(channel_id, message_id, params=params)
+        return _plain_message(message_id)
+
+
+def _plain_message(message_id: Snowflake) -> dict[str, object]:
+    """What discord.py needs of a message; the bot uses nothing of it."""
+    return {"id": str(message_id), "type": 0, "content": ""}
 
 
 def make_requests_safe(client: discord.Client, clock: Clock, malformed: MalformedData) -> None:

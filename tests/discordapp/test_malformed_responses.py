@@ -23,6 +23,7 @@ from bot.announce.poster_port import (
     Unreadable,
 )
 from bot.discordapp.history import PAGE
+from bot.discordapp.outcomes import FAILURES
 from bot.discordapp.poster import DiscordPoster
 from bot.sandbox import Sandbox, Status
 from bot.sandbox.model.entities import Channel
@@ -37,6 +38,7 @@ SINCE = datetime.now(UTC) - timedelta(hours=1)
 EDIT_MESSAGE = "PATCH /channels/{channel_id}/messages/{message_id}"
 DELETE_MESSAGE = "DELETE /channels/{channel_id}/messages/{message_id}"
 HISTORY = "GET /channels/{channel_id}/messages"
+OPEN_DIRECT_MESSAGE = "POST /users/@me/channels"
 GET_CHANNEL = "GET /channels/{channel_id}"
 EDIT_CHANNEL = "PATCH /channels/{channel_id}"
 GET_ROLE = "GET /guilds/{guild_id}/roles/{role_id}"
@@ -546,6 +548,28 @@ async def test_a_role_that_can_not_be_read_is_mentioned(
     assert isinstance(outcome, Accepted)
     (message,) = sandbox.world.log(post.channel_id).all()
     assert message.mention_roles == [role.id]
+
+
+async def test_a_direct_message_needs_only_ids(sandbox: Sandbox, client: discord.Client) -> None:
+    """The other fields of its channel and of the message may have any form."""
+    ada = sandbox.world.find_user("Ada").id
+    fields: dict[str, set[str]] = {OPEN_DIRECT_MESSAGE: set(), CREATE_MESSAGE: set()}
+    for route, named in fields.items():
+        sandbox.faults.spoil(lambda _, body, named=named: named.update(body) or body, route)  # type: ignore[misc]  # binds the loop's variable
+    await (await client.create_dm(discord.Object(ada))).send("Hello")
+    for route, named in fields.items():
+        assert "id" in named
+        for field in sorted(named):
+            for value in VALUES:
+                change = partial(lambda f, v, _, body: spoiled(body, f, v), field, value)
+                sandbox.faults.spoil(change, route)
+                try:
+                    channel = await client.create_dm(discord.Object(ada))
+                    await channel.send("Hello")
+                except FAILURES:
+                    assert field == "id"
+                else:
+                    assert field != "id"
 
 
 def limit(
