@@ -17,7 +17,9 @@ from bot.clock import Clock
 from bot.discordapp.ids import parse_id
 from bot.discordapp.interactions import Refusal
 from bot.discordapp.messages import subscription_refusals as refusals
+from bot.discordapp.messages.errors import impossible_value
 from bot.discordapp.permissions import PostingChannel, find_posting_channel, missing_permissions
+from bot.discordapp.subscriptions.options import impossible_option
 from bot.discordapp.subscriptions.timezones import UTC
 from storage.errors import NotFoundError
 from storage.models import (
@@ -213,6 +215,8 @@ class SubscriptionActions:
         *,
         instead_of: Subscription | None = None,
     ) -> None:
+        if (option := impossible_option(spec)) is not None:
+            raise Refusal(impossible_value(option))
         channel = await find_channel(guild, person, spec.channel_id)
         if missing := missing_permissions(channel):
             raise Refusal(refusals.missing_permissions(channel.id, missing))

@@ -11,10 +11,11 @@ CONTRIBUTING.md describes how to add one.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal, TypeAlias
+from zoneinfo import ZoneInfo
 
 import discord
 from discord import app_commands
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
 
 from bot.discordapp.markdown import discord_length, plain
 from bot.discordapp.messages import input_errors
@@ -189,6 +190,38 @@ OPTIONS = (
     Option(CATCH_UP, app_commands.Range[int, 0, parsing.MAX_CATCH_UP]),
 )
 _RULES = {field.name for field in fields(Rules)}
+
+
+_CHECKED = {
+    option.name: (option, TypeAdapter(option.key))
+    for option in OPTIONS
+    if option.key is not None and option.name != "timezone"
+}
+
+
+def impossible_option(spec: SubscriptionSpec) -> str | None:
+    """The name of an option whose value nobody can choose; None if there is none.
+
+    The last check before a subscription is stored, whatever it was made of.
+    """
+    for name, value in values_of(spec).items():
+        if name not in _CHECKED or value is None or value == ():
+            continue
+        option, adapter = _CHECKED[name]
+        try:
+            written = option.write(value)  # None: a switch with its default
+            adapter.validate_python(value if written is None else written)
+        except (ValueError, LookupError):
+            return option.command_name
+    return None if _is_timezone(spec.delivery.timezone) else "timezone"
+
+
+def _is_timezone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ValueError, LookupError, OSError):  # such as a path, or a folder of zones
+        return False
+    return True
 
 
 def values_of(spec: SubscriptionSpec) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from bot.discordapp.subscriptions.options import (
     OPTIONS,
     SWITCHES,
     change_options,
+    impossible_option,
     read_command,
     values_of,
 )
@@ -66,3 +68,30 @@ def test_contradicting_options_are_refused() -> None:
         change_options(PLAIN, {"mode": "daily", "weekday": 3})
     with pytest.raises(ValueError, match="choose a role with `mention:`"):
         read_command({"mention_quality": 80})
+
+
+@given(specs)
+def test_every_possible_specification_passes_the_last_check(spec: SubscriptionSpec) -> None:
+    assert impossible_option(spec) is None
+
+
+@pytest.mark.parametrize(
+    ("option", "changes"),
+    [
+        ("weekday", {"mode": "weekly", "weekday": 99}),
+        ("best", {"mode": "daily", "best": 0}),
+        ("timezone", {"timezone": "Mars/Olympus"}),
+        ("timezone", {"timezone": "../etc/passwd"}),
+        ("timezone", {"timezone": "Europe"}),
+        ("min_quality", {"min_quality": -1}),
+        ("min_heat", {"min_heat": 10**30}),
+        ("max_per_hour", {"max_per_hour": 0}),
+        ("topics", {"topics": tuple(map(str, range(26)))}),
+        ("words", {"words": ("x" * 101,)}),
+        ("providers", {"providers": ("",)}),
+        ("mention_quality", {"mention": 1, "mention_quality": -1}),
+    ],
+)
+def test_impossible_values_are_never_stored(option: str, changes: dict[str, Any]) -> None:
+    """Whatever checked them before, a subscription with such a value is refused."""
+    assert impossible_option(change_options(SubscriptionSpec(1), changes)) == option

@@ -41,6 +41,9 @@ class Field(StrEnum):
     CANCEL = "cancel"
 
 
+_OFFERED_BY_DISCORD = {Field.CHANNEL, Field.MENTION}
+
+
 @dataclass(frozen=True, slots=True)
 class EditorState:
     """A draft. `subscription_id` is None for a new subscription; `more`: the second page is open.
@@ -58,9 +61,10 @@ class EditorState:
     def choose(self, field: Field, values: Sequence[str], offered: Sequence[str]) -> "EditorState":
         """Return the state after a choice in a select with the `offered` values.
 
-        Raises `ValueError` for values that the editor never offers.
+        Those of channels and roles are offered by Discord. Raises `ValueError` for values that the
+        editor never offers, and `TypeError` for none or too many.
         """
-        if offered and not set(values) <= set(offered):
+        if field not in _OFFERED_BY_DISCORD and not set(values) <= set(offered):
             raise ValueError("value not offered")
         spec, delivery = self.spec, self.spec.delivery
         match field:
