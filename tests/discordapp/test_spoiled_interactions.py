@@ -15,7 +15,7 @@ from bot.sandbox.interactions.interaction import InteractionType
 from bot.sandbox.model.entities import Json
 from storage.open import open_store
 from tests.discordapp.forged import Start, command, kinds, text_option
-from tests.discordapp.subscriptions.support import problems, yaml_file
+from tests.discordapp.subscriptions.support import components, problems, yaml_file
 from tests.support.desk import Desk, button_id
 
 CALLBACK = "POST /interactions/{interaction_id}/{interaction_token}/callback"
@@ -273,11 +273,14 @@ async def test_unknown_custom_ids_are_answered_or_ignored(
     ada, channel_id = desk.sandbox.person("Ada"), desk.channel().id
     async with desk.bot():
         editor = await desk.ask("subscriptions add")
-        data = {"custom_id": custom_id, "component_type": 2}
-        for kind, parts in ((InteractionType.COMPONENT, []), (InteractionType.MODAL, [None, 7])):
-            used = await ada.forge(channel_id, kind, {**data, "components": parts}, editor.id)
-            if answered:
-                assert (await used.settled()).ephemeral_for
+        data: Json = {"custom_id": custom_id, "component_type": 2}
+        pressed = await ada.forge(channel_id, InteractionType.COMPONENT, data, editor.id)
+        data["components"] = [None, 7]
+        submitted = await ada.forge(
+            channel_id, InteractionType.MODAL, data, editor.id, trigger=pressed
+        )
+        for used in [pressed, submitted] if answered else []:
+            assert (await used.settled()).ephemeral_for
         assert (await desk.ask("news topics")).embeds
     assert [each.getMessage() for each in caplog.records if each.exc_info] == []
 
@@ -289,6 +292,8 @@ async def test_a_form_with_impossible_texts_changes_nothing(desk: Desk) -> None:
     async with desk.bot():
         editor = await desk.ask("subscriptions add")
         async with open_store(desk.database) as store:
+            opened = await ada.press(editor.id, components(editor)["more"]["custom_id"])
+            await opened.answered()
             before = await store.get_draft(guild_id, 1)
             for field, name, value in (
                 ("words", "words", "a\x00b"),
@@ -306,6 +311,8 @@ async def test_a_form_with_impossible_texts_changes_nothing(desk: Desk) -> None:
                     "custom_id": f"subs:1:{field}",
                     "components": [{"type": 1, "id": 1, "components": [part]}],
                 }
-                used = await ada.forge(channel_id, InteractionType.MODAL, data, editor.id)
+                used = await ada.forge(
+                    channel_id, InteractionType.MODAL, data, editor.id, trigger=opened
+                )
                 await used.answered()
                 assert await store.get_draft(guild_id, 1) == before, name

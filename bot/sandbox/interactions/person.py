@@ -227,15 +227,21 @@ class Person:
         )
 
     async def forge(
-        self, channel_id: int, kind: InteractionType, data: Json, message_id: int | None = None
+        self,
+        channel_id: int,
+        kind: InteractionType,
+        data: Json,
+        message_id: int | None = None,
+        trigger: Interaction | None = None,
     ) -> Interaction:
         """Send the bot an interaction without any check, for tests of what the bot refuses.
 
-        Its ids and values may be anything. `message_id` is the message that it claims to be from.
+        Its ids and values may be anything. `message_id` is the message that it claims to be from,
+        `trigger` the interaction that opened the form.
         """
         source = None if message_id is None else self._message(message_id)
         return self._interactions.start(
-            self.user_id, self._visible_channel(channel_id), kind, data, source
+            self.user_id, self._visible_channel(channel_id), kind, data, source, trigger
         )
 
     def _message(self, message_id: int) -> Message:
