@@ -51,8 +51,9 @@ class StorywireClient(discord.Client):
         """Logs what can't be read, once per kind."""
         make_requests_safe(self, clock, self.malformed)
         answers = MemberLimits(clock, ANSWERS)
-        self.tree = CommandTree(self, answers, MemberLimits(clock, COMPLETIONS))
-        self.components = Components(answers)
+        completions = MemberLimits(clock, COMPLETIONS)
+        self.tree = CommandTree(self, answers, completions, self.malformed)
+        self.components = Components(answers, self.malformed)
         self._clock = clock
         self._membership = membership
         self.gateway_connected = asyncio.Event()

@@ -8,7 +8,7 @@ from discord import app_commands
 
 from bot.discordapp.interactions import ClientT, answer_error, answer_privately
 from bot.discordapp.log_lines import one_line
-from bot.discordapp.malformed import MALFORMED
+from bot.discordapp.malformed import MALFORMED, MalformedData
 from bot.discordapp.member_limits import Allowance, MemberLimits
 from bot.discordapp.messages import errors
 from bot.discordapp.option_values import is_completable, problem_with_values
@@ -22,8 +22,15 @@ class CommandTree(app_commands.CommandTree[ClientT]):
     `answers` and `completions` limit how often a member gets an answer, and choices while typing.
     """
 
-    def __init__(self, client: ClientT, answers: MemberLimits, completions: MemberLimits) -> None:
+    def __init__(
+        self,
+        client: ClientT,
+        answers: MemberLimits,
+        completions: MemberLimits,
+        malformed: MalformedData,
+    ) -> None:
         super().__init__(client)
+        self._malformed = malformed
         self._answers = answers
         self._completions = completions
 
@@ -39,10 +46,10 @@ class CommandTree(app_commands.CommandTree[ClientT]):
             command, values = interaction.command, dict(iter(interaction.namespace))
             focused = _focused(interaction.data)
         except MALFORMED as error:
-            logger.warning("a command can't be read (%s)", one_line(error))
+            self._malformed.skip("command", error, "others are answered")
             return await self._refuse(interaction, errors.UNREADABLE)
         if not isinstance(user, discord.User | discord.Member):
-            logger.warning("a command without its user can't be answered")
+            self._malformed.skip("command", TypeError("no user"), "others are answered")
             return await self._refuse(interaction, errors.UNREADABLE)
         match (self._completions if is_completion else self._answers).take(user.id):
             case Allowance.REFUSED:
@@ -50,7 +57,7 @@ class CommandTree(app_commands.CommandTree[ClientT]):
             case Allowance.REFUSED_FIRST:
                 return await self._refuse(interaction, errors.SLOW_DOWN)
         if not isinstance(command, app_commands.Command):
-            logger.warning("a command that this version does not have was used")
+            logger.info("a command that this version does not have was used")
             return await self._refuse(interaction, errors.OUTDATED)
         if is_completion:
             return focused is not None and is_completable(command, focused, values)

@@ -4,7 +4,6 @@ Nothing is kept between uses. discord.py's `DynamicItem` does the same for butto
 it converts the whole message first, and an error there is lost.
 """
 
-import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,11 +12,10 @@ from typing import TypeAlias
 import discord
 
 from bot.discordapp.interactions import Interaction, answer_error, answer_privately
+from bot.discordapp.malformed import MalformedData
 from bot.discordapp.member_limits import Allowance, MemberLimits
 from bot.discordapp.messages import errors
 from bot.discordapp.option_values import is_storable
-
-logger = logging.getLogger(__name__)
 
 _USES = {discord.InteractionType.component, discord.InteractionType.modal_submit}
 # https://discord.com/developers/docs/components/reference#anatomy-of-a-component-custom-id
@@ -59,8 +57,9 @@ class ComponentKind:
 class Components:
     """Finds the answer of a component or a form. `limits` bounds how often a member gets one."""
 
-    def __init__(self, limits: MemberLimits) -> None:
+    def __init__(self, limits: MemberLimits, malformed: MalformedData) -> None:
         self._limits = limits
+        self._malformed = malformed
         self._kinds: list[ComponentKind] = []
 
     def add(self, *kinds: ComponentKind) -> None:
@@ -74,7 +73,7 @@ class Components:
         data: object = interaction.data
         custom_id = data.get("custom_id") if isinstance(data, dict) else None
         if not isinstance(data, dict) or not isinstance(custom_id, str):
-            logger.warning("ignored the use of a component that can't be read")
+            self._skip("no custom_id")
             return
         for kind in self._kinds:
             if len(custom_id) <= _CUSTOM_ID and (match := kind.pattern.fullmatch(custom_id)):
@@ -91,8 +90,8 @@ class Components:
         user: object = interaction.user
         values = _values(data)
         typed = _typed(data.get("components"))
-        if not isinstance(user, discord.abc.User) or values is None or typed is None:
-            logger.warning("the use of %s can't be read", match.string.partition(":")[0])
+        if not isinstance(user, discord.User | discord.Member) or values is None or typed is None:
+            self._skip("no user, or impossible values")
             await answer_privately(interaction, errors.UNREADABLE)
             return
         match self._limits.take(user.id):
@@ -104,6 +103,10 @@ class Components:
                     await answer(interaction, use)
                 except Exception as error:  # noqa: BLE001 - the last boundary: a bug is answered and logged there
                     await answer_error(interaction, error)
+
+    def _skip(self, problem: str) -> None:
+        kind = "use of a button, menu or form"
+        self._malformed.skip(kind, TypeError(problem), "others are answered")
 
 
 def _values(data: Mapping[str, object]) -> tuple[str, ...] | None:

@@ -46,6 +46,9 @@ async def deliver(sending: Awaitable[object]) -> None:
         raise
     except MALFORMED as error:
         logger.warning("Discord's answer to a response can't be read (%s)", one_line(error))
+    except RuntimeError as error:
+        # aiohttp's, after its session was closed: the bot is stopping.
+        logger.info("a response was not sent: %s", one_line(error))
 
 
 async def answer_privately(interaction: discord.Interaction[ClientT], text: str) -> None:

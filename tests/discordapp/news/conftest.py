@@ -15,6 +15,7 @@ from bot.discordapp.command_tree import CommandTree
 from bot.discordapp.components import Components
 from bot.discordapp.endpoint import discord_endpoint, use_announced_gateway
 from bot.discordapp.interactions import Interaction
+from bot.discordapp.malformed import MalformedData
 from bot.discordapp.member_limits import MemberLimits, Rate
 from bot.sandbox import Sandbox
 from storage.errors import NotFoundError
@@ -81,7 +82,9 @@ def run_bot(sandbox: Sandbox, archive: Archive, posts: Posts) -> RunBot:
         client = discord.Client(intents=discord.Intents(guilds=True), **QUICK_START)
         clock = FakeClock(NOW)
         limits = MemberLimits(clock, Rate(burst=1000, per_second=1))
-        tree, components = CommandTree(client, limits, limits), Components(limits)
+        malformed = MalformedData()
+        tree = CommandTree(client, limits, limits, malformed)
+        components = Components(limits, malformed)
 
         @client.event
         async def on_interaction(interaction: Interaction) -> None:
