@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from math import floor
 
+from bot.discordapp.address_labels import other_host, without_schemes
 from bot.urls.safety import safe_url
 from bot.visible_text import BRAILLE_SPACE, is_blank
 
@@ -74,12 +75,40 @@ def escaped(text: str, limit: int) -> str:
 def masked_link(label: str, url: str, limit: int, label_limit: int | None = None) -> str:
     """`[label](url)` of at most `limit` units; the label alone if the address is unsafe or long.
 
-    Brackets in a label can't be escaped reliably, so they become parentheses.
+    Brackets in a label can't be escaped reliably, so they become parentheses. The host follows a
+    label that looks like another address.
     """
     label = label.replace("[", "(").replace("]", ")")
     text = escaped(label, min(label_limit or limit, limit))
-    address = safe_url(url, limit - discord_length(f"[{text}]()"))
-    return f"[{text}]({address})" if text and address else text
+    beside = _beside(label, text, url)
+    if beside:
+        label = without_schemes(label)
+        room = max(0, limit - discord_length(beside))
+        text = escaped(label, min(label_limit or limit, room))
+    address = safe_url(url, limit - discord_length(f"[{text}](){beside}"))
+    return f"[{text}]({address}){beside}" if text and address else text
+
+
+def named_beside_host(text: str, url: str | None, limit: int, *, markup: bool = True) -> str:
+    """A text that is shown as a link to `url` or next to one, of at most `limit` units.
+
+    The host follows a text that looks like another address. `markup`: Discord interprets it there.
+    """
+    shorten = escaped if markup else plain
+    shown = shorten(text, limit)
+    beside = _beside(text, shown, url or "")
+    if not beside or not shown:
+        return shown
+    return shorten(text, max(0, limit - discord_length(beside))) + beside
+
+
+def _beside(whole: str, shown: str, url: str) -> str:
+    """` (host)` if a text, in whole or as it is cut, looks like another address than `url`."""
+    if (address := safe_url(url)) is None:
+        return ""
+    texts = (whole, shown.replace("\\", ""))
+    host = next(filter(None, (other_host(each, address) for each in texts)), None)
+    return "" if host is None else f" ({escaped(host, discord_length(host) * 2)})"
 
 
 def relative_time(moment: datetime) -> str:

@@ -112,7 +112,7 @@ def test_a_masked_link_fits_and_has_at_most_one_link(label: str, url: str, limit
 def test_brackets_in_a_label_become_parentheses() -> None:
     """Discord does not reliably interpret escaped brackets in labels."""
     link = masked_link("[Update] x](https://evil.example)", "https://a.example/", 200)
-    assert link == r"[(Update) x)(https\://evil.example)](https://a.example/)"
+    assert link == "[(Update) x)(evil.example)](https://a.example/) (a.example)"
 
 
 def test_an_unsafe_or_long_address_is_not_linked() -> None:

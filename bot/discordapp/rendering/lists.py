@@ -5,7 +5,14 @@ from dataclasses import dataclass, replace
 
 import discord
 
-from bot.discordapp.markdown import discord_length, escaped, masked_link, plain, relative_time
+from bot.discordapp.markdown import (
+    discord_length,
+    escaped,
+    masked_link,
+    named_beside_host,
+    plain,
+    relative_time,
+)
 from bot.discordapp.messages import stories as labels
 from bot.discordapp.rendering.page import ACCENT, QUIET, Page, page_count
 from bot.discordapp.rendering.story import kind_prefix
@@ -99,7 +106,8 @@ def _heading(heading: str) -> str:
 def story_entry(position: int, story: Story, detail: Detail = DETAIL) -> str:
     """Two lines: the linked title, and in small print provider, quality, date and topics."""
     article = story.article
-    facts = [escaped(article.provider.name, detail.provider)] if article.provider else []
+    name = article.provider.name if article.provider else ""
+    facts = [named_beside_host(name, article.url, detail.provider)]
     facts += [labels.quality_note(article.quality), relative_time(story.dated_at)]
     if detail.topics:
         facts.append(escaped(", ".join(article.topics), detail.topics))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.discordapp.markdown import discord_length, escaped
+from bot.discordapp.markdown import discord_length, named_beside_host
 from bot.discordapp.messages import stories as labels
 from bot.discordapp.messages.fitting import MESSAGE_LENGTH, fit_entries
 from bot.discordapp.rendering.coverage import NO_COVERAGE, Coverage, folded_coverage
@@ -26,7 +26,7 @@ def story_text(story: Story, coverage: Coverage = NO_COVERAGE) -> str:
     if story.withdrawn:
         return f"{struck_title(story)}\n{labels.STORY_WITHDRAWN}"
     article = story.article
-    title = escaped(article.title, _TITLE) or labels.UNTITLED_STORY
+    title = named_beside_host(article.title, article.url, _TITLE) or labels.UNTITLED_STORY
     lines = [f"**{kind_prefix(article.kind)}{title}**"]
     if address := safe_url(article.url, _ADDRESS):
         lines.append(address)

@@ -8,7 +8,14 @@ from typing import Any
 
 import discord
 
-from bot.discordapp.markdown import discord_length, escaped, masked_link, plain, relative_time
+from bot.discordapp.markdown import (
+    discord_length,
+    escaped,
+    masked_link,
+    named_beside_host,
+    plain,
+    relative_time,
+)
 from bot.discordapp.messages import stories as labels
 from bot.discordapp.rendering.coverage import NO_COVERAGE, Coverage
 from bot.discordapp.rendering.page import QUIET, Page, page_count, persistent_view
@@ -117,13 +124,17 @@ def _embed(story: Story, link_limit: int = _LINK) -> discord.Embed:
     if address is None:
         parts.append(_link_in_text(article, link_limit))
     embed = discord.Embed(
-        title=kind_prefix(article.kind) + (escaped(article.title, _TITLE) or labels.UNTITLED_STORY),
+        title=kind_prefix(article.kind)
+        + (named_beside_host(article.title, article.url, _TITLE) or labels.UNTITLED_STORY),
         url=address,
         description="\n\n".join(filter(None, parts)) or None,
         timestamp=story.dated_at if story.dated_at >= _EARLIEST else None,
         colour=_colour(article.provider),
     )
-    if article.provider and (name := plain(article.provider.name, _AUTHOR)):
+    provider = article.provider.name if article.provider else ""
+    if article.provider and (
+        name := named_beside_host(provider, article.url, _AUTHOR, markup=False)
+    ):
         embed.set_author(name=name, icon_url=_picture_url(article.provider.icon_url or ""))
     embed.set_image(url=_picture(article.images))
     embed.set_footer(text=_footer(article))
@@ -177,14 +188,16 @@ def read_label(article: Article) -> str:
 
 
 def _coverage_line(related: RelatedArticle) -> str:
-    provider = escaped(related.provider.name, _COVERAGE_PROVIDER) if related.provider else ""
+    name = related.provider.name if related.provider else ""
+    provider = named_beside_host(name, related.url, _COVERAGE_PROVIDER)
     line = f"• {_coverage_link(related)}"
     return f"{line} — {provider}" if provider else line
 
 
 def _coverage_entry(related: RelatedArticle) -> str:
     """Two lines: the linked title, and in small print provider, quality and date."""
-    facts = [escaped(related.provider.name, _AUTHOR)] if related.provider else []
+    name = related.provider.name if related.provider else ""
+    facts = [named_beside_host(name, related.url, _AUTHOR)]
     if related.quality is not None:
         facts.append(labels.quality_note(related.quality))
     if related.published_at is not None:
