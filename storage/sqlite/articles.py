@@ -157,15 +157,17 @@ class _Changes:
         """Write the collected changes, including the search index."""
         await connection.executemany(
             "UPDATE articles SET withdrawn = 1, visible_hash = 'withdrawn', revision = ?"
-            " WHERE id = ?",
+            f" WHERE id = ? AND {ARTICLES.intact}",
             self._withdrawn,
         )
         await connection.executemany(
-            "UPDATE articles SET document_id = ? WHERE id = ?", self._replaced_documents
+            f"UPDATE articles SET document_id = ? WHERE id = ? AND {ARTICLES.intact}",
+            self._replaced_documents,
         )
         await connection.executemany(
             "UPDATE articles SET revision = ?, document_id = ?, content_hash = ?, visible_hash = ?,"
-            " withdrawn = 0, title = ?, dated_at = ?, quality = ?, provider = ? WHERE id = ?",
+            " withdrawn = 0, title = ?, dated_at = ?, quality = ?, provider = ?"
+            f" WHERE id = ? AND {ARTICLES.intact}",
             self._shown,
         )
         await connection.executemany(

@@ -101,9 +101,15 @@ def _check_moment(value: datetime) -> datetime:
     return value
 
 
-def optional(decode: Decoder) -> Decoder:
+@dataclass(frozen=True, slots=True)
+class Optional:
     """The decoder of a column that may be NULL."""
-    return lambda value: None if value is None else decode(value)
+
+    decode: Decoder
+
+    def __call__(self, value: Value) -> Value:
+        """Decode a value."""
+        return None if value is None else self.decode(value)
 
 
 def member(values: type[StrEnum]) -> Decoder:
@@ -228,10 +234,25 @@ class Table:
                 raise self.damaged(row, name, _describe(error)) from error
         return decoded
 
+    @property
+    def intact(self) -> str:
+        """SQL for whether all columns have values of the right type.
+
+        SQLite changes no row of a strict table that has others, and refuses the whole statement.
+        """
+        return " AND ".join(map(_has_type, self.columns, self.columns.values()))
+
     def damaged(self, row: AnyRow, column: str, problem: str) -> DamagedRowError:
         """The error for a row of this table."""
         values = [row[name] if name in row.keys() else "?" for name in self.key]  # noqa: SIM118 - a row's `in` compares values
         return DamagedRowError(self.name, _name_row(values), column, problem)
+
+
+def _has_type(column: str, decode: Decoder) -> str:
+    wanted = decode.decode if isinstance(decode, Optional) else decode
+    types = "'integer'" if wanted in _NUMBERS else "'text'"
+    types += ", 'null'" if isinstance(decode, Optional) else ""
+    return f"typeof({column}) IN ({types})"
 
 
 def _name_row(values: Iterable[Value]) -> str:
@@ -253,6 +274,8 @@ def _show(value: Value) -> str:
     return shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…"
 
 
+_NUMBERS = (integer, count, snowflake, flag)
+
 TABLES = {
     table.name: table
     for table in (
@@ -264,14 +287,14 @@ TABLES = {
                 "id": integer,
                 "name": text,
                 "rank": integer,
-                "settings": optional(text),
-                "holdings": optional(text),
-                "last_run_at": optional(moment),
-                "last_success_at": optional(moment),
-                "last_error": optional(text),
-                "archive_before": optional(moment),
+                "settings": Optional(text),
+                "holdings": Optional(text),
+                "last_run_at": Optional(moment),
+                "last_success_at": Optional(moment),
+                "last_error": Optional(text),
+                "archive_before": Optional(moment),
                 "archive_complete": flag,
-                "findings": optional(findings),
+                "findings": Optional(findings),
             },
         ),
         Table(
@@ -285,12 +308,12 @@ TABLES = {
                 "modified_ns": integer,
                 "digest": text,
                 "state": member(_DocumentState),
-                "article_id": optional(integer),
-                "published_at": optional(moment),
-                "content": optional(article),
-                "rejected_reason": optional(text),
-                "rejected_line": optional(integer),
-                "rejected_field": optional(text),
+                "article_id": Optional(integer),
+                "published_at": Optional(moment),
+                "content": Optional(article),
+                "rejected_reason": Optional(text),
+                "rejected_line": Optional(integer),
+                "rejected_field": Optional(text),
                 "missing": flag,
             },
         ),
@@ -309,7 +332,7 @@ TABLES = {
                 "dated_at": moment,
                 "quality": integer,
                 "provider": text,
-                "last_planned_at": optional(moment),
+                "last_planned_at": Optional(moment),
                 "archive": flag,
             },
         ),
@@ -334,16 +357,16 @@ TABLES = {
                 "channel_id": snowflake,
                 "created_by": snowflake,
                 "created_at": moment,
-                "max_per_hour": optional(count),
-                "fresh_after": optional(moment),
-                "paused_by": optional(member(PausedBy)),
-                "paused_reason": optional(reason),
-                "left_at": optional(moment),
+                "max_per_hour": Optional(count),
+                "fresh_after": Optional(moment),
+                "paused_by": Optional(member(PausedBy)),
+                "paused_reason": Optional(reason),
+                "left_at": Optional(moment),
                 "rules": rules,
                 "delivery": delivery,
-                "digest_best": optional(count),
-                "removed_at": optional(moment),
-                "removed_cursor": optional(integer),
+                "digest_best": Optional(count),
+                "removed_at": Optional(moment),
+                "removed_cursor": Optional(integer),
             },
         ),
         Table(
@@ -362,7 +385,7 @@ TABLES = {
             {
                 "id": integer,
                 "article_id": integer,
-                "subscription_id": optional(integer),
+                "subscription_id": Optional(integer),
                 "guild_id": snowflake,
                 "channel_id": snowflake,
                 "nonce": nonce,
@@ -372,14 +395,14 @@ TABLES = {
                 "due_at": moment,
                 "changed_at": moment,
                 "attempts": integer,
-                "claimed_at": optional(moment),
-                "unknown_since": optional(moment),
-                "settled_at": optional(moment),
-                "message_id": optional(snowflake),
-                "shown_hash": optional(text),
-                "reason": optional(reason),
-                "lead_post_id": optional(integer),
-                "place": optional(count),
+                "claimed_at": Optional(moment),
+                "unknown_since": Optional(moment),
+                "settled_at": Optional(moment),
+                "message_id": Optional(snowflake),
+                "shown_hash": Optional(text),
+                "reason": Optional(reason),
+                "lead_post_id": Optional(integer),
+                "place": Optional(count),
                 "message_removed": flag,
                 "replaceable": flag,
             },
@@ -392,7 +415,7 @@ TABLES = {
                 "post_id": integer,
                 "at": moment,
                 "status": member(PostStatus),
-                "reason": optional(reason),
+                "reason": Optional(reason),
             },
         ),
         Table("edits", ("post_id",), {"post_id": integer, "due_at": moment, "attempts": count}),

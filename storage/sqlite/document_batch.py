@@ -17,6 +17,7 @@ from storage.models import (
     UnpublishedDocument,
 )
 from storage.sqlite.codec import DOCUMENTS, decode_content, encode_article, encode_time
+from storage.sqlite.columns import text
 from storage.sqlite.damage import DamageLog
 from storage.sqlite.database import fetch_all, fetch_value
 from storage.sqlite.values import Row, Value
@@ -254,7 +255,7 @@ class DocumentBatch:
         # An article keeps its last content when its document moves to another article.
         await connection.executemany(
             "UPDATE OR REPLACE documents SET key = key || char(10) || article_id, state = 'gone',"
-            " rejected_reason = NULL WHERE source_id = ? AND key = ?",
+            f" rejected_reason = NULL WHERE source_id = ? AND key = ? AND {DOCUMENTS.intact}",
             [(self._source_id, key) for key in self._moved_keys],
         )
         await connection.executemany(
@@ -271,7 +272,7 @@ class DocumentBatch:
         )
         await connection.executemany(
             "UPDATE documents SET size = ?, modified_ns = ?, digest = ?"
-            " WHERE source_id = ? AND key = ?",
+            f" WHERE source_id = ? AND key = ? AND {DOCUMENTS.intact}",
             self._fingerprints,
         )
         await connection.executemany(
@@ -285,11 +286,11 @@ class DocumentBatch:
 def _decode_state(row: Row) -> tuple[str, _State]:
     """The key of a document, and its state; its content may be damaged."""
     values = DOCUMENTS.decode(row, ("key", "state", "article_id", "missing"))
-    content = row["content"]
-    return values["key"], _State(
-        values["state"].value,
-        values["article_id"],
-        None if content is None else str(content),
-        row["published_at"],
-        values["missing"],
-    )
+    state, article_id = values["state"].value, values["article_id"]
+    try:
+        published_at = DOCUMENTS.decode(row, ("published_at",)) and row["published_at"]
+        content = None if row["content"] is None else text(row["content"])
+    except (DamagedRowError, ValueError):
+        # It could not be written again; the version that was read now takes its place.
+        content, published_at = None, None
+    return values["key"], _State(state, article_id, content, published_at, values["missing"])

@@ -24,6 +24,7 @@ from storage.protocols import ArticleStore
 from storage.sqlite.articles import refresh_articles
 from storage.sqlite.base import StorePart
 from storage.sqlite.codec import (
+    ARTICLES,
     DOCUMENTS,
     SOURCES,
     encode_findings,
@@ -55,11 +56,15 @@ class SqliteDocuments(StorePart, ArticleStore):
     async def register_sources(self, names: Sequence[str]) -> None:
         async def work(connection: aiosqlite.Connection) -> None:
             before = await _ranks(connection)
-            await connection.execute("UPDATE documents SET missing = 0 WHERE missing")
-            await connection.execute("UPDATE sources SET rank = ?", (UNREGISTERED_SOURCE_RANK,))
+            await connection.execute(
+                f"UPDATE documents SET missing = 0 WHERE missing AND {DOCUMENTS.intact}"
+            )
+            await connection.execute(
+                f"UPDATE sources SET rank = ? WHERE {SOURCES.intact}", (UNREGISTERED_SOURCE_RANK,)
+            )
             await connection.executemany(
                 "INSERT INTO sources (name, rank) VALUES (?, ?)"
-                " ON CONFLICT (name) DO UPDATE SET rank = excluded.rank",
+                f" ON CONFLICT (name) DO UPDATE SET rank = excluded.rank WHERE {SOURCES.intact}",
                 [(name, rank) for rank, name in enumerate(names)],
             )
             if before and before != await _ranks(connection):
@@ -77,13 +82,14 @@ class SqliteDocuments(StorePart, ArticleStore):
         async def work(connection: aiosqlite.Connection) -> tuple[int, int]:
             await connection.execute(
                 "UPDATE sources SET holdings = NULL, settings = NULL, findings = NULL,"
-                " archive_before = NULL, archive_complete = 0 WHERE rank = ?",
+                f" archive_before = NULL, archive_complete = 0 WHERE rank = ? AND {SOURCES.intact}",
                 (UNREGISTERED_SOURCE_RANK,),
             )
             gone = await fetch_all(
                 connection,
                 "UPDATE documents SET state = 'gone', rejected_reason = NULL WHERE id IN"
-                " (SELECT id FROM documents WHERE state != 'gone' AND source_id IN"
+                f" (SELECT id FROM documents WHERE state != 'gone' AND {DOCUMENTS.intact}"
+                " AND source_id IN"
                 " (SELECT id FROM sources WHERE rank = ?) LIMIT ?) RETURNING article_id",
                 (UNREGISTERED_SOURCE_RANK, DOCUMENTS_PER_TRANSACTION),
             )
@@ -172,7 +178,7 @@ class SqliteDocuments(StorePart, ArticleStore):
             await connection.execute(
                 "UPDATE documents SET rejected_reason = NULL, rejected_line = NULL,"
                 " rejected_field = NULL, state = iif(state = 'rejected', 'gone', state)"
-                f" WHERE {absent} AND rejected_reason IS NOT NULL",
+                f" WHERE {absent} AND rejected_reason IS NOT NULL AND {DOCUMENTS.intact}",
                 (source_id, keys),
             )
             if duplicates:
@@ -186,7 +192,7 @@ class SqliteDocuments(StorePart, ArticleStore):
             await _discard_state_token(connection, source)
             await connection.execute(
                 "UPDATE documents SET missing = 1 WHERE NOT missing AND state = 'live'"
-                f" AND {_SELECTED}",
+                f" AND {_SELECTED} AND {DOCUMENTS.intact}",
                 (source, keys_json),
             )
 
@@ -204,7 +210,7 @@ class SqliteDocuments(StorePart, ArticleStore):
             )
             await connection.execute(
                 "UPDATE documents SET state = 'gone', missing = 0, rejected_reason = NULL"
-                f" WHERE {_SELECTED}",
+                f" WHERE {_SELECTED} AND {DOCUMENTS.intact}",
                 (source, keys_json),
             )
             articles = [row["article_id"] for row in gone]
@@ -232,7 +238,8 @@ class SqliteDocuments(StorePart, ArticleStore):
             " VALUES (:name, :rank, :settings, :state, :findings, :before, :complete)"
             " ON CONFLICT (name) DO UPDATE SET settings = :settings, holdings = :state,"
             " findings = :findings, archive_before = coalesce(:before, archive_before),"
-            " archive_complete = iif(:before IS NULL, archive_complete, :complete)",
+            " archive_complete = iif(:before IS NULL, archive_complete, :complete)"
+            f" WHERE {SOURCES.intact}",
             {
                 "name": source,
                 "rank": UNREGISTERED_SOURCE_RANK,
@@ -308,6 +315,7 @@ async def _forget_duplicates(
     rows = await fetch_all(
         connection,
         "UPDATE documents SET state = 'gone' WHERE source_id = :source AND state = 'live'"
+        f" AND {DOCUMENTS.intact}"
         " AND key NOT IN (SELECT value FROM json_each(:present)) AND article_id IN"
         " (SELECT article_id FROM documents WHERE source_id = :source AND state = 'live'"
         " AND key IN (SELECT value FROM json_each(:present))) RETURNING id, article_id",
@@ -326,7 +334,8 @@ async def _make_news(connection: aiosqlite.Connection, articles: Iterable[int]) 
     rows = await fetch_all(
         connection,
         "UPDATE articles SET archive = 0"
-        " WHERE archive AND id IN (SELECT value FROM json_each(?)) RETURNING id",
+        f" WHERE archive AND id IN (SELECT value FROM json_each(?)) AND {ARTICLES.intact}"
+        " RETURNING id",
         (json.dumps(list(articles)),),
     )
     return {row["id"] for row in rows}
@@ -342,14 +351,19 @@ async def _prepare_source(
     query = (
         "INSERT INTO sources (name, rank, archive_before) VALUES (?, ?, ?)"
         " ON CONFLICT (name) DO UPDATE SET holdings = NULL,"
-        " archive_before = coalesce(archive_before, excluded.archive_before) RETURNING id"
+        " archive_before = coalesce(archive_before, excluded.archive_before)"
+        f" WHERE {SOURCES.intact}"
     )
     before = encode_time(archive.before) if archive else None
-    return int(await fetch_value(connection, query, (source, UNREGISTERED_SOURCE_RANK, before)))
+    await connection.execute(query, (source, UNREGISTERED_SOURCE_RANK, before))
+    find = "SELECT id FROM sources WHERE name = ?"
+    return int(await fetch_value(connection, find, (source,)))
 
 
 async def _discard_state_token(connection: aiosqlite.Connection, source: str) -> None:
-    await connection.execute("UPDATE sources SET holdings = NULL WHERE name = ?", (source,))
+    await connection.execute(
+        f"UPDATE sources SET holdings = NULL WHERE name = ? AND {SOURCES.intact}", (source,)
+    )
 
 
 def _encode_chunks(keys: Sequence[str]) -> Iterator[str]:

@@ -56,7 +56,7 @@ class SqliteEditorDrafts(StorePart, EditorDraftStore, AccessStore):
     @override
     async def update_draft(self, guild_id: int, draft_id: int, content: str) -> None:
         written = await self._execute(
-            "UPDATE drafts SET content = ? WHERE id = ? AND guild_id = ?",
+            f"UPDATE drafts SET content = ? WHERE id = ? AND guild_id = ? AND {DRAFTS.intact}",
             (content, draft_id, guild_id),
         )
         if not written:

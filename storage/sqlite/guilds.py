@@ -19,14 +19,16 @@ class SqliteGuilds(StorePart, GuildStore):
     @override
     async def leave_guild(self, guild_id: int, now: datetime) -> int:
         return await self._execute(
-            "UPDATE subscriptions SET left_at = ? WHERE guild_id = ? AND left_at IS NULL",
+            "UPDATE subscriptions SET left_at = ? WHERE guild_id = ? AND left_at IS NULL"
+            f" AND {SUBSCRIPTIONS.intact}",
             (encode_time(now), guild_id),
         )
 
     @override
     async def rejoin_guild(self, guild_id: int) -> int:
         return await self._execute(
-            "UPDATE subscriptions SET left_at = NULL WHERE guild_id = ? AND left_at IS NOT NULL",
+            "UPDATE subscriptions SET left_at = NULL WHERE guild_id = ? AND left_at IS NOT NULL"
+            f" AND {SUBSCRIPTIONS.intact}",
             (guild_id,),
         )
 
@@ -34,7 +36,8 @@ class SqliteGuilds(StorePart, GuildStore):
     async def pause_channel(self, channel_id: int, by: PausedBy, reason: Reason) -> int:
         return await self._execute(
             "UPDATE subscriptions SET paused_by = ?, paused_reason = ?"
-            " WHERE channel_id = ? AND paused_by IS NULL AND removed_at IS NULL",
+            " WHERE channel_id = ? AND paused_by IS NULL AND removed_at IS NULL"
+            f" AND {SUBSCRIPTIONS.intact}",
             (by, encode_reason(reason), channel_id),
         )
 
@@ -42,7 +45,7 @@ class SqliteGuilds(StorePart, GuildStore):
     async def resume_channel(self, channel_id: int, by: PausedBy) -> int:
         return await self._execute(
             "UPDATE subscriptions SET paused_by = NULL, paused_reason = NULL"
-            " WHERE channel_id = ? AND paused_by = ?",
+            f" WHERE channel_id = ? AND paused_by = ? AND {SUBSCRIPTIONS.intact}",
             (channel_id, by),
         )
 

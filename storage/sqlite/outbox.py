@@ -18,6 +18,7 @@ from storage.protocols.transaction import Transaction
 from storage.sqlite.base import StorePart
 from storage.sqlite.codec import (
     EDITS,
+    POSTS,
     SELECT_STORIES,
     decode_event,
     decode_post,
@@ -27,6 +28,7 @@ from storage.sqlite.codec import (
     encode_time,
     is_time,
 )
+from storage.sqlite.columns import TABLES
 from storage.sqlite.database import Database, Readers, fetch_all, fetch_value
 from storage.sqlite.due_posts import decode_wake_up, fetch_next_due_at, has_capped, has_due
 from storage.sqlite.matching import fetch_matching
@@ -184,7 +186,8 @@ class SqliteOutbox(StorePart, OutboxStore):
     @override
     async def delay_edit(self, edit: DueEdit, until: datetime) -> None:
         await self._execute(
-            "UPDATE edits SET due_at = ?, attempts = attempts + 1 WHERE post_id = ?",
+            "UPDATE edits SET due_at = ?, attempts = attempts + 1"
+            f" WHERE post_id = ? AND {EDITS.intact}",
             (encode_time(until), edit.post.id),
         )
 
@@ -213,6 +216,7 @@ class SqliteOutbox(StorePart, OutboxStore):
                 delivery = subscription.spec.delivery
                 await connection.execute(
                     f"UPDATE posts SET due_at = min(due_at, :due) WHERE {_WAITS}"
+                    f" AND {POSTS.intact}"
                     " AND subscription_id = :id AND (changed_at > :now OR due_at > :late)",
                     {
                         "id": subscription.id,
@@ -222,14 +226,14 @@ class SqliteOutbox(StorePart, OutboxStore):
                     },
                 )
             await connection.execute(
-                f"UPDATE posts SET due_at = :now WHERE {_RETRIES}"
+                f"UPDATE posts SET due_at = :now WHERE {_RETRIES} AND {POSTS.intact}"
                 " AND due_at > :now AND (changed_at > :now OR due_at > :late)",
                 times,
             )
             for table, column in _NEVER_AHEAD:
                 await connection.execute(
                     f"UPDATE {table} SET {column} = :now"
-                    f" WHERE {column} > :now AND {is_time(column)}",
+                    f" WHERE {column} > :now AND {is_time(column)} AND {TABLES[table].intact}",
                     times,
                 )
 

@@ -28,7 +28,8 @@ class SqliteSources(StorePart, SourceStore):
             "INSERT INTO sources (name, rank, last_run_at, last_success_at, last_error)"
             " VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
             " last_run_at = excluded.last_run_at, last_error = excluded.last_error,"
-            " last_success_at = coalesce(excluded.last_success_at, last_success_at)",
+            " last_success_at = coalesce(excluded.last_success_at, last_success_at)"
+            f" WHERE {SOURCES.intact}",
             (source, UNREGISTERED_SOURCE_RANK, encode_time(at), success_at, error),
         )
 

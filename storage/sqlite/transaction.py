@@ -22,8 +22,12 @@ from storage.posts import (
 from storage.protocols.transaction import Transaction
 from storage.reasons import Reason, encode_reason
 from storage.sqlite.codec import (
+    ARTICLES,
+    EDITS,
+    POSTS,
     SELECT_STORIES,
     SETTINGS,
+    SUBSCRIPTIONS,
     decode_post,
     decode_story,
     decode_subscription,
@@ -172,7 +176,8 @@ class SqliteTransaction(Transaction):
     @override
     async def record_planned(self, story_ids: Iterable[int], now: datetime) -> None:
         await self._connection.execute(
-            f"UPDATE articles SET last_planned_at = :now WHERE id IN {_LISTED}",
+            "UPDATE articles SET last_planned_at = :now"
+            f" WHERE id IN {_LISTED} AND {ARTICLES.intact}",
             {"now": encode_time(now), "ids": json.dumps(list(story_ids))},
         )
 
@@ -188,7 +193,8 @@ class SqliteTransaction(Transaction):
     async def reschedule_posts(self, subscription_id: int, due_at: datetime) -> None:
         await self._connection.execute(
             "UPDATE posts SET due_at = ? WHERE subscription_id = ? AND unknown_since IS NULL AND"
-            " (status IN ('planned', 'retry') AND lead_post_id IS NULL OR status = 'folded')",
+            " (status IN ('planned', 'retry') AND lead_post_id IS NULL OR status = 'folded')"
+            f" AND {POSTS.intact}",
             (encode_time(due_at), subscription_id),
         )
 
@@ -221,7 +227,8 @@ class SqliteTransaction(Transaction):
     async def schedule_edits(self, lead_post_ids: Iterable[int], due_at: datetime) -> None:
         await self._connection.executemany(
             "INSERT INTO edits (post_id, due_at) VALUES (?, ?)"
-            " ON CONFLICT (post_id) DO UPDATE SET due_at = excluded.due_at, attempts = 0",
+            " ON CONFLICT (post_id) DO UPDATE SET due_at = excluded.due_at, attempts = 0"
+            f" WHERE {EDITS.intact}",
             [(post_id, encode_time(due_at)) for post_id in lead_post_ids],
         )
 
@@ -344,7 +351,8 @@ class SqliteTransaction(Transaction):
         known = isinstance(before, int)
         revision = int(before) if known else (await self.planner_cursor()).revision
         await self._connection.execute(
-            "UPDATE subscriptions SET removed_at = ?, removed_cursor = ? WHERE id = ?",
+            "UPDATE subscriptions SET removed_at = ?, removed_cursor = ? WHERE id = ?"
+            f" AND {SUBSCRIPTIONS.intact}",
             (encode_optional_time(at), None if at is None else revision, subscription_id),
         )
         return revision
