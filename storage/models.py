@@ -476,6 +476,14 @@ class Subscription:
 
 
 @dataclass(frozen=True, slots=True)
+class DamagedSubscription:
+    """A subscription whose row can't be decoded; `channel_id` None: its channel is unknown, too."""
+
+    id: int
+    channel_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class PausedChannel:
     """A channel with a paused subscription."""
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from bot.announce.outbox import plan_posts, reconsider_stories, revive
 from bot.announce.policy import meets_rules
 from bot.announce.post_states import set_replaceable, skip_post
+from storage.errors import NotFoundError
 from storage.models import NewSubscription, PausedBy, Subscription, SubscriptionSpec
 from storage.posts import NewPost, Post, PostStatus
 from storage.protocols import OutboxStore, SubscriptionStore
@@ -178,6 +179,27 @@ async def remove_subscription(
         return subscription
 
     return await store.transact(work)
+
+
+async def remove_damaged(
+    store: LifecycleStore, guild_id: int, subscription_id: int, now: datetime
+) -> None:
+    """Delete a damaged subscription permanently, and skip its waiting posts.
+
+    Raises `NotFoundError` if the server has no such damaged subscription.
+    """
+    damaged = await store.damaged_subscriptions(guild_id)
+    if all(each.id != subscription_id for each in damaged):
+        raise NotFoundError(f"there is no damaged subscription {subscription_id} here")
+
+    async def work(transaction: Transaction) -> None:
+        await transaction.set_removed(subscription_id, now)
+        await _skip_waiting(
+            transaction, [subscription_id], lambda _: Cause.SUBSCRIPTION_REMOVED, now
+        )
+        await transaction.delete_subscriptions([subscription_id])
+
+    await store.transact(work)
 
 
 async def restore_subscription(

@@ -29,23 +29,31 @@ from bot.urls.redaction import redact
 from storage.errors import StoreUnusableError, StorywireError
 from storage.models import NO_DOCUMENTS, NO_FINDINGS, SourceFindings, SourceState
 from storage.open import inspect_store
+from storage.protocols import Damage
 
 # With less than this the write-ahead log may not fit.
 LOW_DISK_BYTES = 100 * 2**20
+# Damaged rows that are listed.
+MAX_DAMAGE = 20
 
 
 @click.command()
 @config_option
-def check(config: Path | None) -> None:
+@click.option(
+    "--deep",
+    is_flag=True,
+    help="Look for flipped bits, too; this takes a temporary copy of the database.",
+)
+def check(config: Path | None, *, deep: bool) -> None:
     """Check settings, sources and database; exits with status 1 if there is a problem."""
     settings = settings_or_fail(config)
     click.echo("ok      settings")
-    problems = run_to_end(lambda: _check(settings))
+    problems = run_to_end(lambda: _check(settings, deep=deep))
     if problems:
         fail(StorywireError(f"{pluralize(problems, 'problem')} to fix before `storywire run`"))
 
 
-async def _check(settings: Settings) -> int:
+async def _check(settings: Settings, *, deep: bool) -> int:
     """Print a line per check; return the number of problems."""
     problems = 0
 
@@ -84,6 +92,10 @@ async def _check(settings: Settings) -> int:
             report("clones of repositories", problem)
     database = await _check_database(settings)
     report("database", database, await _commands_problem(settings.database))
+    if isinstance(database, str):
+        damage = await _find_damage(settings.database, deep=deep)
+        if isinstance(damage, StorywireError) or damage:
+            report("damage", *_describe_damage(damage))
     if isinstance(database, str) and (free := _free_bytes(settings.database)) < LOW_DISK_BYTES:
         report("disk", low_disk_error(settings.database, free))
     return problems
@@ -169,6 +181,28 @@ async def _check_database(settings: Settings) -> str | StorywireError:
     if contents.orphaned and settings.sources:
         summary += f"; {describe_orphaned(contents.orphaned)}"
     return summary
+
+
+async def _find_damage(path: Path, *, deep: bool) -> Sequence[Damage] | StorywireError:
+    try:
+        return await inspect_store(path).find_damage(deep=deep)
+    except StorywireError as error:
+        return error
+
+
+def _describe_damage(
+    damage: Sequence[Damage] | StorywireError,
+) -> tuple[StorywireError, Sequence[str]]:
+    """What is damaged, with a note for each of the first rows."""
+    if isinstance(damage, StorywireError):
+        return damage, ()
+    notes = [f"{each.place}: {each.problem}" for each in damage[:MAX_DAMAGE]]
+    if len(damage) > MAX_DAMAGE:
+        notes.append(f"and {len(damage) - MAX_DAMAGE} more")
+    return StoreUnusableError(
+        f"{pluralize(len(damage), 'row or part', 'rows or parts')} of the database are damaged and"
+        " set aside; everything else works (docs/operations.md)"
+    ), notes
 
 
 def problem_with_folder(folder: Path) -> StoreUnusableError | None:

@@ -14,7 +14,7 @@ from bot.discordapp.log_lines import one_line
 from bot.discordapp.malformed import MALFORMED
 from bot.discordapp.messages import errors
 from bot.discordapp.outcomes import FAILURES
-from storage.errors import NotFoundError, StoreBusyError, StorywireError
+from storage.errors import DamagedRowError, NotFoundError, StoreBusyError, StorywireError
 
 logger = logging.getLogger(__name__)
 
@@ -75,8 +75,10 @@ async def answer_error(
             await answer_privately(interaction, str(error))
         case NotFoundError():
             await answer_privately(interaction, not_found)
-        case StoreBusyError():
-            await answer_privately(interaction, errors.TOO_SLOW)
+        case StoreBusyError() | DamagedRowError():
+            # The store has logged the damaged row.
+            busy = isinstance(error, StoreBusyError)
+            await answer_privately(interaction, errors.TOO_SLOW if busy else errors.DAMAGED)
         case StorywireError():
             logger.warning("an interaction failed: %s", error)
             await answer_privately(interaction, errors.NO_DATABASE)

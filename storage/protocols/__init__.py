@@ -4,13 +4,17 @@ All times are aware `datetime` values. Each method is one transaction: it takes 
 not at all, even if the caller is cancelled. (Withdrawing documents takes one transaction per
 batch; others may write in between.) Every method may raise `StoreLockedError` or
 `StoreUnusableError`; other errors are documented with the method.
+
+A damaged row, which no version can have written, stops nothing: methods that return several objects
+leave it out, and those that return one raise `DamagedRowError`. It is logged once, and stays as it
+is until its source or a person replaces it.
 """
 
 from typing import Protocol
 
 from storage.protocols.access import AccessStore
 from storage.protocols.articles import ArticleStore
-from storage.protocols.diagnostics import Contents, Diagnostics
+from storage.protocols.diagnostics import Contents, Damage, Diagnostics
 from storage.protocols.editor_drafts import EditorDraftStore
 from storage.protocols.guilds import GuildStore
 from storage.protocols.key_value import KeyValueStore
@@ -24,6 +28,7 @@ __all__ = [
     "AccessStore",
     "ArticleStore",
     "Contents",
+    "Damage",
     "Diagnostics",
     "EditorDraftStore",
     "GuildStore",

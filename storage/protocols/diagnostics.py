@@ -23,6 +23,18 @@ class Contents:
     orphaned: int
 
 
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Something in a database that no version can have written.
+
+    `place` is the row, such as `posts 7`, or the part of the database; `problem` says what is
+    wrong with it.
+    """
+
+    place: str
+    problem: str
+
+
 class Diagnostics(Protocol):
     """Reads a database without creating, migrating or changing it, even while a bot uses it.
 
@@ -36,6 +48,14 @@ class Diagnostics(Protocol):
         """Check the database for damage and count its contents; None if it is missing or empty.
 
         `sources` are the names of the configured sources.
+        """
+
+    async def find_damage(self, *, deep: bool = False) -> Sequence[Damage]:
+        """Decode every row; return what is damaged, in the order of the tables.
+
+        `deep`: also check the database's own structure, and compare whatever is stored twice or can
+        be derived from something else. This takes a temporary copy of the whole database.
+        Empty if the database is missing, empty, or of an earlier version.
         """
 
     async def count_orphaned(self, sources: Sequence[str]) -> int:

@@ -38,7 +38,8 @@ class OutboxStore(Protocol):
 
         Subscriptions are left out if an admin paused them, or if no story meets their topics and
         minimum quality. `recent` are the stories planned since `planned_since`. Revisions appear in
-        the order in which they were committed.
+        the order in which they were committed. A damaged story is read past: it is planned when its
+        source has repaired it, which gives it a new revision.
         """
 
     async def has_due_posts(self, now: datetime, busy_channels: Sequence[int]) -> bool:

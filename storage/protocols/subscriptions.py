@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from storage.models import Rules, Subscription, SubscriptionActivity, SubscriptionSnapshot
+from storage.models import (
+    DamagedSubscription,
+    Rules,
+    Subscription,
+    SubscriptionActivity,
+    SubscriptionSnapshot,
+)
 
 
 class SubscriptionStore(Protocol):
@@ -34,6 +40,9 @@ class SubscriptionStore(Protocol):
         self, guild_id: int, channel_id: int | None = None
     ) -> Sequence[Subscription]:
         """The subscriptions of a server, or of one of its channels, the oldest first."""
+
+    async def damaged_subscriptions(self, guild_id: int) -> Sequence[DamagedSubscription]:
+        """The subscriptions of a server that `list_subscriptions` leaves out, the oldest first."""
 
     async def subscription_activity(
         self, guild_id: int, subscription_id: int, since: datetime

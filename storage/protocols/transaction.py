@@ -43,7 +43,7 @@ class Transaction(Protocol):
     # Posts
 
     async def get_posts(self, post_ids: Iterable[int]) -> Sequence[Post]:
-        """Posts by id, ordered by id; ids that don't exist are left out."""
+        """Posts by id, ordered by id; ids that don't exist, and damaged posts, are left out."""
 
     async def find_posts(self, pairs: Iterable[tuple[int, int]]) -> Sequence[Post]:
         """The posts of (story id, channel id) pairs."""
@@ -67,7 +67,8 @@ class Transaction(Protocol):
     ) -> Sequence[Post]:
         """The next posts to send, of those that `OutboxStore.has_due_posts` counts.
 
-        At most one per channel. Channels that have a post with an unknown outcome come first, then
+        At most one per channel; a post is left out if its story or its subscription is damaged.
+        Channels that have a post with an unknown outcome come first, then
         those whose posts have waited longest. Within a channel, posts with an unknown outcome come
         first, then catch-up posts in order, then the others by quality.
         """
@@ -94,7 +95,10 @@ class Transaction(Protocol):
         """Change the due time of a subscription's waiting and folded posts."""
 
     async def get_message(self, lead_post_id: int) -> ClaimedPost:
-        """A lead post with everything that its message shows."""
+        """A lead post with everything that its message shows, without damaged stories.
+
+        Raises `DamagedRowError` if the post, its story or its subscription is damaged.
+        """
 
     # Edits
 
@@ -120,12 +124,12 @@ class Transaction(Protocol):
     # Stories and subscriptions
 
     async def story_facts(self, story_ids: Iterable[int]) -> Mapping[int, StoryFacts]:
-        """Stories by id."""
+        """Stories by id; damaged ones are left out."""
 
     async def subscription_states(
         self, subscription_ids: Iterable[int | None]
     ) -> Mapping[int, SubscriptionState]:
-        """Subscriptions by id, including removed ones; ids that don't exist are left out."""
+        """Subscriptions by id, including removed and damaged ones; others are left out."""
 
     async def get_subscription(
         self, guild_id: int, subscription_id: int, *, removed: bool = False

@@ -1,20 +1,35 @@
 """Inspect an SQLite database without changing it."""
 
+import asyncio
 import json
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import aiosqlite
 from typing_extensions import override
 
 from storage.errors import StoreUnusableError
 from storage.models import SourceState
-from storage.protocols import Contents, Diagnostics
+from storage.protocols import Contents, Damage, Diagnostics
 from storage.sqlite.damage import DamageLog
-from storage.sqlite.database import database_exists, fetch_one, fetch_value, open_for_inspection
+from storage.sqlite.database import (
+    database_exists,
+    fetch_one,
+    fetch_value,
+    open_for_inspection,
+    translated_errors,
+)
+from storage.sqlite.migrating import load_migrations, migrate
 from storage.sqlite.sources import fetch_sources
+from storage.sqlite.values import decode_text
+from storage.sqlite.verification import find_contradictions, find_damaged_rows
 
-# The migration that added `last_run_at` and the other results of reads.
-SOURCES_SINCE = 2
+# The migration that added the last of the columns that `fetch_sources` reads.
+SOURCES_SINCE = 10
 
 _NAMED = "WITH named AS (SELECT id FROM sources WHERE name IN (SELECT value FROM json_each(?)))"
 _ORPHANED = (
@@ -58,6 +73,18 @@ class SqliteDiagnostics(Diagnostics):
         return Contents(*row)
 
     @override
+    async def find_damage(self, *, deep: bool = False) -> Sequence[Damage]:
+        if not database_exists(self._path):
+            return ()
+        migrations = load_migrations()
+        async with open_for_inspection(self._path) as connection:
+            if await fetch_value(connection, "PRAGMA user_version") < migrations[-1].version:
+                return ()
+        schema = await _expected_schema() if deep else None
+        with translated_errors(self._path):
+            return await asyncio.to_thread(_find_damage, self._path, schema)
+
+    @override
     async def count_orphaned(self, sources: Sequence[str]) -> int:
         async with open_for_inspection(self._path) as connection:
             return int(
@@ -82,3 +109,35 @@ class SqliteDiagnostics(Diagnostics):
             if await fetch_value(connection, "PRAGMA user_version") < SOURCES_SINCE:
                 return ()
             return await fetch_sources(connection, DamageLog())
+
+
+async def _expected_schema() -> Mapping[str, str]:
+    """The statements of an undamaged database, by name."""
+    async with aiosqlite.connect(":memory:", isolation_level=None) as connection:
+        await migrate(connection, ":memory:", load_migrations())
+        rows = await connection.execute_fetchall(
+            "SELECT name, sql FROM sqlite_schema WHERE sql NOT NULL"
+        )
+        return {row[0]: row[1] for row in rows}
+
+
+def _find_damage(path: Path, schema: Mapping[str, str] | None) -> Sequence[Damage]:
+    """Check a database, or (with its `schema`) a temporary copy more deeply."""
+    with closing(_connect(path, "ro")) as original:
+        found = list(find_damaged_rows(original))
+        if schema is not None:
+            with (
+                TemporaryDirectory(prefix="storywire-check-") as folder,
+                closing(_connect(Path(folder) / "copy.db", "rwc")) as copy,
+            ):
+                original.backup(copy)
+                found += find_contradictions(copy, schema, datetime.now(UTC))
+    return found
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    connection.text_factory = decode_text
+    return connection

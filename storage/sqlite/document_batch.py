@@ -288,7 +288,8 @@ def _decode_state(row: Row) -> tuple[str, _State]:
     values = DOCUMENTS.decode(row, ("key", "state", "article_id", "missing"))
     state, article_id = values["state"].value, values["article_id"]
     try:
-        published_at = DOCUMENTS.decode(row, ("published_at",)) and row["published_at"]
+        DOCUMENTS.decode(row, ("published_at",))
+        published_at: str | None = row["published_at"]
         content = None if row["content"] is None else text(row["content"])
     except (DamagedRowError, ValueError):
         # It could not be written again; the version that was read now takes its place.

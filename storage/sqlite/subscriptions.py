@@ -6,7 +6,9 @@ from datetime import datetime
 
 from typing_extensions import override
 
+from storage.errors import DamagedRowError
 from storage.models import (
+    DamagedSubscription,
     Order,
     Rules,
     StoryQuery,
@@ -108,6 +110,22 @@ class SqliteSubscriptions(StorePart, SubscriptionStore):
             {"guild_id": guild_id, "channel_id": channel_id},
         )
         return self._damage.decode_all(rows, decode_subscription)
+
+    @override
+    async def damaged_subscriptions(self, guild_id: int) -> Sequence[DamagedSubscription]:
+        rows = await self._fetch_all(
+            "SELECT * FROM subscriptions WHERE guild_id = ? AND removed_at IS NULL ORDER BY id",
+            (guild_id,),
+        )
+        damaged = []
+        for row in rows:
+            try:
+                decode_subscription(row)
+            except DamagedRowError as error:
+                self._damage.note(error)
+                channel_id = row["channel_id"] if isinstance(row["channel_id"], int) else None
+                damaged.append(DamagedSubscription(row["id"], channel_id))
+        return damaged
 
     @override
     async def subscription_activity(

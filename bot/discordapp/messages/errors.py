@@ -6,6 +6,10 @@ SLOW_DOWN = "Slow down, please: I answer only so often. Try again in a few secon
 UNREADABLE = "I can't read what Discord sent me. Please try again."
 OUTDATED = "This command has changed. Restart Discord (Ctrl+R), then try again."
 NOT_IN_SERVER = "I'm not in this server. An admin has to add me first."
+DAMAGED = (
+    "That is damaged in my database, so I can't read it. The people who run this bot can find it in"
+    " their log."
+)
 GONE = "That no longer exists. Please try again."
 INTERNAL = "Something went wrong on my side. The people who run this bot can find it in their log."
 SERVERS_ONLY = "This only works in a server."

@@ -10,6 +10,10 @@ from bot.discordapp.messages.subscription_summary import describe_rules, describ
 from storage.models import DeliveryOptions, Subscription
 
 UNDO = "Undo"
+DAMAGED_REMOVED = (
+    "Removed the damaged subscription. This can't be undone, but you can add it again with"
+    " `/subscriptions add`."
+)
 
 _TOPICS = 300
 

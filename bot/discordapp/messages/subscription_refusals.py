@@ -7,6 +7,10 @@ from bot.discordapp.messages.subscription_summary import describe_rules
 from storage.models import Subscription
 
 NOT_FOUND = "That subscription no longer exists. See all with `/subscriptions list`."
+DAMAGED = (
+    "This subscription is damaged in my database, so nothing is posted for it. Remove it with"
+    " `/subscriptions remove`, and add it again."
+)
 NOT_CHOSEN = "Choose a subscription from the list."
 SEVERAL_IN_CHANNEL = "This channel has several subscriptions. Choose one with `subscription:`."
 CANNOT_UNDO = (

@@ -23,6 +23,7 @@ MATCHES_TITLE = "Latest matches"
 NO_MATCHES = "No matches yet."
 WAITING_TITLE = "Waiting"
 COMMANDS_TITLE = "Commands"
+DAMAGED_TITLE = "Damaged"
 STATUS_TITLE = "Subscriptions in this server"
 
 _ROLE_DELETED = (

@@ -10,6 +10,7 @@ from bot.discordapp.messages.fitting import MESSAGE_LENGTH, fit_entries
 from bot.discordapp.messages.pending import describe_pause
 from bot.discordapp.messages.subscription_options import SWITCHES, WEEKDAYS
 from storage.models import (
+    DamagedSubscription,
     DeliveryOptions,
     Digest,
     DigestDays,
@@ -131,17 +132,33 @@ def describe_choice(subscription: Subscription, channel_name: str | None) -> str
     return plain(name, _CHOICE - len(details)) + details
 
 
+def describe_damaged(subscription: DamagedSubscription) -> str:
+    """A subscription that can't be read, and what to do with it."""
+    channel = f"<#{subscription.channel_id}>" if subscription.channel_id else "a channel"
+    return (
+        f"⚠ Subscription {subscription.id} of {channel} is damaged, so nothing is posted for it."
+        " Remove it with `/subscriptions remove`, and add it again."
+    )
+
+
+def describe_damaged_choice(subscription: DamagedSubscription, channel_name: str | None) -> str:
+    """The same in a list of choices: see `describe_choice`."""
+    details = f": damaged (subscription {subscription.id})"
+    return plain(f"#{channel_name or DELETED_CHANNEL}", _CHOICE - len(details)) + details
+
+
 def describe_list(
     subscriptions: Sequence[Subscription],
     waiting: Mapping[int, int],
     is_deleted: IsDeletedRole = lambda _: False,
+    damaged: Sequence[DamagedSubscription] = (),
 ) -> str:
-    """Subscriptions, one a line, as many as fit a message.
+    """Subscriptions, one a line, as many as fit a message; the `damaged` ones come first.
 
     `waiting` are the numbers of waiting posts of paused subscriptions, by their ids. `is_deleted`
     says whether the role with an id was deleted.
     """
-    entries = []
+    entries = [f"• {describe_damaged(each)}" for each in damaged]
     for subscription in subscriptions:
         spec = subscription.spec
         role_deleted = mentions_deleted_role(subscription, is_deleted)

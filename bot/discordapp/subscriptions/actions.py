@@ -21,8 +21,9 @@ from bot.discordapp.messages.errors import impossible_value
 from bot.discordapp.permissions import PostingChannel, find_posting_channel, missing_permissions
 from bot.discordapp.subscriptions.options import impossible_option
 from bot.discordapp.subscriptions.timezones import UTC
-from storage.errors import NotFoundError
+from storage.errors import DamagedRowError, NotFoundError
 from storage.models import (
+    DamagedSubscription,
     DeliveryOptions,
     Kind,
     NewSubscription,
@@ -97,6 +98,8 @@ class SubscriptionActions:
             return await self.store.get_subscription(guild_id, subscription_id)
         except NotFoundError as error:
             raise Refusal(refusals.NOT_FOUND) from error
+        except DamagedRowError as error:
+            raise Refusal(refusals.DAMAGED) from error
 
     async def find(self, guild_id: int, typed: str) -> Subscription:
         """Return the subscription that was chosen from autocompletion."""
@@ -188,6 +191,27 @@ class SubscriptionActions:
             return await lifecycle.remove_subscription(self.store, guild_id, subscription_id, now)
         except NotFoundError as error:
             raise Refusal(refusals.NOT_FOUND) from error
+
+    async def list_damaged(
+        self, guild_id: int, channel_id: int | None = None
+    ) -> Sequence[DamagedSubscription]:
+        """A server's damaged subscriptions, or those that may be of one of its channels."""
+        return [
+            each
+            for each in await self.store.damaged_subscriptions(guild_id)
+            if channel_id is None or each.channel_id in {None, channel_id}
+        ]
+
+    async def remove_damaged(self, guild_id: int, typed: str) -> bool:
+        """Remove the subscription that was chosen if it is damaged; return whether it was."""
+        subscription_id = parse_id(typed.strip())
+        if subscription_id is None:
+            return False
+        try:
+            await lifecycle.remove_damaged(self.store, guild_id, subscription_id, self.clock.now())
+        except NotFoundError:
+            return False
+        return True
 
     async def restore(self, guild: discord.Guild, subscription_id: int) -> Subscription:
         """Undo a removal."""

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.discordapp.interactions import Choices, Interaction, offer_choices
 from bot.discordapp.markdown import discord_length, plain
 from bot.discordapp.messages.subscription_options import timezone_choice
-from bot.discordapp.messages.subscription_summary import describe_choice
+from bot.discordapp.messages.subscription_summary import describe_choice, describe_damaged_choice
 from bot.discordapp.news.autocomplete import story_choices
 from bot.discordapp.subscriptions.access import may_manage
 from bot.discordapp.subscriptions.actions import SubscriptionActions
@@ -81,6 +81,11 @@ class Autocompletions:
             name = describe_choice(subscription, channel.name if channel else None)
             if typed.casefold() in name.casefold():
                 choices.append(app_commands.Choice(name=name, value=str(subscription.id)))
+        for damaged in await self.actions.list_damaged(guild.id):
+            channel = guild.get_channel_or_thread(damaged.channel_id or 0)
+            name = describe_damaged_choice(damaged, channel.name if channel else None)
+            if typed.casefold() in name.casefold():
+                choices.append(app_commands.Choice(name=name, value=str(damaged.id)))
         return choices[:_CHOICES]
 
     async def timezones(self, interaction: Interaction, typed: str) -> Choices:

@@ -21,7 +21,11 @@ from bot.discordapp.interactions import (
 from bot.discordapp.messages import errors
 from bot.discordapp.messages import subscription_commands as texts
 from bot.discordapp.messages import subscription_refusals as refusals
-from bot.discordapp.messages.subscription_confirmations import confirm_paused, confirm_removed
+from bot.discordapp.messages.subscription_confirmations import (
+    DAMAGED_REMOVED,
+    confirm_paused,
+    confirm_removed,
+)
 from bot.discordapp.messages.subscription_options import WEEKDAYS
 from bot.discordapp.messages.subscription_summary import describe_list
 from bot.discordapp.permissions import PostingChannel, is_deleted_role
@@ -190,8 +194,10 @@ def _add_list_and_remove_commands(
         waiting = {
             each.id: await actions.count_waiting(each) for each in subscriptions if each.paused_by
         }
+        damaged = await actions.list_damaged(guild.id, channel.id if channel else None)
         await answer_privately(
-            interaction, describe_list(subscriptions, waiting, partial(is_deleted_role, guild))
+            interaction,
+            describe_list(subscriptions, waiting, partial(is_deleted_role, guild), damaged),
         )
 
     @group.command(description=texts.REMOVE)
@@ -201,6 +207,9 @@ def _add_list_and_remove_commands(
     )
     async def remove(interaction: Interaction, subscription: ChoiceValue) -> None:
         guild = server_of(interaction)
+        if await actions.remove_damaged(guild.id, subscription):
+            await answer_privately(interaction, DAMAGED_REMOVED)
+            return
         found = await actions.find(guild.id, subscription)
         removed = await actions.remove(guild.id, found.id)
         await deliver(

@@ -19,9 +19,11 @@ from bot.discordapp.messages import subscription_commands as texts
 from bot.discordapp.messages import subscription_refusals as refusals
 from bot.discordapp.messages import subscription_reports as messages
 from bot.discordapp.messages.commands_problem import describe_for_admins
+from bot.discordapp.messages.fitting import fit_entries
 from bot.discordapp.messages.subscription_summary import (
     EMPTY_LIST,
     IsDeletedRole,
+    describe_damaged,
     mentions_deleted_role,
 )
 from bot.discordapp.news.queries import find_story
@@ -41,6 +43,9 @@ from storage.errors import NotFoundError
 from storage.models import Story, Subscription, SubscriptionActivity
 from storage.protocols import KeyValueStore, OutboxStore, StoryStore, SubscriptionStore
 
+# A field of an embed may have 1024 characters:
+# https://discord.com/developers/docs/resources/message#embed-object-embed-limits
+FIELD_LENGTH = 900
 # Requests to Discord for one answer.
 _MOST_FETCHED = 10
 
@@ -91,13 +96,18 @@ def add_report_commands(
         subscriptions = await actions.list_subscriptions(guild.id, channel.id if channel else None)
         problem = await read_problem(store)
         note = describe_for_admins(problem) if problem else ""
+        damaged = await actions.list_damaged(guild.id, channel.id if channel else None)
+        damage = fit_entries(list(map(describe_damaged, damaged)), FIELD_LENGTH)
         if not subscriptions:
-            await answer_privately(interaction, "\n\n".join(filter(None, (EMPTY_LIST, note))))
+            listed = damage or EMPTY_LIST
+            await answer_privately(interaction, "\n\n".join(filter(None, (listed, note))))
             return
         now = clock.now()
         activities = [(each, await _activity(store, each, now)) for each in subscriptions]
         channels = await _find_channels(guild, subscriptions)
         embed = status_embed(activities, channels.get, now, partial(is_deleted_role, guild))
+        if damage:
+            embed.add_field(name=messages.DAMAGED_TITLE, value=damage, inline=False)
         if note:
             embed.add_field(name=messages.COMMANDS_TITLE, value=note, inline=False)
         await deliver(interaction.response.send_message(embed=embed, ephemeral=True))

@@ -159,6 +159,7 @@ CALLS: Mapping[str, Call] = {
     "subscription_snapshot": lambda store: store.subscription_snapshot(Rules(), CHANNEL, START, 5),
     "get_subscription": lambda store: store.get_subscription(GUILD, RUNNING),
     "list_subscriptions": lambda store: store.list_subscriptions(GUILD),
+    "damaged_subscriptions": lambda store: store.damaged_subscriptions(GUILD),
     "subscription_activity": lambda store: store.subscription_activity(GUILD, RUNNING, START),
     "seen_by": lambda store: store.seen_by(GUILD, 6),
 }
@@ -188,6 +189,7 @@ READING = {
     "subscription_snapshot",
     "get_subscription",
     "list_subscriptions",
+    "damaged_subscriptions",
     "subscription_activity",
     "seen_by",
     # It has a different lock from that of the writers.
