@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import Protocol
 
 import click
 
@@ -35,6 +36,15 @@ from storage.protocols import Damage
 LOW_DISK_BYTES = 100 * 2**20
 # Damaged rows that are listed.
 MAX_DAMAGE = 20
+
+
+class Report(Protocol):
+    """Prints the result of a check."""
+
+    def __call__(
+        self, subject: str, result: str | StorywireError, notes: Sequence[str] = ()
+    ) -> None:
+        """Print it; an error is a problem."""
 
 
 @click.command()
@@ -90,6 +100,11 @@ async def _check(settings: Settings, *, deep: bool) -> int:
         problem = problem_with_folder(settings.clones)
         if problem is not None:
             report("clones of repositories", problem)
+    await _report_database(settings, report, deep=deep)
+    return problems
+
+
+async def _report_database(settings: Settings, report: Report, *, deep: bool) -> None:
     database = await _check_database(settings)
     report("database", database, await _commands_problem(settings.database))
     if isinstance(database, str):
@@ -98,7 +113,6 @@ async def _check(settings: Settings, *, deep: bool) -> int:
             report("damage", *_describe_damage(damage))
     if isinstance(database, str) and (free := _free_bytes(settings.database)) < LOW_DISK_BYTES:
         report("disk", low_disk_error(settings.database, free))
-    return problems
 
 
 async def _check_source(
