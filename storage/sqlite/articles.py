@@ -60,14 +60,24 @@ async def refresh_articles(
             " ORDER BY d.article_id, s.rank, s.id, d.missing, d.published_at DESC, d.key",
             (chosen,),
         )
-        newest = await fetch_value(
-            connection,
-            "SELECT revision FROM articles WHERE typeof(revision) = 'integer'"
-            " ORDER BY revision DESC LIMIT 1",
-        )
-        changes = _Changes(damage, decoded or {}, news, max(0, newest or 0))
+        changes = _Changes(damage, decoded or {}, news, await _newest_revision(connection))
         await asyncio.to_thread(changes.collect, articles, documents)
         await changes.write(connection)
+
+
+async def _newest_revision(connection: aiosqlite.Connection) -> int:
+    """The highest revision, or the planner's position if the story with the highest is damaged."""
+    newest = await fetch_value(
+        connection,
+        "SELECT revision FROM articles WHERE typeof(revision) = 'integer'"
+        " ORDER BY revision DESC LIMIT 1",
+    )
+    cursor = await fetch_value(
+        connection,
+        "SELECT CAST(value AS INTEGER) FROM settings"
+        " WHERE name = 'planner_cursor' AND length(value) < 16",
+    )
+    return max(0, newest or 0, cursor or 0)
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from typing_extensions import override
 
-from tests.support.database import locked
+from tests.support.database import damage, locked
 
 
 class Adapter(Protocol):
@@ -27,6 +27,12 @@ class Adapter(Protocol):
 
     def contents(self) -> Mapping[str, Sequence[object]]:
         """All rows by table, for comparisons."""
+
+    def damage(self, kind: str, row_id: int) -> None:
+        """Damage a subscription, a post or a story so that it can't be decoded.
+
+        `title`: damage a copy of a story's title, which can still be decoded.
+        """
 
     def copy_to(self, folder: Path) -> "Adapter":
         """Copy the database, which no store may have open."""
@@ -62,6 +68,16 @@ class SqliteAdapter(Adapter):
             (name, "" if name == "owner" else value) for name, value in contents["settings"]
         ]
         return contents
+
+    @override
+    def damage(self, kind: str, row_id: int) -> None:
+        table, column, value = {
+            "subscription": ("subscriptions", "delivery", """'{"timezone": "Mars/Phobos"}'"""),
+            "post": ("posts", "reason", "'garbage'"),
+            "story": ("documents", "content", "'{\"title\": 1}'"),
+            "title": ("articles", "title", "'Stosy 5'"),
+        }[kind]
+        damage(self._path, table, column, value, f"id = {row_id}")
 
     @override
     def copy_to(self, folder: Path) -> Adapter:
