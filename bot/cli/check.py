@@ -107,10 +107,9 @@ async def _check(settings: Settings, *, deep: bool) -> int:
 async def _report_database(settings: Settings, report: Report, *, deep: bool) -> None:
     database = await _check_database(settings)
     report("database", database, await _commands_problem(settings.database))
-    if isinstance(database, str):
-        damage = await _find_damage(settings.database, deep=deep)
-        if isinstance(damage, StorywireError) or damage:
-            report("damage", *_describe_damage(damage))
+    damage = await _find_damage(settings.database, deep=deep)
+    if damage and not (isinstance(damage, StorywireError) and isinstance(database, StorywireError)):
+        report("damage", *_describe_damage(damage))
     if isinstance(database, str) and (free := _free_bytes(settings.database)) < LOW_DISK_BYTES:
         report("disk", low_disk_error(settings.database, free))
 
@@ -214,8 +213,9 @@ def _describe_damage(
     if len(damage) > MAX_DAMAGE:
         notes.append(f"and {len(damage) - MAX_DAMAGE} more")
     return StoreUnusableError(
-        f"{pluralize(len(damage), 'row or part', 'rows or parts')} of the database are damaged and"
-        " set aside; everything else works (docs/operations.md)"
+        f"{pluralize(len(damage), 'row or part', 'rows or parts')} of the database"
+        f" {'is' if len(damage) == 1 else 'are'} damaged and set aside; everything else works"
+        " (docs/running-on-discord.md#damage)"
     ), notes
 
 

@@ -15,8 +15,10 @@ from bot.discordapp.commands_problem import (
 )
 from storage.open import open_store
 from tests.cli.support import Terminal, settings
+from tests.cli.test_load import counts
 from tests.support.articles import make_news_markdown
 from tests.support.clock import START
+from tests.support.database import damage
 
 
 def test_check_reports_each_part_that_is_ok(terminal: Terminal) -> None:
@@ -104,6 +106,28 @@ def test_check_shows_rejections_and_empty_folders(terminal: Terminal) -> None:
         "ok      database: var/storywire.db contains 0 stories and 0 subscriptions; 2 documents are"
         " rejected (`storywire sources` lists them)",
     ]
+
+
+def test_check_lists_damaged_rows(terminal: Terminal) -> None:
+    """Each with its id and what is wrong; `--deep` finds what can be decoded, too."""
+    terminal.write("storywire.yaml", settings(["articles"]))
+    for name in ("one", "two"):
+        terminal.write(f"articles/{name}.md", make_news_markdown(name))
+    terminal.run("load")
+    database = terminal.folder / "var/storywire.db"
+    damage(database, "documents", "content", "'{}'", "id = 1")
+    damage(database, "articles", "title", "'Stpry two'", "id = 2")
+    result = terminal.run("check", DISCORD_TOKEN="made-up")
+    assert result.status == 1
+    assert result.out.splitlines()[-2:] == [
+        "PROBLEM damage: 1 row or part of the database is damaged and set aside; everything else"
+        " works (docs/running-on-discord.md#damage)",
+        "        documents 1: content can't be decoded (title: Field required)",
+    ]
+    deep = terminal.run("check", "--deep", DISCORD_TOKEN="made-up")
+    assert "        articles 2: title does not match its document" in deep.out.splitlines()
+    assert terminal.run("load").out == counts(changed=1, unchanged=1)
+    assert "documents 1" not in terminal.run("check", DISCORD_TOKEN="made-up").out
 
 
 @pytest.mark.parametrize("command", ["check", "sources"])
