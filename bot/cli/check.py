@@ -215,7 +215,7 @@ def _describe_damage(
     return StoreUnusableError(
         f"{pluralize(len(damage), 'row or part', 'rows or parts')} of the database"
         f" {'is' if len(damage) == 1 else 'are'} damaged and set aside; everything else works"
-        " (docs/running-on-discord.md#damage)"
+        " (docs/database.md#damage)"
     ), notes
 
 
