@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import get_args
 
 from storage.errors import DamagedRowError
@@ -33,6 +34,8 @@ from storage.sqlite.values import Row
 
 # Of each kind of damage that SQLite itself finds.
 MAX_OF_SQLITE = 100
+# A row has no column with a name (`IndexError`) if the schema is damaged.
+UNREADABLE = (sqlite3.DatabaseError, IndexError)
 _NONCE = re.compile("[0-9a-f]{24}")
 _HASH = re.compile("[0-9a-f]{32}|withdrawn")
 # Clocks differ, and digests are planned ahead.
@@ -54,7 +57,7 @@ def find_damaged_rows(connection: sqlite3.Connection) -> Iterator[Damage]:
                     _decode(table, row)
                 except DamagedRowError as error:
                     yield Damage(f"{error.table} {error.row}", f"{error.column} {error.problem}")
-        except sqlite3.DatabaseError as error:
+        except UNREADABLE as error:
             yield Damage(table.name, f"can't be read to its end ({error})")
 
 
@@ -90,12 +93,12 @@ def find_contradictions(
         _check_posts,
         _check_channels,
         _check_sources,
+        partial(_check_values, now=now),
     ):
         try:
             yield from compare(connection)
-        except sqlite3.DatabaseError as error:
+        except UNREADABLE as error:
             yield Damage("the database", f"can't be compared to its end ({error})")
-    yield from _check_values(connection, now)
 
 
 def _plain(sql: object) -> str:
