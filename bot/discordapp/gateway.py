@@ -39,20 +39,26 @@ _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(seconds=30)
 # Discord accepts 1,000 new sessions a day; with this longest wait there are at most 720.
 # https://discord.com/developers/docs/events/gateway#session-start-limit-object
 _LONGEST_IDENTIFY_WAIT = timedelta(minutes=2)
-# After an event that could not be read, a new session brings the cache up to date. If a server
-# can't be read in the new one either, another session does not help soon.
-_RENEWAL_WAIT, _LONGEST_RENEWAL_WAIT = timedelta(seconds=2), timedelta(hours=1)
+# A skipped event leaves the cache out of date. The connection goes on, and a later session brings
+# the cache up to date. A server that can't be used at all is asked for sooner, but ever less often
+# if it can't be used in the new session either.
+_RENEWAL_WAIT = timedelta(minutes=10)
+_FIRST_SERVER_WAIT, _LONGEST_SERVER_WAIT = timedelta(seconds=20), timedelta(hours=1)
 _ENDS = (*FAILURES, ReconnectWebSocket, discord.ConnectionClosed)
 _TOKEN_REJECTED = 4004
 
 
 @dataclass(frozen=True, slots=True)
 class _Session:
-    """What a lost session is resumed with; `gateway` is None for the default one."""
+    """What a lost session is resumed with; `gateway` is None for the default one.
+
+    `outdated`: an event of it was skipped, so that it has to be replaced later.
+    """
 
     id: str
     sequence: int | None
     gateway: yarl.URL | None
+    outdated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class Gateway:
         self._retry_at_once = True
         self._identify_waits = Backoff(_FIRST_WAIT, _LONGEST_IDENTIFY_WAIT)
         self._identify_at = clock.monotonic()
-        self._renewal_waits = Backoff(_RENEWAL_WAIT, _LONGEST_RENEWAL_WAIT)
+        self._server_waits = Backoff(_FIRST_SERVER_WAIT, _LONGEST_SERVER_WAIT)
         self._reported: set[str] = set()
 
     async def run(self) -> None:
@@ -140,6 +146,8 @@ class Gateway:
         self._client.ws = socket
         if session is None:
             self._count_identify()
+        elif session.outdated:
+            socket.outdated.set()
         end = _End("the bot stops", resumable=False)
         try:
             end = await self._follow(socket)
@@ -149,9 +157,14 @@ class Gateway:
         self._session = None
         if established:
             if not socket.incomplete:
-                self._renewal_waits.reset()
+                self._server_waits.reset()
             if end.resumable and socket.session_id is not None:
-                self._session = _Session(socket.session_id, socket.sequence, socket.gateway)
+                self._session = _Session(
+                    socket.session_id,
+                    socket.sequence,
+                    socket.gateway,
+                    outdated=socket.outdated.is_set(),
+                )
         return established, end
 
     async def find_address(self) -> None:
@@ -220,7 +233,7 @@ class Gateway:
         await socket.outdated.wait()
         wait = _RENEWAL_WAIT
         if socket.incomplete:
-            wait = self._renewal_waits.next_wait()
+            wait = self._server_waits.next_wait()
         allowed = self._identify_at - self._clock.monotonic()
         await self._clock.sleep(max(wait.total_seconds(), allowed))
         return _End("some events could not be read", resumable=False, renewed=True)

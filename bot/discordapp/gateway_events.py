@@ -186,6 +186,23 @@ def repair_guild(data: Data, state: State, on_skipped: OnSkipped) -> Data:
     return repaired
 
 
+def knows_own_roles(guild: discord.Guild, user_id: int, data: Data) -> bool:
+    """Whether a server has the bot's member (`user_id`) and all its roles.
+
+    `data` is its GUILD_CREATE. discord.py ignores roles of a member that the server does not have.
+    """
+    me = guild.get_member(user_id)
+    if me is None or guild.get_role(guild.id) is None:
+        return False
+    own = str(user_id)
+    return all(
+        guild.get_role(read_id(role) or 0) is not None
+        for member in data["members"]
+        if member["user"]["id"] == own
+        for role in member["roles"]
+    )
+
+
 def _check_guild(data: Data, state: State) -> None:
     """Convert a server, or some of it, into objects that nobody uses. Raises `MALFORMED`."""
     check_guild_types(data)

@@ -21,6 +21,7 @@ from bot.discordapp.gateway_events import (
     check_event,
     check_guild_types,
     find_guild,
+    knows_own_roles,
     minimal_ready,
     prepare_guild,
     read_ready,
@@ -38,7 +39,7 @@ _MOST_OFTEN_SECONDS, _LEAST_OFTEN_SECONDS = 1.0, 60.0
 _LARGEST_GAP = 1000
 # How long the other side may take to answer a close frame.
 _CLOSE_SECONDS = 1.0
-_OUTDATED = "a new session follows, which sends everything again"
+_OUTDATED = "the connection goes on, and a later session makes up for it"
 
 
 class GatewaySocket(DiscordWebSocket):
@@ -56,7 +57,7 @@ class GatewaySocket(DiscordWebSocket):
         self.outdated = asyncio.Event()
         """Set when an event was skipped without which the cache is wrong."""
         self.incomplete = False
-        """Whether the servers that the session began with could not be read in full."""
+        """Whether a server can't be used until the next session."""
         self._identified = False
 
     @override
@@ -207,15 +208,17 @@ class GatewaySocket(DiscordWebSocket):
             check_guild_types(content)
             add(content)
         except MALFORMED:
-            self.incomplete = True
             content = repair_guild(content, self._connection, self._skip_part)
             add(content)
         guild = find_guild(self._connection, int(content["id"]))
-        if guild is not None and not guild.unavailable and guild.me is None:
+        user = self._connection.user
+        if guild is None or guild.unavailable or user is None:
+            return
+        if not knows_own_roles(guild, user.id, content):
             # Without the bot's roles its permissions are not known, so the server's data is not
-            # relied on. discord.py would assume a member without roles.
-            guild.unavailable = self.incomplete = True
-            self._skip_change("event GUILD_CREATE", ValueError("the bot's member is missing"))
+            # relied on. discord.py would assume a member without these roles.
+            guild.unavailable = True
+            self._skip_change("event GUILD_CREATE", ValueError("a role of the bot is missing"))
 
     def _skip_part(self, key: str, error: BaseException) -> None:
         self._skip_change(f"part of GUILD_CREATE ({key})", error, "the rest of the server is used")
