@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-import re
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -28,7 +28,7 @@ from tests.bench.figures import Figure, percentile
 from tests.bench.processes import running
 from tests.bench.responsiveness_process import SLOW_SECONDS
 from tests.support.database import execute
-from tests.support.desk import Desk, button_id
+from tests.support.desk import Desk
 from tests.support.headlines import headline
 from tests.support.outbox import add_subscription
 
@@ -84,7 +84,10 @@ async def measure_responsiveness() -> Sequence[Figure]:
         desk = Desk(sandbox, folder, Path(name) / "a.db", {"max_per_hour": None})
         async with open_store(desk.database) as store:
             await store_articles(store, STORIES)
-        await asyncio.to_thread(write_articles, folder, FILES)
+        folder.mkdir()
+        # They are moved into the folder later.
+        files = Path(name) / "files"
+        await asyncio.to_thread(write_articles, files, FILES)
         async with sandbox.serve():
             await _subscribe(desk)
             config = Path(name) / "a.yaml"
@@ -96,6 +99,7 @@ async def measure_responsiveness() -> Sequence[Figure]:
                 await sandbox.wait_until(lambda: sandbox.world.commands)
                 members = Members(desk)
                 alone = await members.look_up(ALONE_SECONDS)
+                files.replace(folder / "files")
                 together = await members.hammer(TOGETHER_SECONDS)
         times = json.loads(report.read_text())
     return _figures(times, alone, together, members.answered)
@@ -139,7 +143,8 @@ class Members:
         waits: list[float] = []
         end = time.perf_counter() + seconds
         while (started := time.perf_counter()) < end:
-            await self.desk.ask("news latest", person="Max", channel="general")
+            with suppress(InteractionFailedError):  # after three seconds
+                await self.desk.ask("news latest", person="Max", channel="general")
             waits.append(time.perf_counter() - started)
             await asyncio.sleep(max(0.0, 1 / LOOKUPS_PER_SECOND - waits[-1]))
         return waits
@@ -179,9 +184,9 @@ class Members:
                 try:
                     await each()
                     self.answered[each.__name__] += 1
-                except (InteractionFailedError, PersonError, StopIteration):
-                    # Refused, too late, or without the expected button: that costs the bot, too.
-                    self.answered["failed"] += 1
+                except (InteractionFailedError, PersonError) as error:
+                    # Too late, or without the expected button: that costs the bot, too.
+                    self.answered[f"{each.__name__} failed: {error}"] += 1
 
     async def _ask(self, path: str, **options: object) -> Message:
         asked = await self._ada.command(self.desk.channel().id, path, options)
@@ -191,19 +196,25 @@ class Members:
     def _ada(self) -> Person:
         return self.desk.sandbox.person("Ada")
 
+    async def _press(self, message: Message, label: str) -> Message:
+        """Press a button. A refusal has none."""
+        if not any(each.get("label") == label for each in all_components(message.components)):
+            self.answered[f"without {label}"] += 1
+            return message
+        return await self.desk.press(message, label)
+
     async def _turn_pages(self) -> None:
         message = await self._ask("news latest", **self._chance.choice(({}, {"topic": "AI"})))
         for label in ("Last", "Previous", "First", "Next"):
-            message = await self.desk.press(message, label)
+            message = await self._press(message, label)
         await self._ask("news topics")
         # Any number of a page can be sent.
-        (custom_id,) = {button_id(message, "Next")}
-        await self._forge(re.sub(r":[0-9]+:", ":99999:", custom_id, count=1), message.id)
+        await self._forge("news:nl:99999:::e:", message.id)
 
     async def _search(self) -> None:
         message = await self._ask("news search", query=self._chance.choice(QUERIES))
         if message.components:
-            await self.desk.press(message, "Last")
+            await self._press(message, "Last")
         await self._ask("news top", period="year")
         await self._ask("news story", story=self._chance.choice(QUERIES))
 
@@ -239,14 +250,12 @@ class Members:
         """Open the editor, which estimates, and change what the estimate depends on."""
         message = await self._ask("subscriptions add")
         for field_name, value in (("topics", "AI"), ("bar", "0"), ("bar", "100")):
-            custom_id = next(
-                each["custom_id"]
-                for each in all_components(message.components)
-                if str(each.get("custom_id")).endswith(f":{field_name}")
-            )
-            used = await self._ada.select(message.id, custom_id, [value])
-            message = await used.settled()
-        await self.desk.press(message, "Cancel")
+            for each in all_components(message.components):
+                if str(each.get("custom_id")).endswith(f":{field_name}"):
+                    used = await self._ada.select(message.id, each["custom_id"], [value])
+                    message = await used.settled()
+                    break
+        await self._press(message, "Cancel")
         place = self._chance.choice(PLACES)
         await self._ask("subscriptions add", topics="A topic of no story", timezone=place)
         await self._ask("subscriptions add", timezone=place, min_quality=2000 - 1001)
@@ -282,7 +291,8 @@ def _figures(
         Figure(
             f"the longest of {times['callbacks']:,} callbacks of the event loop, {STORIES:,}"
             " articles, members doing whatever is expensive",
-            f"{times['longest'] * 1000:.0f} ms ({slow} over {SLOW_SECONDS * 1000:.0f} ms)",
+            f"{times['longest'] * 1000:.0f} ms, {times['longest_processor'] * 1000:.0f} ms of CPU"
+            f" time ({slow} over {SLOW_SECONDS * 1000:.0f} ms)",
             f"< {SLOW_SECONDS * 1000:.0f} ms",
         ),
         Figure(

@@ -44,6 +44,7 @@ class LoopTimes:
 
     callbacks: int = 0
     longest: float = 0.0
+    longest_processor: float = 0.0
     slow: list[SlowCallback] = field(default_factory=list)
 
 
@@ -59,11 +60,11 @@ def timed_callbacks(times: LoopTimes) -> Iterator[None]:
         running.append(began)
         run(handle)
         running.pop()
-        took = time.perf_counter() - began
+        took, spent = time.perf_counter() - began, time.thread_time() - processor
         times.callbacks += 1
         times.longest = max(times.longest, took)
+        times.longest_processor = max(times.longest_processor, spent)
         if took >= SLOW_SECONDS:
-            spent = time.thread_time() - processor
             times.slow.append(SlowCallback(took, spent, repr(handle)[:300], tuple(where)))
         where.clear()
 
