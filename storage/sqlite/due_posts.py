@@ -10,7 +10,7 @@ from storage.posts import Post
 from storage.sqlite.codec import (
     SELECT_STORIES,
     decode_post,
-    decode_story,
+    decode_stories,
     decode_subscription,
     encode_time,
     is_time,
@@ -151,7 +151,7 @@ async def _readable(
         f"SELECT * FROM subscriptions WHERE removed_at IS NULL AND id IN {listed}",
         (json.dumps([post.subscription_id for post in posts]),),
     )
-    readable_stories = {story.id for story in damage.decode_all(stories, decode_story)}
+    readable_stories = {story.id for story in await decode_stories(damage, stories)}
     damaged = {row["id"] for row in subscriptions}
     damaged -= {each.id for each in damage.decode_all(subscriptions, decode_subscription)}
     return [

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import aiosqlite
 
 from storage.models import Rules, Story, Subscription
-from storage.sqlite.codec import decode_subscription
+from storage.sqlite.codec import decode_many, decode_subscription
 from storage.sqlite.damage import DamageLog
 from storage.sqlite.database import fetch_all
 
@@ -39,7 +39,7 @@ async def fetch_matching(
     """Subscriptions whose topics and minimum quality a story meets, the oldest first."""
     wanted = json.dumps(wanted_topics(stories))
     rows = await fetch_all(connection, MATCHING, {"wanted": wanted})
-    return damage.decode_all(rows, decode_subscription)
+    return await decode_many(damage, rows, decode_subscription)
 
 
 async def write_topics(

@@ -12,7 +12,9 @@ from storage.sqlite.codec import (
     SELECT_STORIES,
     STORY_COLUMNS,
     STORY_TABLES,
+    decode_many,
     decode_post,
+    decode_stories,
     decode_story,
     decode_subscription,
 )
@@ -47,7 +49,7 @@ async def _fetch_shown(
     def decode(row: Row) -> ShownPost:
         return ShownPost(posts[row["post_id"]], decode_story(row), row["visible_hash"])
 
-    return damage.decode_all((row for row in rows if row["post_id"] in posts), decode)
+    return await decode_many(damage, [row for row in rows if row["post_id"] in posts], decode)
 
 
 async def fetch_claimed(
@@ -87,7 +89,7 @@ async def _fetch_related(
         " ORDER BY a.dated_at DESC",
         {"story": post.story_id, "channel": post.channel_id},
     )
-    return damage.decode_all(rows, decode_story)
+    return await decode_stories(damage, rows)
 
 
 async def _fetch_subscription_of(

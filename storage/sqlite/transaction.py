@@ -28,6 +28,7 @@ from storage.sqlite.codec import (
     SELECT_STORIES,
     SETTINGS,
     SUBSCRIPTIONS,
+    decode_many,
     decode_post,
     decode_story,
     decode_subscription,
@@ -243,7 +244,7 @@ class SqliteTransaction(Transaction):
             f"{SELECT_STORIES} WHERE a.id IN {_LISTED}",
             {"ids": json.dumps(list(story_ids))},
         )
-        return {facts.id: facts for facts in self._damage.decode_all(rows, _decode_facts)}
+        return {facts.id: facts for facts in await decode_many(self._damage, rows, _decode_facts)}
 
     @override
     async def subscription_states(
