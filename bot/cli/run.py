@@ -10,6 +10,7 @@ from bot.app import run_bot, stop_on_signals
 from bot.cli.common import (
     config_option,
     fail,
+    keep_pauses_short,
     require_folders,
     require_sources,
     run_to_end,
@@ -36,6 +37,7 @@ def run(config: Path | None) -> None:
         discord = settings.discord.model_copy(update={"api_url": url})
         settings = settings.model_copy(update={"discord": discord})
     set_up_logging()
+    keep_pauses_short()
 
     async def work() -> None:
         stop = asyncio.Event()

@@ -297,7 +297,8 @@ def _figures(
             f" time): {' < '.join(each['where']) or each['what']}\n"
         )
     done = ", ".join(f"{count} {name.strip('_')}" for name, count in sorted(answered.items()))
-    sys.stderr.write(f"done: {done}\n")
+    collection = times["longest_collection"] * 1000
+    sys.stderr.write(f"done: {done}; longest garbage collection: {collection:.0f} ms of CPU time\n")
     slow = len(times["slow"])
     before, meanwhile = percentile(alone, 0.5), percentile(together, 0.5)
     return [

@@ -5,6 +5,7 @@ mode records the stack of each callback. When the bot has stopped it writes JSON
 """
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -19,7 +20,7 @@ from types import FrameType
 from typing import Any
 
 from bot.app import run_bot, stop_on_signals
-from bot.cli.common import set_up_logging, settings_or_fail
+from bot.cli.common import keep_pauses_short, set_up_logging, settings_or_fail
 from bot.clock import SystemClock
 from bot.config.settings import discord_token
 
@@ -45,6 +46,7 @@ class LoopTimes:
     callbacks: int = 0
     longest: float = 0.0
     longest_processor: float = 0.0
+    longest_collection: float = 0.0
     slow: list[SlowCallback] = field(default_factory=list)
 
 
@@ -54,6 +56,7 @@ def timed_callbacks(times: LoopTimes) -> Iterator[None]:
     run: Any = events.Handle._run  # noqa: SLF001 - what the loop calls
     thread, running, over = threading.get_ident(), list[float](), threading.Event()
     where: list[str] = []
+    collecting = list[float]()
 
     def timed(handle: events.Handle) -> None:
         began, processor = time.perf_counter(), time.thread_time()
@@ -68,6 +71,13 @@ def timed_callbacks(times: LoopTimes) -> Iterator[None]:
             times.slow.append(SlowCallback(took, spent, repr(handle)[:300], tuple(where)))
         where.clear()
 
+    def collected(phase: str, _details: object) -> None:
+        if phase == "start":
+            collecting.append(time.thread_time())
+        else:
+            took = time.thread_time() - collecting.pop()
+            times.longest_collection = max(times.longest_collection, took)
+
     def sample() -> None:
         while not over.wait(_SAMPLE_SECONDS):
             if running and time.perf_counter() - running[-1] >= SLOW_SECONDS / 2:
@@ -75,11 +85,13 @@ def timed_callbacks(times: LoopTimes) -> Iterator[None]:
 
     sampler = threading.Thread(target=sample, daemon=True)
     sampler.start()
+    gc.callbacks.append(collected)
     events.Handle._run = timed  # type: ignore[method-assign, assignment]  # noqa: SLF001 - see above
     try:
         yield
     finally:
         events.Handle._run = run  # type: ignore[method-assign]  # noqa: SLF001 - see above
+        gc.callbacks.remove(collected)
         over.set()
         sampler.join()
 
@@ -101,6 +113,7 @@ def main(config: str, report: str) -> None:
     settings = settings.model_copy(update={"discord": discord})
     token = discord_token(settings).get_secret_value()
     set_up_logging()
+    keep_pauses_short()
     times = LoopTimes()
 
     async def work() -> None:
