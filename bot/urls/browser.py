@@ -4,13 +4,12 @@ The rules are those of https://url.spec.whatwg.org, applied by Ada, the parser o
 """
 
 import re
-from urllib.parse import urlsplit
 
-from bot.urls.hosts import ends_in_number
 from bot.urls.safety import parse_web_address
 
 # Invisible characters that text editors leave around an address; `str.strip` does not know them.
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060"
+_IPV4 = re.compile(r"https?://([0-9.]+)(?![^:/?#])")
 # The standard leaves these two as they are in some parts; they could end or change a link.
 _ESCAPES = str.maketrans({"\\": "%5C", "`": "%60"})
 
@@ -34,15 +33,19 @@ def join_address(base: str, address: str) -> str:
         except ValueError:  # includes UnicodeError
             continue
         parsed = parse_web_address(joined.translate(_ESCAPES)) or ""
-        return parsed if _is_written(urlsplit(parsed).hostname or "", address, page) else ""
+        return parsed if _has_usual_host(parsed, address, page) else ""
     return ""
 
 
-def _is_written(host: str, address: str, page: str | None) -> bool:
-    """Whether a numeric host is in the text: the parser also accepts `127.1` (`bot.urls.hosts`)."""
-    if not ends_in_number(host):
+def _has_usual_host(joined: str, address: str, page: str | None) -> bool:
+    """Whether a numeric host is written as in the result: see `bot.urls.hosts`.
+
+    The parser accepts `127.1` and the like, too, and turns them into `127.0.0.1`.
+    """
+    match = _IPV4.match(joined)
+    if match is None:
         return True
-    written = re.compile(rf"(?<![0-9.]){re.escape(host)}(?![0-9.])")
+    written = re.compile(rf"(?<![\w.]){re.escape(match[1])}(?![\w.%])")
     return any(written.search(text) for text in (address, page or ""))
 
 

@@ -6,9 +6,15 @@ None of them reaches the server that listens there, with or without `allow_priva
 # ruff: noqa: RUF001 - characters that look like others are what is tested
 
 import json
+import socket
+import unicodedata
+from ipaddress import IPv4Address
 
+import ada_url
 import pydantic
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bot.config.sources import ApiSettings, FeedSettings, GitSettings
 from bot.errors import FetchError
@@ -16,7 +22,12 @@ from bot.fetching.fetcher import Fetcher
 from bot.ingest.api.pages import parse_page
 from bot.urls.browser import join_address
 from bot.urls.git_repositories import problem_with_repository
-from bot.urls.safety import embeddable_url, parse_web_address, safe_url
+from bot.urls.safety import (
+    embeddable_url,
+    parse_web_address,
+    problem_with_web_address,
+    safe_url,
+)
 from tests.support.web import WebServer
 
 DECIMAL = [
@@ -168,3 +179,51 @@ def test_usual_spelling_is_accepted_everywhere(host: str) -> None:
     assert GitSettings(git=address).git == address
     assert parse_web_address(address) == address
     assert join_address("https://news.example/", address) == address
+
+
+def reads_as_number(host: str) -> bool:
+    """Whether the C library, or a browser, takes a host for an IPv4 address."""
+    folded = unicodedata.normalize("NFKC", host).replace("\u3002", ".").rstrip(".")
+    try:
+        socket.inet_aton(folded)
+    except (OSError, ValueError):
+        try:
+            return ada_url.URL(f"http://{host}/").host_type == ada_url.HostType.IPV4
+        except ValueError:
+            return False
+    return True
+
+
+def is_usual(host: str) -> bool:
+    try:
+        return host == str(IPv4Address(host))
+    except ValueError:
+        return False
+
+
+DIGITS = "0123456789abcdefxX" + "０１２３４５６７８９ｘ①②⑦¹²⁷₁𝟏𝟐𝟕𝟙" + "٠١٢٧۱۲۷१२७"
+DOTS = "..．。｡․"
+
+
+@given(
+    st.text(st.sampled_from(DIGITS + DOTS), min_size=1, max_size=24)
+    | st.lists(st.integers(0, 300), min_size=1, max_size=5).flatmap(
+        lambda parts: st.tuples(
+            *(
+                st.sampled_from([f"{part}", f"0{part:o}", f"{part:#x}", f"{part:03}"])
+                for part in parts
+            )
+        ).map(".".join)
+    )
+)
+@example("127.0.0.1")
+def test_one_spelling_is_accepted(host: str) -> None:
+    """Whatever a library takes for a number, only its usual form is requested, cloned or shown."""
+    if not reads_as_number(host) or is_usual(host):
+        return
+    assert problem_with_web_address(f"http://{host}/") is not None
+    assert problem_with_repository(f"https://{host}/x", allow_local=True) is not None
+    assert problem_with_repository(f"git@{host}:x", allow_local=True) is not None
+    assert parse_web_address(f"http://{host}/") is None
+    assert safe_url(f"http://{host}/") is None
+    assert join_address("https://news.example/", f"http://{host}/") == ""
