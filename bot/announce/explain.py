@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.announce.policy import decide, find_too_old
 from bot.announce.verdicts import Check, Effect, Minimum, Published, Remark, RuleName
-from storage.errors import NotFoundError
+from storage.errors import DamagedRowError, NotFoundError
 from storage.models import Story, Subscription
 from storage.posts import Post, PostEvent, PostStatus
 from storage.protocols import OutboxStore, StoryStore, SubscriptionStore
@@ -103,7 +103,7 @@ class Explainer:
         try:
             lead = await self.outbox.get_post(post.lead_post_id)
             return lead, await self.stories.get_story(lead.story_id)
-        except NotFoundError:
+        except (NotFoundError, DamagedRowError):
             return None, None
 
     def _is_too_old(

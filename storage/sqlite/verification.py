@@ -300,9 +300,12 @@ def _contradictions_of(row: Row, entries: Sequence[Row]) -> Iterator[str]:
     times = {entry["at"] for entry in entries}
     differing += [
         name
-        for name in ("planned_at", "claimed_at", "unknown_since", "settled_at")
+        for name in ("claimed_at", "unknown_since", "settled_at")
         if row[name] is not None and row[name] not in times
     ]
+    # It is moved back when the clock was set back.
+    if row["planned_at"] not in times and str(row["planned_at"]) > max(map(str, times)):
+        differing.append("planned_at")
     if differing:
         yield _differs(differing, "its history")
     if row["lead_post_id"] is not None and row["lead_channel"] != row["channel_id"]:
