@@ -32,7 +32,6 @@ from bot.discordapp.subscriptions.actions import Defaults, Limits, SubscriptionA
 from bot.ingest.factory import SourceFactory, topic_rules
 from bot.ingest.supervisor import SourceSupervisor
 from bot.ingest.text import pluralize
-from bot.retry import keep_trying
 from storage.open import open_store
 from storage.protocols import Store
 
@@ -120,8 +119,10 @@ class _Bot:
             planned=planned,
         )
         invalid_requests = InvalidRequests(clock)
-        notices = Notices(self._client, store, invalid_requests)
-        self._poster = DiscordPoster(self._client, self._requests, invalid_requests, notices, terms)
+        self._notices = Notices(self._client, store, invalid_requests)
+        self._poster = DiscordPoster(
+            self._client, self._requests, invalid_requests, self._notices, terms
+        )
         self._sender = Sender(
             outbox,
             store,
@@ -184,9 +185,7 @@ class _Bot:
 
     async def _send_pending_notices(self) -> None:
         await self._client.gateway_connected.wait()
-        await keep_trying(
-            self._poster.send_pending_notices, self._clock, "reporting paused channels"
-        )
+        await self._notices.run(self._clock)
 
     async def _report_connection(self) -> None:
         await self._client.gateway_connected.wait()

@@ -1,16 +1,22 @@
-"""Notifies a server's admins, in Discord and once only, that the bot can't post in a channel."""
+"""Notifies a server's admins, in Discord, that the bot can't post in a channel.
+
+A notice is repeated until somebody has got it, and then never again.
+"""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from typing import Protocol
 
 import discord
 
+from bot.clock import Clock
 from bot.discordapp.malformed import MALFORMED
 from bot.discordapp.messages.notices import describe_closed_channel
 from bot.discordapp.outcomes import FAILURES, InvalidRequests
 from bot.discordapp.permissions import get_posting_channel, missing_permissions
+from bot.retry import Backoff, keep_trying
 from storage.models import Notice, PausedBy, PausedChannel, Subscription
 from storage.protocols import GuildStore, NoticeStore, SubscriptionStore
 from storage.reasons import PermissionsMissing, Reason
@@ -20,6 +26,8 @@ logger = logging.getLogger(__name__)
 # How long to wait for the servers' data when the bot has just started.
 _GUILDS_LOADING_SECONDS = 30
 _PAGE = 200
+# A notice that nobody got is repeated at growing intervals.
+FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(hours=1)
 
 
 class AdminNoticeStore(SubscriptionStore, GuildStore, NoticeStore, Protocol):
@@ -27,11 +35,11 @@ class AdminNoticeStore(SubscriptionStore, GuildStore, NoticeStore, Protocol):
 
 
 class Notices:
-    """Sends notices to the server's system channel, or else to the admins who subscribed.
+    """Sends notices to the server's system channel, to the admins who subscribed, or to its owner.
 
-    If both refuse them, `/subscriptions list` still shows the pause. The last notice of a channel
-    is stored, so that it is not sent again after a restart, or when Discord refuses another attempt
-    for a reason that the bot can't explain.
+    If all refuse them, they are sent again later, and `/subscriptions list` shows the pause. The
+    last notice of a channel that was delivered is stored, so that it is not sent again after a
+    restart, or when Discord refuses another attempt for a reason that the bot can't explain.
     """
 
     def __init__(
@@ -42,14 +50,28 @@ class Notices:
         self._invalid_requests = invalid_requests
         # Channels with an unexplained refusal: False once they have accepted a message again.
         self._unexplained: dict[int, bool] = {}
+        self._undelivered = asyncio.Event()
+
+    async def run(self, clock: Clock) -> None:
+        """Send notices that were not delivered, now and at growing intervals, until cancelled."""
+        backoff = Backoff(FIRST_RETRY, LAST_RETRY)
+        while True:
+            self._undelivered.clear()
+            await keep_trying(self.send_pending_notices, clock, "reporting paused channels")
+            if not self._undelivered.is_set():
+                backoff.reset()
+                await self._undelivered.wait()
+            await clock.sleep(backoff.next_wait().total_seconds())
 
     async def channel_closed(self, guild_id: int, channel_id: int, reason: Reason) -> None:
-        """Send a notice that names the missing permissions, unless that was sent before.
+        """Send a notice that names the missing permissions, unless one was delivered before.
 
         `reason` is used if no permission seems to be missing.
         """
         guild = await self._guild(guild_id)
         if guild is None:
+            if not guild_is_loaded(self._client, guild_id):
+                self._undelivered.set()
             return
         subscriptions = await self._store.list_subscriptions(guild.id, channel_id)
         missing = _missing(guild, channel_id)
@@ -61,7 +83,9 @@ class Notices:
             return
         guild_name = discord.utils.escape_markdown(guild.name)
         text = describe_closed_channel(guild_name, channel_id, cause)
-        await self._send(guild, subscriptions, text)
+        if not await self._send(guild, subscriptions, text):
+            self._undelivered.set()
+            return
         await self._store.save_notice(channel_id, Notice(newest, cause))
         if not missing:
             self._unexplained[channel_id] = True
@@ -72,11 +96,14 @@ class Notices:
             self._unexplained[channel_id] = False
 
     async def send_pending_notices(self) -> None:
-        """Report pauses of the bot that it could not report before it stopped.
+        """Report pauses of the bot that were not reported, also before a restart.
 
         Channels without a missing permission are skipped: their pause ends soon. Raises
         `StorageError`.
         """
+        if self._invalid_requests.wait() is not None:
+            self._undelivered.set()
+            return
         async for each in paused_channels(self._store):
             guild = await self._guild(each.guild_id)
             if guild is not None and (missing := _missing(guild, each.channel_id)):
@@ -85,7 +112,8 @@ class Notices:
 
     async def _send(
         self, guild: discord.Guild, subscriptions: Sequence[Subscription], text: str
-    ) -> None:
+    ) -> bool:
+        """Send a notice one way after the other; return whether somebody has got it."""
         system = guild.system_channel
         if system is not None and _accepts_notices(system):
             try:
@@ -94,14 +122,23 @@ class Notices:
                 logger.info("channel %d refused a notice: %s", system.id, error)
                 self._invalid_requests.count(error)
             else:
-                return
-        for admin in {subscription.created_by for subscription in subscriptions}:
-            try:
-                channel = await self._client.create_dm(discord.Object(admin))
-                await channel.send(text)
-            except (*FAILURES, *MALFORMED) as error:
-                logger.info("admin %d refused a notice: %s", admin, error)
-                self._invalid_requests.count(error)
+                return True
+        admins = dict.fromkeys(subscription.created_by for subscription in subscriptions)
+        reached = [await self._send_directly(admin, text) for admin in admins]
+        if any(reached) or guild.owner_id in admins or not guild.owner_id:
+            return any(reached)
+        return await self._send_directly(guild.owner_id, text)
+
+    async def _send_directly(self, person_id: int, text: str) -> bool:
+        """Send a direct message; return whether it arrived."""
+        try:
+            channel = await self._client.create_dm(discord.Object(person_id))
+            await channel.send(text)
+        except (*FAILURES, *MALFORMED) as error:
+            logger.info("admin %d refused a notice: %s", person_id, error)
+            self._invalid_requests.count(error)
+            return False
+        return True
 
     async def _guild(self, guild_id: int) -> discord.Guild | None:
         """The server, once the gateway has sent its data; None if it doesn't in time."""

@@ -82,10 +82,26 @@ def missing_permissions(channel: PostingChannel) -> list[str]:
     needed = list(_NEEDED_IN_THREADS if isinstance(channel, discord.Thread) else _NEEDED)
     if isinstance(channel, discord.Thread) and channel.locked:
         needed.append("manage_threads")
-    held = held_permissions(channel)
+    held = _granted_permissions(channel)
     if held is None:
         return []
     return [PERMISSION_NAMES[name] for name in needed if not getattr(held, name)]
+
+
+def _granted_permissions(channel: PostingChannel) -> discord.Permissions | None:
+    """Return what roles and channel grant the bot; None if that can't be determined.
+
+    A channel's own `permissions_for` also leaves out what another missing permission implies, such
+    as Embed Links without Send Messages. To name these would mislead whoever grants the rest.
+    """
+    parent = channel.parent if isinstance(channel, discord.Thread) else channel
+    try:
+        return discord.abc.GuildChannel.permissions_for(
+            parent,  # type: ignore[arg-type]  # None raises AttributeError
+            channel.guild.me,
+        )
+    except (discord.ClientException, *MALFORMED):
+        return None
 
 
 def held_permissions(channel: PostingChannel) -> discord.Permissions | None:

@@ -208,11 +208,6 @@ class DiscordPoster:
         if self._invalid_requests.wait() is None:
             await self._notices.channel_closed(post.guild_id, post.channel_id, reason)
 
-    async def send_pending_notices(self) -> None:
-        """Report pauses that the bot could not report before it stopped. Raises `StorageError`."""
-        if self._invalid_requests.wait() is None:
-            await self._notices.send_pending_notices()
-
     async def find(self, post: Post, since: datetime) -> port.SearchResult:
         """See `Poster`."""
         if not guild_is_loaded(self._client, post.guild_id):

@@ -47,3 +47,8 @@ def make_poster(
     invalid_requests = InvalidRequests(clock)
     notices = Notices(client, store, invalid_requests)
     return DiscordPoster(client, requests, invalid_requests, notices, ArchiveTerms(store, clock))
+
+
+def make_notices(client: discord.Client, clock: FakeClock, store: Store) -> Notices:
+    """Notices that know only what is stored."""
+    return Notices(client, store, InvalidRequests(clock))

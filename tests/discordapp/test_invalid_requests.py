@@ -94,7 +94,7 @@ async def test_a_permission_known_to_be_missing_needs_no_request(
     post = make_post(sandbox, 1, "read-only")
     before = len(sandbox.requests)
     assert await poster.send(claim(post)) == ChannelClosed(
-        PermissionsMissing(("Send Messages", "Embed Links")), request_made=False
+        PermissionsMissing(("Send Messages",)), request_made=False
     )
     assert len(sandbox.requests) == before
     assert sandbox.rates.invalid_requests == 0

@@ -1,5 +1,6 @@
 """If the bot can't post in a channel, the server's admins are notified once, in Discord."""
 
+import asyncio
 from typing import Any
 
 import discord
@@ -7,8 +8,9 @@ import pytest
 
 from bot.discordapp.http_trace import TracedRequests
 from bot.discordapp.notices import forget_notice
+from bot.discordapp.permissions import missing_permissions
 from bot.discordapp.poster import DiscordPoster
-from bot.sandbox import Permission, Sandbox, Status
+from bot.sandbox import Permission, Reset, Sandbox, Status
 from bot.sandbox.model import payloads
 from bot.sandbox.model.entities import Message
 from storage.models import NewSubscription, PausedBy, SubscriptionSpec
@@ -16,7 +18,7 @@ from storage.open import open_store
 from storage.posts import Post
 from storage.protocols import Store
 from storage.reasons import AccessRefused, Cause, PermissionsMissing, Reason
-from tests.discordapp.support import claim, make_post, make_poster
+from tests.discordapp.support import claim, make_notices, make_post, make_poster
 from tests.support.clock import START, FakeClock
 from tests.support.desk import Desk
 from tests.support.outbox import add_subscription
@@ -56,7 +58,7 @@ async def test_the_subscribing_admin_is_notified_of_permissions(desk: Desk) -> N
     (notice,) = notices(desk, direct)
     assert notice.content == (
         f"I can't post in <#{desk.channel().id}> on **Storywire Sandbox**. Please grant me"
-        " **Send Messages, Embed Links** in that channel. Stories wait and are posted automatically"
+        " **Send Messages** in that channel. Stories wait and are posted automatically"
         " once I can post there again."
     )
     assert notice.mentions == []
@@ -194,33 +196,128 @@ async def test_each_loss_of_a_permission_is_reported_once(
 async def test_a_pause_unreported_by_a_crash_is_reported_at_start(
     sandbox: Sandbox,
     client: discord.Client,
-    poster: DiscordPoster,
     store: Store,
     clock: FakeClock,
 ) -> None:
     """It is reported once, and only if a permission is still missing: other pauses end soon."""
     post = await subscribed(sandbox, store)
     await store.pause_channel(post.channel_id, PausedBy.BOT, PermissionsMissing(("Send Messages",)))
-    await poster.send_pending_notices()
+    await make_notices(client, clock, store).send_pending_notices()
     assert direct_messages(sandbox) == []
     sandbox.faults.revoke(post.channel_id, SEND)
     await client.wait_for("guild_channel_update")
     for _ in range(2):
-        await restarted(client, store, clock).send_pending_notices()
+        await make_notices(client, clock, store).send_pending_notices()
     (text,) = direct_messages(sandbox)
-    assert "**Send Messages, Embed Links**" in text
+    assert "**Send Messages**" in text
 
 
 async def test_a_pause_by_an_admin_is_not_reported(
-    sandbox: Sandbox, client: discord.Client, poster: DiscordPoster, store: Store
+    sandbox: Sandbox, client: discord.Client, store: Store, clock: FakeClock
 ) -> None:
     """The admin knows about it."""
     post = await subscribed(sandbox, store)
     await store.pause_channel(post.channel_id, PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN)
     sandbox.faults.revoke(post.channel_id, SEND)
     await client.wait_for("guild_channel_update")
-    await poster.send_pending_notices()
+    await make_notices(client, clock, store).send_pending_notices()
     assert direct_messages(sandbox) == []
+
+
+REFUSALS = [Status(403), Status(404), Status(503), Reset(after_commit=False)]
+
+
+@pytest.mark.parametrize("fault", REFUSALS, ids=str)
+async def test_a_notice_that_nobody_got_is_sent_again(
+    sandbox: Sandbox,
+    client: discord.Client,
+    store: Store,
+    clock: FakeClock,
+    fault: Status | Reset,
+) -> None:
+    """The waits grow, and a restart forgets nothing. Once it has arrived, it is not repeated."""
+    post = await subscribed(sandbox, store)
+    await store.pause_channel(post.channel_id, PausedBy.BOT, PermissionsMissing(("Send Messages",)))
+    sandbox.faults.revoke(post.channel_id, SEND)
+    await client.wait_for("guild_channel_update")
+    cancel = sandbox.faults.plan(fault, route="POST /users/@me/channels", times=None)
+    await make_notices(client, clock, store).send_pending_notices()
+    running = asyncio.create_task(make_notices(client, clock, store).run(clock))
+    for attempt in range(1, 4):
+        await clock.wait_for_sleeps(attempt)
+        assert direct_messages(sandbox) == []
+        if attempt == 3:
+            cancel()
+        await clock.advance(clock.slept[-1])
+    async with asyncio.timeout(60):
+        while await store.get_notice(post.channel_id) is None:
+            pass
+    running.cancel()
+    assert clock.slept == [60, 120, 240]
+    await make_notices(client, clock, store).send_pending_notices()
+    assert len(direct_messages(sandbox)) == 1
+
+
+async def test_a_notice_is_not_repeated_once_the_permission_is_back(
+    sandbox: Sandbox, client: discord.Client, store: Store, clock: FakeClock
+) -> None:
+    """Nobody needs it any more."""
+    post = await subscribed(sandbox, store)
+    await store.pause_channel(post.channel_id, PausedBy.BOT, PermissionsMissing(("Send Messages",)))
+    sandbox.faults.revoke(post.channel_id, SEND)
+    await client.wait_for("guild_channel_update")
+    cancel = sandbox.faults.plan(Status(403), route="POST /users/@me/channels", times=None)
+    notices = make_notices(client, clock, store)
+    running = asyncio.create_task(notices.run(clock))
+    await clock.wait_for_sleeps(1)
+    cancel()
+    sandbox.faults.grant(post.channel_id, SEND)
+    await client.wait_for("guild_channel_update")
+    await store.resume_channel(post.channel_id, PausedBy.BOT)
+    await clock.advance(60)
+    await store.subscribed_guilds()  # the database answers after it has answered the notices
+    running.cancel()
+    assert direct_messages(sandbox) == []
+
+
+async def test_the_owner_is_the_last_way(
+    sandbox: Sandbox, client: discord.Client, poster: DiscordPoster, store: Store
+) -> None:
+    """The admin who subscribed the channel has left; somebody else of the server can help."""
+    post, nobody = make_post(sandbox), 10**18
+    new = NewSubscription(post.guild_id, nobody, START, SubscriptionSpec(post.channel_id))
+    await add_subscription(store, new, revision=0, seen=[], catch_up=[])
+    owner = client.guilds[0].owner_id
+    assert owner is not None
+    await poster.report_closed(post, REFUSED)
+    log = sandbox.world.log(sandbox.world.direct_channel(owner).id)
+    assert len(log.all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("channel", "denied", "missing"),
+    [
+        ("news", [SEND], ["Send Messages"]),
+        ("news", [Permission.EMBED_LINKS], ["Embed Links"]),
+        ("news", [SEND, Permission.EMBED_LINKS], ["Send Messages", "Embed Links"]),
+        ("news", [Permission.VIEW_CHANNEL], ["View Channel"]),
+        ("news", [Permission.READ_MESSAGE_HISTORY], ["Read Message History"]),
+    ],
+)
+async def test_only_permissions_that_are_missing_are_named(
+    sandbox: Sandbox,
+    client: discord.Client,
+    channel: str,
+    denied: list[Permission],
+    missing: list[str],
+) -> None:
+    """discord.py also denies what another missing permission implies."""
+    channel_id = sandbox.world.find_channel(channel).id
+    sandbox.faults.revoke(channel_id, *denied)
+    await client.wait_for("guild_channel_update")
+    found = client.guilds[0].get_channel(channel_id)
+    assert isinstance(found, discord.TextChannel)
+    assert missing_permissions(found) == missing
 
 
 async def test_the_bot_sends_pending_notices_at_start(desk: Desk) -> None:
