@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from bot.announce.archive_terms import ArchiveTerms
@@ -91,6 +91,19 @@ class Planner:
         )
         # A digest may have become due meanwhile; posts written after that are for the next one.
         now, certain_now = self._clock.now(), self._cautious_clock.now()
+        posts = await asyncio.to_thread(self._make_posts, decided, now)
+        written = await self._outbox.plan(
+            snapshot, posts, now, edit_since=certain_now - EDIT_WINDOW, fold_since=fold_since
+        )
+        if written:
+            logger.info("planned %d posts and edits of %d stories", written, len(snapshot.stories))
+            self._planned.set()
+        return written
+
+    def _make_posts(
+        self, decided: Iterable[tuple[Story, Subscription, Matches]], now: datetime
+    ) -> list[NewPost]:
+        """The posts of what was decided, due from now on."""
         due_at: dict[DeliveryOptions, datetime] = {}
         posts = []
         for story, subscription, found in decided:
@@ -109,13 +122,7 @@ class Planner:
                     related=found.related,
                 )
             )
-        written = await self._outbox.plan(
-            snapshot, posts, now, edit_since=certain_now - EDIT_WINDOW, fold_since=fold_since
-        )
-        if written:
-            logger.info("planned %d posts and edits of %d stories", written, len(snapshot.stories))
-            self._planned.set()
-        return written
+        return posts
 
 
 def _decide(

@@ -12,6 +12,7 @@ from bot.app import Progress, run_bot, stop_on_signals
 from bot.cli.common import (
     config_option,
     fail,
+    keep_pauses_short,
     require_folders,
     run_to_end,
     set_up_logging,
@@ -50,6 +51,7 @@ def sandbox(config: Path | None, port: int, data: Path) -> None:
     settings = sandbox_settings(settings, data)
     require_folders(settings.sources)
     set_up_logging()
+    keep_pauses_short()
 
     async def work() -> None:
         stop = asyncio.Event()
