@@ -142,7 +142,8 @@ def server_of(interaction: Interaction) -> discord.Guild:
     own = interaction.client.user
     if guild is None or own is None:
         raise Refusal(errors.SERVERS_ONLY)
-    if interaction.client.get_guild(guild.id) is None and interaction.client.is_ready():
+    is_known = interaction.client.get_guild(guild.id) is not None
+    if not is_known and (interaction.client.is_ready() or not interaction.is_guild_integration()):
         # Used by somebody who installed the app for themselves.
         raise Refusal(errors.NOT_IN_SERVER)
     if guild.unavailable or guild.get_member(own.id) is None:

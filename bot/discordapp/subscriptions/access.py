@@ -8,7 +8,7 @@ from discord import app_commands
 
 from bot.discordapp.interactions import Interaction, Refusal, answer_privately, server_of
 from bot.discordapp.messages import access as messages
-from bot.discordapp.messages import subscription_commands, subscription_refusals
+from bot.discordapp.messages import errors, subscription_commands, subscription_refusals
 from storage.protocols import AccessStore
 
 
@@ -32,6 +32,8 @@ async def may_manage(interaction: Interaction, store: AccessStore) -> bool:
 
 async def check_access(interaction: Interaction, store: AccessStore) -> None:
     """Raise `Refusal` unless the person may manage subscriptions."""
+    if interaction.guild_id is None:
+        raise Refusal(errors.SERVERS_ONLY)
     if not await may_manage(interaction, store):
         raise Refusal(messages.NOT_ALLOWED)
 
