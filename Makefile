@@ -73,6 +73,9 @@ replay: $(VENV)/.dev ## Replay a git repository of 1,000 commits and count the a
 year: $(VENV)/.dev ## Simulate a year of news for 200 subscriptions in 12 time zones and check every promise.
 	@$(BIN)/python -m tests.year $(ARGS)
 
+flips: $(VENV)/.dev ## Flip 2,000 bits of a database, one at a time, and count what storywire check --deep finds.
+	@$(BIN)/python -m tests.flips $(ARGS)
+
 lock: $(VENV)/.dev ## Pin what pyproject.toml allows, with hashes, for every platform.
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
 		pyproject.toml --group build --output-file requirements.lock
