@@ -9,7 +9,7 @@ ARGS ?=
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PROJECT_INSTALL := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 
-.PHONY: help run test test-all test-lowest audit fuzz lint format bench bench-clusters corpus-feeds compare-sites lock screenshots crash chaos fuzz-discord year replay clean
+.PHONY: help run test test-all test-lowest audit fuzz lint format bench bench-clusters corpus-feeds compare-sites lock screenshots crash chaos fuzz-discord flips year replay clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
