@@ -79,7 +79,8 @@ class Coverage:
     spoiled: Counter[Input] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self._seen: defaultdict[str, set[str]] = defaultdict(set)
+        # For each kind: how many payloads had a field.
+        self._seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._of_field: Counter[tuple[str, str]] = Counter()
         self._file = self.journal.open("w", encoding="utf-8")
 
@@ -95,9 +96,12 @@ class Coverage:
         """Whether one of the fields was never spoiled."""
         return any((name, each) not in self._of_field for each in fields)
 
-    def needs(self, name: str) -> bool:
-        """Whether a kind of frame or response has fields that were never spoiled, or is new."""
-        seen = self._seen.get(name)
+    def needs(self, name: str, part: str = "") -> bool:
+        """Whether a kind of frame or response has a field that was never spoiled, or is new.
+
+        `part` limits this to the fields whose names contain it.
+        """
+        seen = [each for each in self._seen.get(name, ()) if part in each]
         return not seen or self.has_new(name, seen)
 
     def choose(self, name: str, options: Sequence[tuple[str, Sequence[str]]]) -> tuple[str, str]:
@@ -151,11 +155,11 @@ class Coverage:
         spoiled = {each.name for each in self.spoiled}
         return [each for each in (*FRAMES, *RESPONSES) if each not in spoiled]
 
-    def unexercised_fields(self) -> list[str]:
-        """The fields that were seen, and never spoiled."""
+    def unexercised_fields(self, at_least: int = 1) -> list[str]:
+        """The fields that were seen so many times, and never spoiled."""
         return sorted(
             f"{name}:{field}"
             for name, fields in self._seen.items()
-            for field in fields
-            if (name, field) not in self._of_field
+            for field, count in fields.items()
+            if count >= at_least and (name, field) not in self._of_field
         )

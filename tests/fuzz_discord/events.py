@@ -148,9 +148,8 @@ class Events:
 
     def limit_rate(self) -> None:
         """Answer a request with 429."""
-        self.faults.plan(
-            RateLimited(self.random.uniform(0.05, 0.5)), route=self.random.choice(_LIMITED)
-        )
+        route = self.random.choice([*filter(self.needs, _LIMITED)] or _LIMITED)
+        self.faults.plan(RateLimited(self.random.uniform(0.05, 0.5)), route=route)
 
     def fail(self) -> None:
         """Answer a request with an error of Discord's servers."""

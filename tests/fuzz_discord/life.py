@@ -33,8 +33,9 @@ _ON_THE_WAY_SECONDS = 0.5
 _MAX_CONVERSATIONS = 12
 _SECONDS_BETWEEN_EVENTS = 0.06
 _CONVERSATION_CHANCE = 0.5
-# Only one conversation leads to it.
-_FOLLOW_UP, _FOLLOW_UP_CHANCE = "POST /webhooks/{webhook_id}/{webhook_token}", 0.3
+# Some fields are the result of one conversation only.
+_RARE_CHANCE = 0.3
+_CALLBACK = "POST /interactions/{interaction_id}/{interaction_token}/callback"
 _LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d ")
 
 
@@ -129,8 +130,8 @@ class _Life:
         """Run the program, restart it, and let it recover."""
         events, people = await self._populate()
         try:
+            self._spoil(True)
             for number in range(self.options.runs):
-                self._spoil(True)
                 await self._start()
                 await self._use(events, people)
                 await self._finish_conversations()
@@ -229,8 +230,22 @@ class _Life:
 
     def _converse(self, people: People) -> None:
         conversation = self.random.choice(people.conversations)
-        if self.spoils.coverage.needs(_FOLLOW_UP) and self.random.random() < _FOLLOW_UP_CHANCE:
-            conversation = people.export_and_import
+        if self.random.random() < _RARE_CHANCE:
+            coverage = self.spoils.coverage
+            rare = [
+                (
+                    people.export_and_import,
+                    coverage.needs("POST /webhooks/{webhook_id}/{webhook_token}"),
+                ),
+                (people.submit_late, coverage.needs(_CALLBACK, "triggering")),
+                (
+                    people.ask_about_thread,
+                    coverage.needs("INTERACTION_CREATE", "resolved.channels"),
+                ),
+            ]
+            conversation = self.random.choice(
+                [each for each, is_needed in rare if is_needed] or [conversation]
+            )
 
         async def converse() -> None:
             self.report.conversations += 1
@@ -272,7 +287,7 @@ class _Life:
         status = await self.bot.stop()
         if status is None:
             self._fail("stop", "the process does not end after SIGTERM")
-        elif self._traceback is not None:
+        elif status != 0 and self._traceback is not None:
             # It was just ending by itself.
             await self._report_end()
         elif status != 0 and (status != -signal.SIGTERM or was_online):

@@ -74,6 +74,8 @@ class People:
             self.press_story_button,
             self.press_story_button,
             self.ask_in_direct_message,
+            self.submit_late,
+            self.ask_about_thread,
             self.forge,
         )
 
@@ -269,6 +271,21 @@ class People:
         person = self._person(self.random.choice(("Ada", "Max")))
         channel = self.sandbox.world.direct_channel(person.user_id)
         await (await person.command(channel.id, "news latest")).settled()
+
+    async def submit_late(self) -> None:
+        """Submit a form of an editor that was closed in between."""
+        editor = await self._use("subscriptions add")
+        await self._press(editor, _button(editor, "More…"))
+        opened = await self._person().press(editor.id, _button(editor, "Filters…"))
+        await opened.opened()
+        await self._press(editor, _button(editor, "Cancel"))
+        await self._fill(opened)
+
+    async def ask_about_thread(self) -> None:
+        """`/subscriptions list` for a thread."""
+        guild = self.sandbox.world.guild(self.guild_id)
+        threads = [each.id for each in guild.channels.values() if each.is_thread]
+        await self._use("subscriptions list", {"channel": self.random.choice(threads)})
 
     async def forge(self) -> None:
         """A component and a form that no client sends."""

@@ -17,6 +17,9 @@ _SHORT, _LONG = (1.5, 1), (6.0, 3)
 _LIVES = 2
 # A run this long is demanded to spoil every field, a shorter one every kind of input.
 SECONDS_FOR_EACH_FIELD = 600
+# One field of a payload is spoiled. Fields that always occur together, and in fewer payloads than
+# this, are listed, but not demanded.
+_RARE = 20
 _SHOWN_FAILURES = 40
 _SHOWN_LINES = 12
 
@@ -58,7 +61,7 @@ class FuzzReport:
         """What should have been spoiled, and was not."""
         if self.is_partial:
             return [] if self.coverage.spoiled else ["no such input occurred"]
-        fields = self.coverage.unexercised_fields() if self.demands_fields else []
+        fields = self.coverage.unexercised_fields(_RARE) if self.demands_fields else []
         return [*self.coverage.unexercised_kinds(), *fields]
 
     def add(self, life: LifeReport) -> None:
@@ -100,6 +103,9 @@ class FuzzReport:
             f" {max((each.recovery_seconds for each in self.lives), default=0):.0f} s",
         ]
         lines += [f"never spoiled: {each}" for each in self.missing[:_SHOWN_FAILURES]]
+        if self.demands_fields:
+            rare = set(coverage.unexercised_fields()) - set(self.missing)
+            lines += [f"too rare to be spoiled: {each}" for each in sorted(rare)]
         for number, each in enumerate(list(self.failures.values())[:_SHOWN_FAILURES], start=1):
             lines += [
                 f"{number}. {each.kind} ({each.count} times): {each.key}",

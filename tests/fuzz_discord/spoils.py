@@ -89,7 +89,7 @@ class Spoils:
         payload = _parse(body)
         limited = response.status == 429
         headers = _HEADERS_OF_LIMITED if limited else _HEADERS
-        found = self._choose(name, payload, headers)
+        found = self._choose(name, payload, headers, failed=response.status >= 400)
         if found is None:
             return
         chosen, change = found
@@ -107,7 +107,7 @@ class Spoils:
             response.body = self._spoil(name, payload, chosen, change)
 
     def _choose(
-        self, name: str, payload: object, headers: tuple[str, ...]
+        self, name: str, payload: object, headers: tuple[str, ...], *, failed: bool = False
     ) -> tuple[str, str] | None:
         """The field to spoil and the change, or None if the payload stays intact."""
         fields = (
@@ -119,7 +119,7 @@ class Spoils:
             return self._replay(name, names)
         if self.kinds and not any(each in name for each in self.kinds):
             return None
-        if name in self._intact_next:
+        if name in self._intact_next and not failed:
             self._intact_next.discard(name)
             return None
         chance = _CHANCE_IN_CONVERSATION if name.startswith(_STEPS) else _CHANCE
