@@ -20,8 +20,8 @@ MAX_HEAD = 256 * 1024
 MAX_FIELDS = 1000
 # Of a head, valid or not.
 MAX_LINES = 4 * MAX_FIELDS
-# Before the response; more are an attempt to keep us busy.
-MAX_INTERIM_RESPONSES = 4_000
+# Interim responses and line breaks before a response; more are an attempt to keep us busy.
+MAX_SKIPPED = 4_000
 
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 _STATUS_LINE = re.compile(
@@ -77,16 +77,17 @@ class LenientResponseHandler(ResponseHandler):
         It does not end within the first `searched` bytes.
         """
         if head.startswith((b"\r", b"\n")):
-            head[:] = head.lstrip(b"\r\n")
+            response = head.lstrip(b"\r\n")
+            self._skipped += len(head) - len(response)
+            head[:] = response
             searched = 0
-            self._skipped += 1
         end = _END_OF_HEAD.search(head, searched)
         is_http = b"\n" not in head or _STATUS_LINE.match(head)
-        is_short = len(head) <= MAX_HEAD and self._skipped <= MAX_INTERIM_RESPONSES
+        is_short = len(head) <= MAX_HEAD and self._skipped <= MAX_SKIPPED
         if end is None and is_http and is_short:
             return False
         size = end.end() if end else len(head)
-        is_bounded = size <= MAX_HEAD and self._skipped <= MAX_INTERIM_RESPONSES
+        is_bounded = size <= MAX_HEAD and self._skipped <= MAX_SKIPPED
         repaired = repair_head(bytes(head[:size])) if end and is_bounded else None
         if repaired is None:
             self._refuse()
