@@ -60,3 +60,36 @@ async def test_secrets_of_private_feeds_are_hidden(terminal: Terminal) -> None:
     files = [each for each in terminal.folder.rglob("*") if each.is_file()]
     holding = [each.name for each in files if SECRET.encode() in each.read_bytes()]
     assert holding == ["storywire.yaml"]
+
+
+SLIPS = f"""\
+'Authorization: Bearer {SECRET}': x
+{SECRET}: x
+database: postgres://news:{SECRET}@a.example/x
+sources:
+  - {{git: "news:{SECRET}@a.example:x.git"}}
+  - {{git: "https://a.example/x.git?token={SECRET}"}}
+  - {{git: https://a.example/x.git, token_variable: {SECRET.replace("-", "")}}}
+  - {{git: https://a.example/x.git, Authorization: Bearer {SECRET}}}
+  - {{feed: "news:{SECRET}@a.example/x"}}
+  - {{feed: "https://a.example/x#access_token={SECRET}"}}
+  - {{feed: "https://discord.com/api/webhooks/1196184075342483046/{SECRET}"}}
+  - {{feed: "https://a.example/?key={SECRET}", name: {SECRET}}}
+  - {{folder: "https://news:{SECRET}@a.example/x", provider: {SECRET}}}
+"""
+
+
+def test_secrets_in_the_wrong_place_are_not_repeated(terminal: Terminal) -> None:
+    """Every slip is an error with its place, and no command begins to work."""
+    terminal.write("storywire.yaml", SLIPS)
+    variables = {"STORYWIRE_DISCORD__API_URL": f"https://bot:{SECRET}@a.example/"}
+    for name in ("check", "load"):
+        result = terminal.run(name, **variables)
+        assert result.status == 1
+        assert SECRET not in result.out + result.err
+        assert SECRET.replace("-", "") not in result.out + result.err
+        lines = [line for line in result.err.splitlines() if ", line " in line]
+        numbers = {int(line.partition(", line ")[2].split()[0].strip(":")) for line in lines}
+        assert numbers == {1, 2, 3, *range(5, 14)}
+        assert "STORYWIRE_DISCORD__API_URL contains what looks like" in result.err
+    assert [each.name for each in terminal.folder.iterdir()] == ["storywire.yaml"]
