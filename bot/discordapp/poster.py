@@ -60,6 +60,7 @@ _GUILD_LOADING_WAIT = timedelta(seconds=2)
 # plain text, with and without a mention.
 MOST_REQUESTS, _PLAIN_REQUESTS = 6, 2
 _UNRENDERED = port.Refused(Cause.RENDERING_FAILED)
+_LOADING = port.Unavailable(Cause.GUILD_UNAVAILABLE, False, _GUILD_LOADING_WAIT)
 _INVISIBLE = port.Unreadable(Cause.CHANNEL_INVISIBLE)
 _FORBIDDEN = port.Unreadable(Cause.HISTORY_FORBIDDEN)
 
@@ -210,30 +211,31 @@ class DiscordPoster:
 
     async def find(self, post: Post, since: datetime) -> port.SearchResult:
         """See `Poster`."""
-        if not guild_is_loaded(self._client, post.guild_id):
-            return port.Unavailable(
-                Cause.GUILD_UNAVAILABLE, False, _GUILD_LOADING_WAIT, request_made=False
-            )
         if (wait := self._invalid_requests.wait()) is not None:
             return _too_many_refusals(wait)
         may_search, otherwise = await self._check_history(post)
         if not may_search:
             return otherwise
         try:
-            return await self._search(post, since, otherwise)
+            result = await self._search(post, since, otherwise)
         except FAILURES as error:
             self._invalid_requests.count(error)
             outcome = explain_failure(error)
             if isinstance(outcome, port.Unavailable | port.ChannelGone):
-                return outcome
-            return port.Unreadable(HistoryUnreadable(str(error)))
+                result = outcome
+            else:
+                result = port.Unreadable(HistoryUnreadable(str(error)))
+        waits = otherwise is _LOADING and isinstance(result, port.Unreadable | port.ChannelGone)
+        return _LOADING if waits else result
 
     async def _check_history(self, post: Post) -> tuple[bool, port.SearchResult]:
         """Return whether the channel's history can be searched, and the result if it is empty.
 
-        If the permissions are not known, the history is searched, too: a message in it shows that
-        the bot may read it.
+        If the server or the permissions are not known, the history is searched, too: a message in
+        it shows that the bot may read it.
         """
+        if not guild_is_loaded(self._client, post.guild_id):
+            return True, _LOADING
         try:
             channel = self._channel(post) or await fetch_thread(self._client, post.channel_id)
         except UnreadableResponseError:

@@ -273,12 +273,16 @@ async def test_a_temporary_failure_to_read_history_is_retried(
 async def test_a_server_that_is_not_loaded_yet_is_waited_for(
     sandbox: Sandbox, client: discord.Client, poster: DiscordPoster
 ) -> None:
-    """After a new session the cache is empty for a moment, which proves nothing."""
-    post = make_post(sandbox)
-    await poster.send(claim(post))
+    """Until then an empty history, or one that is refused, proves nothing; a message does."""
+    post, missing = make_post(sandbox, 1), make_post(sandbox, 2)
     client._connection.clear()  # noqa: SLF001 - what discord.py does when a session begins
     client._ready.clear()  # noqa: SLF001 - and before the first one
     assert isinstance(await poster.find(post, SINCE), Unavailable)
+    await poster.send(claim(post))
+    sandbox.faults.plan(Status(403), route=HISTORY)
+    assert isinstance(await poster.find(post, SINCE), Unavailable)
+    assert isinstance(await poster.find(post, SINCE), Found)
+    assert await poster.find(missing, SINCE) == NotFound()
 
 
 async def test_a_history_is_read_page_by_page(sandbox: Sandbox, poster: DiscordPoster) -> None:
