@@ -29,8 +29,11 @@ class StoreMissingError(StorageError):
     """The database was removed while it was in use and may come back; the store has logged it."""
 
 
-class StoreReplacedError(StorageError):
-    """The files of the database are not those that were opened: the program has to end."""
+class StoreReplacedError(StorywireError):
+    """The files of the database are not those that were opened: the program has to end.
+
+    It is no `StorageError`, because nobody may try again.
+    """
 
 
 class NotFoundError(StorageError):

@@ -30,6 +30,7 @@ from bot.urls.redaction import redact
 from storage.errors import StoreUnusableError, StorywireError
 from storage.models import NO_DOCUMENTS, NO_FINDINGS, SourceFindings, SourceState
 from storage.open import inspect_store
+from storage.private_files import open_to_others
 from storage.protocols import Damage
 
 # With less than this the write-ahead log may not fit.
@@ -106,7 +107,8 @@ async def _check(settings: Settings, *, deep: bool) -> int:
 
 async def _report_database(settings: Settings, report: Report, *, deep: bool) -> None:
     database = await _check_database(settings)
-    report("database", database, await _commands_problem(settings.database))
+    notes = [*_describe_modes(settings.database), *await _commands_problem(settings.database)]
+    report("database", database, notes)
     damage = await _find_damage(settings.database, deep=deep)
     if damage and not (isinstance(damage, StorywireError) and isinstance(database, StorywireError)):
         report("damage", *_describe_damage(damage))
@@ -217,6 +219,13 @@ def _describe_damage(
         f" {'is' if len(damage) == 1 else 'are'} damaged and set aside; everything else works"
         " (docs/database.md#damage)"
     ), notes
+
+
+def _describe_modes(database: Path) -> Sequence[str]:
+    """Describe that other users can read the database, if they can."""
+    if not open_to_others([database]):
+        return []
+    return ["other users of this machine can read it; the next `storywire run` changes that"]
 
 
 def problem_with_folder(folder: Path) -> StoreUnusableError | None:

@@ -25,6 +25,7 @@ from bot.errors import SandboxError
 from bot.sandbox import PageAction, Sandbox, SandboxOptions
 from bot.sandbox import SandboxError as LocalDiscordError
 from bot.sandbox.samples.story_dropper import StoryDropper
+from storage.private_files import create_folder
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
@@ -135,7 +136,7 @@ def sandbox_settings(settings: Settings, data: Path) -> Settings:
     """The settings with the database in `data`, so that no data of a real bot is touched."""
     drop = data / "drop"
     try:
-        drop.mkdir(parents=True, exist_ok=True)
+        create_folder(drop)
     except OSError as error:
         fail(
             SandboxError(f"folder {drop} can't be created: {error.strerror}; choose another --data")

@@ -12,7 +12,7 @@ from bot.errors import SourceError
 from bot.ingest.loader import load_source
 from bot.ingest.source import Source
 from bot.retry import Backoff
-from storage.errors import StorageError, StorywireError
+from storage.errors import StorageError, StoreMissingError, StorywireError
 from storage.models import LoadCounts
 from storage.protocols import ArticleStore, SourceStore
 
@@ -81,6 +81,8 @@ class _Watch:
         try:
             counts = await load_source(self.source, self.store, self.clock)
             await self.store.record_run(self.source.name, self.clock.now(), None)
+        except StoreMissingError:
+            return None  # The store logs it, once for all operations.
         except StorageError as error:
             self._warn(error)
             return None

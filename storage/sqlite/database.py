@@ -32,10 +32,10 @@ from storage.errors import (
     StoreReplacedError,
     StoreUnusableError,
 )
+from storage.private_files import close_to_others, create_file, create_folder
 from storage.sqlite.damage import DamageLog
 from storage.sqlite.migrating import Migration, load_migrations, migrate, read_version
 from storage.sqlite.open_files import LARGEST_MARK, MARKS, FileProblem, OpenFiles
-from storage.sqlite.private_files import close_to_others, create_file, create_folder
 from storage.sqlite.values import Row, Value, decode_text
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from storage.errors import StoreLockedError
-from storage.sqlite.private_files import FILE_MODE
+from storage.private_files import FILE_MODE
 
 logger = logging.getLogger(__name__)
 

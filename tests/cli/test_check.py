@@ -176,3 +176,16 @@ def test_check_says_that_commands_are_not_registered(terminal: Terminal) -> None
 async def _store_value(database: Path, value: str) -> None:
     async with open_store(database) as store:
         await store.set_value(STORED_AS, value)
+
+
+def test_a_database_that_others_can_read_is_mentioned(terminal: Terminal) -> None:
+    """It is no problem, because the next start changes it."""
+    terminal.write("storywire.yaml", settings(["articles"]))
+    terminal.write("articles/one.md", make_news_markdown("one"))
+    assert terminal.run("load").status == 0
+    (terminal.folder / "var/storywire.db").chmod(0o644)
+    found = terminal.run("check", DISCORD_TOKEN="made-up")
+    assert "        other users of this machine can read it; the next `storywire run`" in found.out
+    assert found.status == 0
+    assert terminal.run("load").status == 0
+    assert "other users" not in terminal.run("check", DISCORD_TOKEN="made-up").out

@@ -29,6 +29,7 @@ from bot.ingest.git.process import (
 from bot.urls.git_repositories import is_local, problem_with_repository
 from bot.urls.public_hosts import is_same_server
 from bot.urls.redaction import HIDDEN, redact_address
+from storage.private_files import create_folder
 
 logger = logging.getLogger(__name__)
 
@@ -259,7 +260,7 @@ class Clone:
         """Exclude other processes that would change the clone. Raises `SourceError`."""
         lock = AsyncFileLock(self.folder.with_suffix(".lock"), timeout=self._time_limit)
         try:
-            await asyncio.to_thread(self.folder.parent.mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(create_folder, self.folder.parent)
             async with lock:
                 yield
         except Timeout as error:

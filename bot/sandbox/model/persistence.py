@@ -122,7 +122,7 @@ async def open_state(folder: Path) -> AsyncIterator[SavedState]:
     Raises SandboxError if it can't be opened or, at the end, written.
     """
     try:
-        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(_prepare, folder)
         database = await aiosqlite.connect(folder / FILE_NAME, isolation_level=None)
     except (OSError, aiosqlite.Error) as error:
         raise SandboxError(f"the sandbox's state in {folder} can't be opened: {error}") from error
@@ -138,6 +138,17 @@ async def open_state(folder: Path) -> AsyncIterator[SavedState]:
             await _finish_writing(writing, folder)
     finally:
         await database.close()
+
+
+def _prepare(folder: Path) -> None:
+    """Create folder and file for the user alone: the state contains the bot's token.
+
+    Raises `OSError`.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / FILE_NAME
+    path.touch(mode=0o600)
+    path.chmod(0o600)  # SQLite gives its other files the same mode.
 
 
 async def _finish_writing(writing: asyncio.Task[None], folder: Path) -> None:

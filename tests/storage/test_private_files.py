@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from storage.private_files import close_to_others
 from storage.sqlite import SqliteStore
-from storage.sqlite.private_files import close_to_others
 
 
 def mode(path: Path) -> int:
