@@ -40,7 +40,7 @@ def open_to_others(paths: Iterable[Path]) -> list[Path]:
     found = []
     for path in paths:
         with suppress(OSError):
-            if path.stat().st_mode & _OTHERS:
+            if path.is_file() and path.stat().st_mode & _OTHERS:
                 found.append(path)
     return found
 

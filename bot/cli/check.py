@@ -107,7 +107,9 @@ async def _check(settings: Settings, *, deep: bool) -> int:
 
 async def _report_database(settings: Settings, report: Report, *, deep: bool) -> None:
     database = await _check_database(settings)
-    notes = [*_describe_modes(settings.database), *await _commands_problem(settings.database)]
+    notes = list(await _commands_problem(settings.database))
+    if isinstance(database, str):
+        notes += _describe_modes(settings.database)
     report("database", database, notes)
     damage = await _find_damage(settings.database, deep=deep)
     if damage and not (isinstance(damage, StorywireError) and isinstance(database, StorywireError)):

@@ -6,6 +6,7 @@ A look at a file may take long on a network drive, so `find_problem` runs in SQL
 """
 
 import os
+import time
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
@@ -21,6 +22,8 @@ _LOG_MAGIC = b"\x37\x7f\x06"
 # How often other programs may count up the mark: VACUUM, ANALYZE, a restored backup.
 MARKS = 1000
 LARGEST_MARK = 2**31 - 1 - MARKS
+# Programs that replace a file may remove or empty it first.
+_SETTLE_SECONDS = 0.2
 
 _Identity: TypeAlias = tuple[int, int]
 
@@ -95,16 +98,15 @@ class OpenFiles:
         self._file, self._marks = file, range(mark, mark + MARKS)
 
     def find_problem(self) -> FileProblem | None:
-        """Return what happened to the files since they were opened.
+        """Return what happened to the files since they were opened. Blocks.
 
         SQLite itself may have emptied a log that became shorter.
         """
-        try:
-            return self._find_problem()
-        except (FileNotFoundError, NotADirectoryError):
-            return FileProblem.MISSING
-        except OSError:
-            return FileProblem.INACCESSIBLE
+        problem = self._look()
+        if problem is not None and problem.may_pass:
+            time.sleep(_SETTLE_SECONDS)
+            problem = self._look()
+        return problem
 
     def may_be_finished(self) -> bool:
         """Whether SQLite may copy the log into the database and remove log and index by name.
@@ -135,7 +137,15 @@ class OpenFiles:
             if not belongs:
                 self._log_path.replace(f"{self._log_path}.old")
 
-    def _find_problem(self) -> FileProblem | None:
+    def _look(self) -> FileProblem | None:
+        try:
+            return self._compare()
+        except (FileNotFoundError, NotADirectoryError):
+            return FileProblem.MISSING
+        except OSError:
+            return FileProblem.INACCESSIBLE
+
+    def _compare(self) -> FileProblem | None:
         if not self._is_known(self._path):
             return FileProblem.REPLACED
         if self._file is not None and os.fstat(self._file).st_size == 0:
