@@ -299,15 +299,17 @@ def _figures(
     done = ", ".join(f"{count} {name.strip('_')}" for name, count in sorted(answered.items()))
     collection = times["longest_collection"] * 1000
     sys.stderr.write(f"done: {done}; longest garbage collection: {collection:.0f} ms of CPU time\n")
-    slow = len(times["slow"])
+    slow = times["slow"]
+    computed = sum(each["processor_seconds"] >= SLOW_SECONDS for each in slow)
     before, meanwhile = percentile(alone, 0.5), percentile(together, 0.5)
+    limit = f"{SLOW_SECONDS * 1000:.0f} ms"
     return [
         Figure(
             f"the longest of {times['callbacks']:,} callbacks of the event loop, {STORIES:,}"
-            " articles, members doing whatever is expensive",
-            f"{times['longest'] * 1000:.0f} ms, {times['longest_processor'] * 1000:.0f} ms of CPU"
-            f" time ({slow} over {SLOW_SECONDS * 1000:.0f} ms)",
-            f"< {SLOW_SECONDS * 1000:.0f} ms",
+            f" articles, {ADMINS} members doing whatever is expensive",
+            f"{times['longest_processor'] * 1000:.0f} ms of CPU time ({computed} over {limit});"
+            f" {times['longest'] * 1000:.0f} ms by the clock ({len(slow)} over {limit})",
+            f"< {limit}",
         ),
         Figure(
             "another member's `/news latest` meanwhile, compared with before",
