@@ -180,3 +180,12 @@ async def test_nonces_expire_after_their_window(tmp_path: Path) -> None:
             news, content="x", nonce="n", enforce_nonce=True
         )
         assert again["id"] != sent["id"]
+
+
+async def test_only_its_user_can_read_the_state(tmp_path: Path) -> None:
+    """It contains the bot's token."""
+    folder = tmp_path / "state"
+    async with Sandbox(SandboxOptions(state=folder, rates=None)).serve():
+        modes = {each.suffix: each.stat().st_mode & 0o777 for each in folder.iterdir()}
+    assert set(modes.values()) == {0o600}
+    assert folder.stat().st_mode & 0o777 == 0o700
