@@ -509,6 +509,10 @@ def translated_errors(path: Path) -> Iterator[None]:
     """Convert SQLite errors that an operator can fix; others are bugs and pass unchanged."""
     try:
         yield
+    except UnicodeDecodeError as error:
+        # Python can't read SQLite's message, which quotes a damaged schema.
+        problem = _MESSAGES[sqlite3.SQLITE_CORRUPT]
+        raise StoreUnusableError(f"{path}: {problem}") from error
     except sqlite3.Error as error:
         raise _translate(error, path) from error
 

@@ -189,3 +189,17 @@ def test_a_database_that_others_can_read_is_mentioned(terminal: Terminal) -> Non
     assert found.status == 0
     assert terminal.run("load").status == 0
     assert "other users" not in terminal.run("check", DISCORD_TOKEN="made-up").out
+
+
+def test_check_reports_a_damaged_schema(terminal: Terminal) -> None:
+    """SQLite's own message quotes bytes that are no text; there is one line, and no traceback."""
+    terminal.write("storywire.yaml", settings(["articles"]))
+    terminal.write("articles/one.md", make_news_markdown("one"))
+    terminal.run("load")
+    database = terminal.folder / "var/storywire.db"
+    content = database.read_bytes()
+    assert content.count(b"CREATE TABLE addresses") == 1
+    database.write_bytes(content.replace(b"CREATE TABLE addresses", b"CREATE TAB\xd2E addresses"))
+    result = terminal.run("check", DISCORD_TOKEN="made-up")
+    assert result.complaint == "1 problem to fix before `storywire run`"
+    assert "the file is damaged; restore a backup" in result.out
