@@ -15,7 +15,13 @@ from bot.clock import Clock
 from bot.discordapp.malformed import MALFORMED
 from bot.discordapp.messages.notices import describe_closed_channel
 from bot.discordapp.outcomes import FAILURES, InvalidRequests
-from bot.discordapp.permissions import get_posting_channel, missing_permissions
+from bot.discordapp.permissions import (
+    PostingChannel,
+    get_posting_channel,
+    held_permissions,
+    is_posting_channel,
+    missing_permissions,
+)
 from bot.retry import Backoff, keep_trying
 from storage.models import Notice, PausedBy, PausedChannel, Subscription
 from storage.protocols import GuildStore, NoticeStore, SubscriptionStore
@@ -114,8 +120,8 @@ class Notices:
         self, guild: discord.Guild, subscriptions: Sequence[Subscription], text: str
     ) -> bool:
         """Send a notice one way after the other; return whether somebody has got it."""
-        system = guild.system_channel
-        if system is not None and _accepts_notices(system):
+        system: object = guild.system_channel  # anything, after a malformed event
+        if is_posting_channel(system) and _accepts_notices(system):
             try:
                 await system.send(text, allowed_mentions=discord.AllowedMentions.none())
             except (*FAILURES, *MALFORMED) as error:
@@ -180,9 +186,9 @@ def guild_is_loaded(client: discord.Client, guild_id: int) -> bool:
     return client.is_ready() if guild is None else not guild.unavailable
 
 
-def _accepts_notices(channel: discord.TextChannel) -> bool:
-    held = channel.permissions_for(channel.guild.me)
-    return held.view_channel and held.send_messages
+def _accepts_notices(channel: PostingChannel) -> bool:
+    held = held_permissions(channel)
+    return held is None or (held.view_channel and held.send_messages)
 
 
 def _missing(guild: discord.Guild, channel_id: int) -> tuple[str, ...]:

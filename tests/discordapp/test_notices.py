@@ -134,6 +134,19 @@ def restarted(client: discord.Client, store: Store, clock: FakeClock) -> Discord
     return make_poster(client, TracedRequests(), clock, store)
 
 
+async def test_a_malformed_system_channel_is_skipped(
+    sandbox: Sandbox, store: Store, client: discord.Client, poster: DiscordPoster
+) -> None:
+    """An event gave the server a list as the id of its system channel."""
+    post = await subscribed(sandbox, store)
+    guild = client.get_guild(post.guild_id)
+    assert guild is not None
+    guild._system_channel_id = []  # type: ignore[assignment]  # noqa: SLF001 - as discord.py stores it
+    await poster.report_closed(post, REFUSED)
+    direct = sandbox.world.direct_channel(sandbox.world.find_user("Ada").id).id
+    assert len(sandbox.world.log(direct)) == 1
+
+
 @pytest.mark.parametrize(
     ("refusal", "words"),
     [
