@@ -106,6 +106,7 @@ class _Bot:
             clock,
             self._membership,
             http_trace=self._requests.trace(_global_rate_limiter(announce.pace, clock).acquire),
+            on_connected=self._discord_is_back,
         )
         terms = ArchiveTerms(store, clock)
         self._planner = Planner(
@@ -145,6 +146,9 @@ class _Bot:
         limits = Limits(settings.subscriptions.max_per_server, settings.subscriptions.max_channels)
         actions = SubscriptionActions(store, clock, defaults, limits, make_nonce, planned)
         setup_subscriptions(self._client, store, clock, actions)
+
+    def _discord_is_back(self) -> None:
+        self._sender.discord_is_back()
 
     async def run(self, token: str, stop: asyncio.Event) -> None:
         """Log in, work until `stop` is set, and close all connections."""

@@ -34,11 +34,19 @@ class CircuitBreaker:
         if len(self._failing) >= THRESHOLD and not self._is_open(now):
             self._probe_at = now + self._backoff.next_wait()
 
-    def record_success(self) -> None:
-        """Record that Discord answered, even with a refusal."""
+    def record_success(self) -> bool:
+        """Record that Discord answered, even with a refusal; return whether this ends an outage."""
+        ended = self._probe_at is not None
         self._failing.clear()
         self._backoff.reset()
         self._probe_at = None
+        return ended
+
+    def probe_now(self, now: datetime) -> None:
+        """Allow the next probe at once: there is a sign that Discord is back."""
+        self._backoff.reset()
+        if self._probe_at is not None:
+            self._probe_at = now
 
     def allowed(self, now: datetime, limit: int) -> int:
         """The number of sends that may be in flight: `limit`, one (a probe) or none."""

@@ -31,13 +31,17 @@ from storage.errors import NotFoundError
 from storage.models import PausedBy
 from storage.posts import ClaimedPost, DueEdit, Held, Post, Sent, Settlement, Uncertain
 from storage.protocols import GuildStore
-from storage.reasons import Reason
+from storage.reasons import Cause, ConnectionLost, Reason, ServerError
 
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
 MAX_IN_FLIGHT = 16
+# Seconds after a sign that Discord is back at which waits because of an outage end: its parts come
+# back one after the other, and requests that began before may still fail.
+RECOVERY = (0.0, 2.0, 6.0, 14.0, 30.0, 60.0)
+OUTAGE_CODES = (Cause.CONNECTION_FAILED.value, ConnectionLost.code, ServerError.code)
 
 
 class SenderStore(LifecycleStore, GuildStore, Protocol):
@@ -71,8 +75,11 @@ class Sender:
         self._circuit_breaker = circuit_breaker
         self._planned = planned
         self._in_flight: set[int] = set()
+        # Until when to send nothing to a channel: because Discord asked for it, or after a failure.
         self._cooldowns: dict[int, float] = {}
         self._cautious_clock = CautiousClock(clock)
+        self._delays: dict[int, float] = {}
+        self._end_waits_at: list[float] = []
         self._checked_at = clock.now()
         self._checked_all_channels = False
         self._stopping = False
@@ -80,6 +87,12 @@ class Sender:
     def stop(self) -> None:
         """Start nothing new; `run` returns when the sends in flight have finished."""
         self._stopping = True
+        self._planned.set()
+
+    def discord_is_back(self) -> None:
+        """Try at once what failed because Discord was unavailable."""
+        now = self._clock.monotonic()
+        self._end_waits_at = [now + each for each in RECOVERY]
         self._planned.set()
 
     async def run(self) -> None:
@@ -103,6 +116,7 @@ class Sender:
         if now < self._checked_at:
             await self._correct_times()
         self._checked_at = now
+        await self._end_due_waits(now)
         allowed, busy = self._circuit_breaker.allowed(now, MAX_IN_FLIGHT), self._busy()
         self._checked_all_channels = allowed == MAX_IN_FLIGHT and not busy
         free = allowed - len(self._in_flight)
@@ -125,6 +139,18 @@ class Sender:
             lambda: self._store.correct_times(self._clock.now(), first_due), "correcting due times"
         )
 
+    async def _end_due_waits(self, now: datetime) -> None:
+        """After an outage end the waits after failures, but not those that Discord asked for."""
+        monotonic = self._clock.monotonic()
+        later = [at for at in self._end_waits_at if at > monotonic]
+        if len(later) < len(self._end_waits_at):
+            self._end_waits_at = later
+            self._delays.clear()
+            self._circuit_breaker.probe_now(now)
+            await self._keep_trying(
+                lambda: self._store.retry_after_outage(now, OUTAGE_CODES), "sending"
+            )
+
     def _start(
         self, group: asyncio.TaskGroup, channel_id: int, work: Coroutine[None, None, None]
     ) -> None:
@@ -142,17 +168,22 @@ class Sender:
         group.create_task(run())
 
     def _busy(self) -> list[int]:
-        """Channels that have a send in flight, or that are in a cooldown that Discord asked for."""
+        """Channels that have a send in flight, or to which nothing may be sent for a while."""
         now = self._clock.monotonic()
-        self._cooldowns = {channel: at for channel, at in self._cooldowns.items() if at > now}
-        return sorted(self._in_flight | self._cooldowns.keys())
+        for waits in (self._cooldowns, self._delays):
+            for channel in [channel for channel, at in waits.items() if at <= now]:
+                del waits[channel]
+        return sorted(self._in_flight | self._cooldowns.keys() | self._delays.keys())
 
     async def _wait(self, last_version: object) -> None:
         """Wait until something may be due; `last_version` is the data version of the last check."""
         now = self._clock.now()
         due_at = await self._keep_trying(lambda: self._store.next_due_at(now), "sending")
-        idle = self._checked_all_channels and not await self._keep_trying(
-            lambda: self._store.has_capped_posts(now), "sending"
+        recovering = bool(self._end_waits_at)
+        idle = (
+            self._checked_all_channels
+            and not recovering
+            and not await self._keep_trying(lambda: self._store.has_capped_posts(now), "sending")
         )
         while not await wait_for_event(self._planned, self._seconds_until(due_at), self._clock):
             now = self._clock.now()
@@ -168,6 +199,7 @@ class Sender:
         waits = [
             until_next_second(self._clock),
             *(at - monotonic for at in self._cooldowns.values()),
+            *(at - monotonic for at in self._delays.values()),
         ]
         if due_at is not None:
             waits.append((due_at - self._clock.now()).total_seconds())
@@ -242,8 +274,11 @@ class Sender:
         channel_id, paused = post.channel_id, 0
         match outcome:
             case Unavailable():
-                self._cool_down(channel_id, self._delivery.wait(outcome, attempts))
-                if outcome.retry_after is None:
+                wait = self._delivery.wait(outcome, attempts)
+                if outcome.retry_after is not None:
+                    self._cool_down(channel_id, wait)
+                else:
+                    self._delays[channel_id] = self._clock.monotonic() + wait.total_seconds()
                     self._circuit_breaker.record_failure(channel_id, self._clock.now())
                     return False
             case Accepted(cooldown=cooldown):
@@ -262,8 +297,8 @@ class Sender:
                     ),
                     "cleaning up",
                 )
-        if outcome.request_made:
-            self._circuit_breaker.record_success()
+        if outcome.request_made and self._circuit_breaker.record_success():
+            self.discord_is_back()
         return paused > 0
 
     def _cool_down(self, channel_id: int, time: timedelta) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeAlias
 
@@ -38,7 +39,9 @@ class StorywireClient(discord.Client):
         membership: Membership,
         *,
         http_trace: aiohttp.TraceConfig,
+        on_connected: Callable[[], None] = lambda: None,
     ) -> None:
+        """Create a client; `on_connected` is called for each new or resumed session."""
         super().__init__(
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -56,6 +59,7 @@ class StorywireClient(discord.Client):
         self.components = Components(answers, self.malformed)
         self._clock = clock
         self._membership = membership
+        self._on_connected = on_connected
         self.gateway_connected = asyncio.Event()
         """Set once the gateway is connected, and commands are answered."""
 
@@ -112,6 +116,11 @@ class StorywireClient(discord.Client):
     async def on_connect(self) -> None:
         """The gateway is connected. `on_ready` follows seconds later, after the last server."""
         self.gateway_connected.set()
+        self._on_connected()
+
+    async def on_resumed(self) -> None:
+        """The session goes on after a broken connection."""
+        self._on_connected()
 
     async def on_error(self, event_method: str, /, *_: object, **__: object) -> None:
         """Log what a handler of an event raised; the other events are handled.

@@ -75,6 +75,12 @@ class OutboxStore(Protocol):
         removals, departures, drafts, and the times up to which stories are folded or count as old.
         """
 
+    async def retry_after_outage(self, now: datetime, codes: Sequence[str]) -> None:
+        """Make posts due that wait for their next attempt for a reason with one of these codes.
+
+        Edits that wait for their next attempt are due, too; their reasons are not recorded.
+        """
+
     async def next_due_at(self, now: datetime) -> datetime | None:
         """The time after `now` when the next edit, or post that no pause holds, becomes due.
 

@@ -240,6 +240,23 @@ class SqliteOutbox(StorePart, OutboxStore):
         await self._database.write(work)
 
     @override
+    async def retry_after_outage(self, now: datetime, codes: Sequence[str]) -> None:
+
+        async def work(connection: aiosqlite.Connection) -> None:
+            await connection.execute(
+                "UPDATE posts SET due_at = :now WHERE status = 'retry' AND due_at > :now"
+                " AND CASE WHEN json_valid(reason) THEN json_extract(reason, '$.code') END"
+                " IN (SELECT value FROM json_each(:codes))",
+                {"now": encode_time(now), "codes": json.dumps(list(codes))},
+            )
+            await connection.execute(
+                "UPDATE edits SET due_at = :now WHERE due_at > :now AND attempts > 0",
+                {"now": encode_time(now)},
+            )
+
+        await self._database.write(work)
+
+    @override
     async def next_due_at(self, now: datetime) -> datetime | None:
         async with self._database.read(Readers.ANNOUNCEMENTS) as connection:
             post = await fetch_next_due_at(connection, now)

@@ -83,6 +83,54 @@ async def test_hours_of_outage_are_probed_and_lose_nothing(
     assert newsroom.poster.sent == [1] * 40
 
 
+async def test_everything_is_sent_as_soon_as_discord_is_back(newsroom: Newsroom) -> None:
+    """No channel waits for its own next attempt, which may be minutes away."""
+    channels = range(CHANNEL, CHANNEL + 40)
+    for channel in channels:
+        await newsroom.subscribe(channel)
+    newsroom.poster.outage = AWAY
+    await newsroom.add_stories(1)
+    async with newsroom.sending() as sender:
+        await newsroom.run(timedelta(hours=1), step=30)
+        newsroom.poster.outage = None
+        back = newsroom.clock.now()
+        sender.discord_is_back()
+        posts = await newsroom.until(*[PostStatus.SENT] * 40, step=0.1)
+    assert all(post.settled_at and post.settled_at - back <= SECOND for post in posts)
+
+
+async def test_a_channel_that_fails_alone_is_tried_when_discord_is_back(
+    newsroom: Newsroom,
+) -> None:
+    """Also if the REST API is back a little later than the gateway."""
+    await newsroom.subscribe()
+    newsroom.poster.outage = LOST
+    await newsroom.add_stories(1)
+    async with newsroom.sending() as sender:
+        await newsroom.run(timedelta(hours=1), step=30)
+        sender.discord_is_back()
+        await newsroom.run(timedelta(seconds=10), step=1)
+        newsroom.poster.outage = None
+        back = newsroom.clock.now()
+        (post,) = await newsroom.until(PostStatus.SENT, step=1)
+    assert post.settled_at is not None
+    assert post.settled_at - back <= 5 * SECOND
+
+
+async def test_a_wait_that_discord_asks_for_lasts(newsroom: Newsroom) -> None:
+    """A new session of the gateway does not end it."""
+    await newsroom.subscribe()
+    minute = timedelta(minutes=1)
+    newsroom.poster.prepare(Unavailable(Cause.RATE_LIMITED, unknown=False, retry_after=minute))
+    await newsroom.add_stories(1)
+    async with newsroom.sending() as sender:
+        await newsroom.until_true(lambda: newsroom.poster.requests)
+        sender.discord_is_back()
+        await newsroom.run(minute - SECOND)
+        assert len(newsroom.poster.requests) == 1
+        await newsroom.until(PostStatus.SENT)
+
+
 async def test_after_an_outage_cap_and_age_still_apply(newsroom: Newsroom) -> None:
     """Of ten stories that are news for two more hours, two an hour are sent, the rest skipped."""
     await newsroom.subscribe(max_per_hour=2)

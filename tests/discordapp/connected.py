@@ -80,11 +80,18 @@ async def connect(
 
 
 @asynccontextmanager
-async def start(sandbox: Sandbox, store: Store, clock: Clock) -> AsyncIterator[StorywireClient]:
+async def start(
+    sandbox: Sandbox, store: Store, clock: Clock, on_connected: Callable[[], None] = lambda: None
+) -> AsyncIterator[StorywireClient]:
     """Log a client in, and let it connect while the block lasts."""
     membership = Membership(store, clock, asyncio.Event())
     with discord_endpoint(sandbox.api_url):
-        client = StorywireClient(clock, membership, http_trace=TracedRequests().trace())
+        client = StorywireClient(
+            clock,
+            membership,
+            http_trace=TracedRequests().trace(),
+            on_connected=on_connected,
+        )
         await client.log_in(sandbox.token)
         try:
             async with asyncio.TaskGroup() as group:

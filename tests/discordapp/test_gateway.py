@@ -421,6 +421,21 @@ async def test_ready_without_servers_is_followed_by_on_ready(
         assert [each.id for each in client.guilds] == list(sandbox.world.guilds)
 
 
+async def test_each_session_is_reported(sandbox: Sandbox, store: Store, clock: FakeClock) -> None:
+    """Posts that wait because of an outage are tried when it begins or goes on."""
+    sessions: list[str] = []
+    async with start(sandbox, store, clock, lambda: sessions.append("connected")):
+        await until(lambda: len(sessions) == 1)
+        sandbox.faults.drop_gateway()
+        await until(lambda: len(sessions) == 2)
+        sandbox.faults.lose_sessions()
+        for wait in (1, 2):
+            await clock.wait_until(partial(has_slept, clock, wait))
+            await clock.advance(wait)
+        await until(lambda: len(sessions) == 3)
+    assert sandbox.gateway.identifies == 2
+
+
 async def test_the_parts_of_the_library_that_are_relied_on(connected: Connected) -> None:
     """They are private, and may change with every version."""
     socket, client = connected.client.ws, connected.client

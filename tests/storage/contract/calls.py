@@ -131,6 +131,7 @@ CALLS: Mapping[str, Call] = {
     "delay_edit": _delay_edit,
     "drop_edit": _drop_edit,
     "correct_times": lambda store: store.correct_times(START - HOUR, lambda _, now: now),
+    "retry_after_outage": lambda store: store.retry_after_outage(START - HOUR, ["server_error"]),
     "next_due_at": lambda store: store.next_due_at(START - HOUR),
     "has_capped_posts": lambda store: store.has_capped_posts(START),
     "data_version": lambda store: store.data_version(),

@@ -13,7 +13,7 @@ from storage.open import open_store
 from storage.posts import PostEvent, PostStatus
 from storage.protocols import OutboxStore, Store
 from storage.protocols.transaction import Transaction
-from storage.reasons import Cause, TooOld
+from storage.reasons import Cause, ConnectionLost, ServerError, TooOld
 from tests.storage.contract.adapters import Adapter
 from tests.storage.contract.planned import (
     CHANNEL,
@@ -417,6 +417,24 @@ async def test_no_time_stays_in_the_future(outbox: Store) -> None:
     await outbox.remove_old_drafts(START + HOUR)
     with pytest.raises(NotFoundError):
         await outbox.get_draft(GUILD, 1)
+
+
+@promises(OutboxStore.retry_after_outage)
+async def test_the_end_of_an_outage_ends_waits_because_of_it(outbox: Store) -> None:
+    """Waits that Discord asked for last, and so do those of posts that were never tried."""
+    later = START + HOUR
+    await insert(outbox, (1, 1), (2, 1), (1, 2), (2, 2))
+    reasons = [ServerError(503), Cause.RATE_LIMITED, ConnectionLost("reset")]
+    for number, reason in enumerate(reasons, 1):
+        await change(outbox, number, status=PostStatus.RETRY, reason=reason, due_at=later)
+    await change(outbox, 4, due_at=later)
+    await outbox.transact(lambda transaction: transaction.schedule_edits([4], START))
+    (edit,) = await outbox.due_edits(START, 9, [])
+    await outbox.delay_edit(edit, later)
+    await outbox.retry_after_outage(START, ["server_error", "connection_lost"])
+    due = [(await outbox.get_post(number)).due_at for number in (1, 2, 3, 4)]
+    assert due == [START, later, START, later]
+    assert len(await outbox.due_edits(START, 9, [])) == 1
 
 
 @promises(OutboxStore.get_post, OutboxStore.find_post)
