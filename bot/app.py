@@ -27,6 +27,7 @@ from bot.discordapp.news import setup as setup_news
 from bot.discordapp.notices import Notices
 from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.poster import DiscordPoster
+from bot.discordapp.reported_removals import DiscordDirectory
 from bot.discordapp.subscriptions import setup as setup_subscriptions
 from bot.discordapp.subscriptions.actions import Defaults, Limits, SubscriptionActions
 from bot.ingest.factory import SourceFactory, topic_rules
@@ -179,7 +180,7 @@ class _Bot:
             others = [
                 group.create_task(self._client.stay_connected()),
                 group.create_task(self._command_sync.run()),
-                group.create_task(self._membership.run()),
+                group.create_task(self._membership.run(DiscordDirectory(self._client))),
                 group.create_task(self._report_connection()),
                 group.create_task(self._send_pending_notices()),
             ]

@@ -12,9 +12,11 @@ from bot.announce.subscription_lifecycle import (
     LifecycleStore,
     delete_subscriptions,
 )
-from bot.clock import CautiousClock, Clock
+from bot.clock import CautiousClock, Clock, wait_for_event
+from bot.discordapp.malformed import MALFORMED, MalformedData
 from bot.discordapp.notices import forget_notice, paused_channels
 from bot.discordapp.permissions import get_posting_channel, missing_permissions
+from bot.discordapp.reported_removals import Directory
 from bot.retry import Backoff, keep_trying
 from storage.models import PausedBy
 from storage.protocols import EditorDraftStore, GuildStore, NoticeStore
@@ -34,6 +36,8 @@ PAUSE_CHECK_INTERVAL = timedelta(seconds=30)
 # If there are more, the next check continues with the rest.
 PAUSES_PER_CHECK = 200
 LONGEST_PAUSE_CHECK_INTERVAL = timedelta(hours=1)
+# Between attempts to check what events have reported.
+_REPORT_WAITS = timedelta(seconds=5), timedelta(minutes=10)
 _TRIES = PAUSE_CHECK_INTERVAL * 2, LONGEST_PAUSE_CHECK_INTERVAL
 
 
@@ -52,21 +56,34 @@ class Membership:
         self._clock = clock
         self._cautious_clock = CautiousClock(clock)
         self._resumed = resumed
+        self._malformed = MalformedData()
         self._changes: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
+        # Servers and channels that events have reported as gone, which is not certain yet.
+        self._reported_guilds: set[int] = set()
+        self._reported_channels: set[int] = set()
+        self._reported = asyncio.Event()
         self._guilds: dict[int, discord.Guild] = {}
         # For each paused channel: the waits between attempts, and the (monotonic) time of the next.
         self._tries: dict[int, tuple[Backoff, float]] = {}
         # 0 if the next check begins with the first channel.
         self._last_checked_channel = 0
 
-    async def run(self) -> None:
-        """Handle changes until cancelled."""
+    async def run(self, directory: Directory) -> None:
+        """Handle changes until cancelled; what is reported as gone is checked with a directory."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._clean_up_regularly())
             group.create_task(self._check_paused_channels_regularly())
+            group.create_task(self._check_reports(directory))
             while True:
                 change = await self._changes.get()
-                await keep_trying(change, self._clock, "handling a change in a server")
+                await self._tolerate(change, "handling a change in a server")
+
+    async def _tolerate(self, change: Callable[[], Awaitable[None]], activity: str) -> None:
+        """Carry out a change, or skip it if malformed data of a server prevents it."""
+        try:
+            await keep_trying(change, self._clock, activity)
+        except MALFORMED as error:
+            self._malformed.skip(f"server, while {activity}", error, "the others are handled")
 
     def permissions_changed(self, guild: discord.Guild) -> None:
         """End the bot's pauses of channels in this server that it can post in again."""
@@ -74,17 +91,20 @@ class Membership:
         self._changes.put_nowait(lambda: self._resume(guild))
 
     def guild_left(self, guild_id: int) -> None:
-        """Hold the posts of a server that the bot is no longer in."""
-        self._changes.put_nowait(lambda: self._leave(guild_id))
+        """Hold the posts of a server that the bot is no longer in, if that is true."""
+        self._reported_guilds.add(guild_id)
+        self._reported.set()
 
     def channel_deleted(self, channel_id: int) -> None:
-        """Remove the subscriptions of a deleted channel."""
-        self._changes.put_nowait(lambda: self._remove(channel_id))
+        """Remove the subscriptions of a deleted channel, if it was deleted."""
+        self._reported_channels.add(channel_id)
+        self._reported.set()
 
     def connected(self, guild_ids: frozenset[int]) -> None:
         """Handle servers and channels that disappeared while the bot was offline.
 
-        `guild_ids` are all servers that the bot is in. Call `permissions_changed` for each, too.
+        `guild_ids` are the servers that the gateway has reported. Call `permissions_changed` for
+        each, too.
         """
         self._changes.put_nowait(lambda: self._remove_missing(guild_ids))
 
@@ -106,7 +126,7 @@ class Membership:
     async def _check_paused_channels_regularly(self) -> None:
         while True:
             await self._clock.sleep(PAUSE_CHECK_INTERVAL.total_seconds())
-            await keep_trying(self._check_paused_channels, self._clock, "checking paused channels")
+            await self._tolerate(self._check_paused_channels, "checking paused channels")
 
     async def _check_paused_channels(self) -> None:
         """Resume paused channels where no permission seems to be missing, if their next try is due.
@@ -137,6 +157,39 @@ class Membership:
                     await self._store.resume_channel(each.channel_id, PausedBy.BOT)
                     self._resumed.set()
 
+    async def _check_reports(self, directory: Directory) -> None:
+        backoff = Backoff(*_REPORT_WAITS)
+        while True:
+            for guild_id in sorted(self._reported_guilds):
+                gone = await directory.guild_is_gone(guild_id)
+                await self._handle_report(self._reported_guilds, guild_id, gone, self._leave)
+            for channel_id in sorted(self._reported_channels):
+                gone = await directory.channel_is_gone(channel_id)
+                await self._handle_report(self._reported_channels, channel_id, gone, self._remove)
+            if self._reported_guilds or self._reported_channels:
+                wait = backoff.next_wait().total_seconds()
+                await wait_for_event(self._reported, wait, self._clock)
+            else:
+                backoff.reset()
+                await self._reported.wait()
+                self._reported.clear()
+
+    async def _handle_report(
+        self,
+        reports: set[int],
+        reported: int,
+        gone: bool | None,
+        handle: Callable[[int], Awaitable[None]],
+    ) -> None:
+        """Carry out what follows from a report, or drop it if it is wrong; keep it if unknown."""
+        if gone is None:
+            return
+        if gone:
+            await self._tolerate(lambda: handle(reported), "handling a change in a server")
+        else:
+            logger.info("%d was reported as gone, but is there", reported)
+        reports.discard(reported)
+
     async def _leave(self, guild_id: int) -> None:
         if await self._store.leave_guild(guild_id, self._clock.now()):
             logger.info(
@@ -152,7 +205,7 @@ class Membership:
 
     async def _remove_missing(self, guild_ids: frozenset[int]) -> None:
         for guild_id in await self._store.subscribed_guilds() - guild_ids:
-            await self._leave(guild_id)
+            self.guild_left(guild_id)
         await self._check_paused_channels()
 
     async def _clean_up_regularly(self) -> None:

@@ -110,6 +110,8 @@ def held_permissions(channel: PostingChannel) -> discord.Permissions | None:
     None if they can't be determined, because the gateway has sent the server's data only in part,
     such as without the bot itself or without the role of everybody.
     """
+    if channel.guild.unavailable:
+        return None
     try:
         return channel.permissions_for(channel.guild.me)
     except (discord.ClientException, *MALFORMED):

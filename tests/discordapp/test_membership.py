@@ -14,6 +14,7 @@ from storage.models import NewSubscription, PausedBy, SubscriptionSpec
 from storage.open import open_store
 from storage.protocols import Store
 from storage.reasons import Cause, PermissionsMissing
+from tests.discordapp.connected import until
 from tests.support.clock import START, FakeClock
 from tests.support.database import path_of, query
 from tests.support.desk import Desk
@@ -22,6 +23,24 @@ from tests.support.outbox import add_subscription
 GUILD = 10
 # How many tasks of a `Membership` sleep when there is nothing to do.
 TASKS = 2
+
+
+class Answers:
+    """A directory with prepared answers; `asked` are the ids that it was asked for."""
+
+    def __init__(self, *answers: bool | None) -> None:
+        self._answers = list(answers)
+        self.asked: list[int] = []
+
+    async def guild_is_gone(self, guild_id: int) -> bool | None:
+        """The next answer, or that it is gone."""
+        self.asked.append(guild_id)
+        return self._answers.pop(0) if self._answers else True
+
+    channel_is_gone = guild_is_gone
+
+
+ALL_GONE = Answers()
 
 
 def kick(desk: Desk) -> None:
@@ -138,7 +157,7 @@ async def test_a_left_servers_subscriptions_expire(store: Store, clock: FakeCloc
     membership = Membership(store, clock, asyncio.Event())
     membership.guild_left(GUILD)
     async with asyncio.TaskGroup() as group:
-        running = group.create_task(membership.run())
+        running = group.create_task(membership.run(ALL_GONE))
         await noted(store, "left_at IS NOT NULL")
         await advance(clock, RETENTION - timedelta(hours=1))
         assert len(await store.list_subscriptions(GUILD)) == 1
@@ -157,10 +176,73 @@ async def test_only_missing_servers_are_marked_as_left(store: Store, clock: Fake
     membership.connected(frozenset({GUILD + 1}))
     membership.channel_deleted(2000)
     async with asyncio.TaskGroup() as group:
-        running = group.create_task(membership.run())
+        running = group.create_task(membership.run(ALL_GONE))
         await noted(store, "2000 NOT IN (SELECT channel_id FROM subscriptions)")
         running.cancel()
     assert [await store.rejoin_guild(GUILD), await store.rejoin_guild(GUILD + 1)] == [1, 0]
+
+
+async def test_a_report_that_is_not_true_changes_nothing(store: Store, clock: FakeClock) -> None:
+    """Nor does one that can't be checked, until it can be."""
+    new = NewSubscription(GUILD, 1, START, SubscriptionSpec(20))
+    await add_subscription(store, new, revision=0, seen=[], catch_up=[])
+    membership = Membership(store, clock, asyncio.Event())
+    answers = Answers(False, None, None, False)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(membership.run(answers))
+        await clock.wait_for_sleepers(TASKS)
+        membership.channel_deleted(20)
+        membership.guild_left(GUILD)
+        for wait in (5, 10):
+            await clock.wait_for_sleepers(TASKS + 1)
+            await clock.advance(wait)
+        await until(lambda: len(answers.asked) == 4)
+        await clock.wait_for_sleepers(TASKS)
+        assert len(await store.list_subscriptions(GUILD)) == 1
+        assert await store.rejoin_guild(GUILD) == 0
+        membership.channel_deleted(20)
+        await noted(store, "0 = (SELECT count(*) FROM subscriptions)", "settings")
+        running.cancel()
+
+
+@pytest.mark.parametrize("fault", ["GUILD_DELETE", "CHANNEL_DELETE", "THREAD_DELETE"])
+async def test_wrong_events_delete_nothing(
+    desk: Desk, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The channel is there, so posting goes on, and a new session brings the cache up to date."""
+    for name in ("_FIRST_WAIT", "_FIRST_SERVER_WAIT", "_RENEWAL_WAIT"):
+        monkeypatch.setattr(f"bot.discordapp.gateway.{name}", timedelta(milliseconds=1))
+    sandbox = desk.sandbox
+    news = desk.channel()
+    async with desk.bot():
+        thread = sandbox.world.add_thread(news.id, "A thread")
+        await desk.subscribe()
+        gone = {"id": str(guild_of(desk))} if fault == "GUILD_DELETE" else None
+        about = thread if fault == "THREAD_DELETE" else news
+        payload = gone or payloads.channel(sandbox.world, about)
+        sandbox.world.emit(fault, lambda: payload, guild_of(desk))
+        await sandbox.wait_until(lambda: sandbox.gateway.identifies == 2)
+        desk.write("one")
+        assert await desk.wait_for_stories(1) == ["Story one"]
+        assert "1" in (await desk.ask("subscriptions list")).content
+    assert await left(desk) == 0
+
+
+async def test_a_ready_without_servers_leaves_none(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Discord is asked about the servers, and a new session brings them."""
+    for name in ("_FIRST_WAIT", "_FIRST_SERVER_WAIT"):
+        monkeypatch.setattr(f"bot.discordapp.gateway.{name}", timedelta(milliseconds=1))
+    async with desk.bot():
+        await desk.subscribe()
+    desk.sandbox.faults.spoil(lambda _, frame: {**frame, "d": None}, "READY")
+    desk.sandbox.faults.spoil(lambda _, frame: {**frame, "d": None}, "GUILD_CREATE")
+    async with desk.bot():
+        await desk.sandbox.wait_until(lambda: desk.sandbox.gateway.identifies == 3)
+        desk.write("one")
+        assert await desk.wait_for_stories(1) == ["Story one"]
+    assert await left(desk) == 0
 
 
 async def test_many_paused_channels_are_checked_in_turns(
@@ -177,7 +259,7 @@ async def test_many_paused_channels_are_checked_in_turns(
     membership = Membership(store, clock, asyncio.Event())
     membership.permissions_changed(guild)
     async with asyncio.TaskGroup() as group:
-        running = group.create_task(membership.run())
+        running = group.create_task(membership.run(ALL_GONE))
         paused = []
         for _ in range(4):
             await clock.wait_for_sleepers(TASKS)
@@ -194,7 +276,7 @@ async def test_a_removal_can_be_undone_for_an_hour(store: Store, clock: FakeCloc
     subscription = await add_subscription(store, new, revision=0, seen=[], catch_up=[])
     membership = Membership(store, clock, asyncio.Event())
     async with asyncio.TaskGroup() as group:
-        running = group.create_task(membership.run())
+        running = group.create_task(membership.run(ALL_GONE))
         await clock.wait_for_sleepers(TASKS)
         await remove_subscription(store, GUILD, subscription.id, clock.now())
         await clock.advance(timedelta(minutes=59))
