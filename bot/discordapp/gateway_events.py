@@ -49,6 +49,11 @@ _TYPES: Mapping[str, Mapping[str, type]] = {
 }
 
 
+# Types of channels that discord.py keeps; it ignores those that it does not know.
+# https://discord.com/developers/docs/resources/channel#channel-object-channel-types
+_KEPT_TYPES, _DIRECT_TYPES = (0, 2, 4, 5, 13, 15, 16), (1, 3)
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
     """The usable part of READY: what is needed to resume, and the ids of the servers."""
@@ -117,20 +122,28 @@ def check_event(event: str, data: object, state: State) -> None:
     guild_id = read_id(content.get("id" if event in _ABOUT_SERVER else "guild_id"))
     guild = find_guild(state, guild_id)
     if guild is None:
+        if event.startswith("CHANNEL") and content.get("type") in _DIRECT_TYPES:
+            return
         raise ValueError("it is about an unknown server")
-    known: object = guild
-    if event in {"CHANNEL_UPDATE", "CHANNEL_DELETE"}:
-        known = guild.get_channel(int(content["id"]))
-    elif event == "GUILD_ROLE_UPDATE":
-        known = guild.get_role(int(content["role"]["id"]))
-    if known is None:
+    if not _is_known(event, content, guild):
         raise ValueError("it is about something unknown")
     if event == "GUILD_UPDATE":
         _check_guild(content, state)
+    elif event == "THREAD_LIST_SYNC":
+        _check_guild({"id": guild_id, "threads": content.get("threads", [])}, state)
     elif (key := _PARTS.get(event)) is not None:
         part = content["role"] if key == "roles" else content
         # discord.py demands `flags` of new members only.
         _check_guild({"id": guild_id, key: [{"flags": 0, **_object(part)}]}, state)
+
+
+def _is_known(event: str, data: Data, guild: discord.Guild) -> bool:
+    """Whether the server has the channel or role that an event is about."""
+    if event in {"CHANNEL_UPDATE", "CHANNEL_DELETE"} and data.get("type") in _KEPT_TYPES:
+        return guild.get_channel(int(data["id"])) is not None
+    if event == "GUILD_ROLE_UPDATE":
+        return guild.get_role(int(data["role"]["id"])) is not None
+    return True
 
 
 def prepare_guild(data: object) -> Data:
