@@ -177,6 +177,7 @@ async def test_only_missing_servers_are_marked_as_left(store: Store, clock: Fake
     membership.channel_deleted(2000)
     async with asyncio.TaskGroup() as group:
         running = group.create_task(membership.run(ALL_GONE))
+        await noted(store, "left_at IS NOT NULL")
         await noted(store, "2000 NOT IN (SELECT channel_id FROM subscriptions)")
         running.cancel()
     assert [await store.rejoin_guild(GUILD), await store.rejoin_guild(GUILD + 1)] == [1, 0]
