@@ -59,6 +59,8 @@ async def prepare(store: Store) -> None:
     await store.save_notice(OTHER_CHANNEL, Notice(PAUSED, Cause.EMBED_REMOVED))
     await Outbox(store).settle((await claim(store)).post.id, Sent(500), START)
     await store.transact(lambda transaction: transaction.schedule_edits([1], START))
+    (edit,) = await store.due_edits(START, 9, [])
+    await store.delay_edit(edit, START)
     await claim(store)
     await remove_subscription(store, GUILD, REMOVED, START)
     await store.leave_guild(LEFT_GUILD, START)
