@@ -99,7 +99,7 @@ async def test_everything_is_sent_as_soon_as_discord_is_back(newsroom: Newsroom)
     assert all(post.settled_at and post.settled_at - back <= SECOND for post in posts)
 
 
-async def test_a_channel_that_fails_alone_is_tried_when_discord_is_back(
+async def test_a_single_failing_channel_is_tried_soon_after(
     newsroom: Newsroom,
 ) -> None:
     """Also if the REST API is back a little later than the gateway."""
