@@ -65,7 +65,7 @@ async def test_run_waits_for_discord(terminal: Terminal) -> None:
         port, token = port_of(discord.url), discord.token
     api = f"http://127.0.0.1:{port}/api/v10"
     async with terminal.start("run", DISCORD_TOKEN=token, DISCORD_API_URL=api) as program:
-        await said(program, "retrying in 1 s")
+        await said(program, "retrying, first in 1 s")
         async with discord.serve(port=port):
             await said(program, "connected as")
             ended = await program.terminate()
