@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from bot.clock import Clock
 
-# Members are forgotten in the order of their last request. Whoever was forgotten begins anew.
+# Members are forgotten in the order of their last request, and then have their full allowance.
 MOST_MEMBERS = 10_000
 
 

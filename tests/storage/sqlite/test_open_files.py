@@ -186,7 +186,7 @@ async def test_the_new_database_is_not_touched(path: Path, accident: Accident) -
 
 
 async def test_a_copy_of_the_same_database_keeps_the_log(path: Path) -> None:
-    """Programs that write a file anew replace it by a copy of itself."""
+    """Programs that rewrite a file replace it by a copy of itself."""
     async with SqliteStore.open(path) as store:
         await own(store, path)
         copy = beside(path, ".copy")
