@@ -105,8 +105,9 @@ class Components:
                     await answer_error(interaction, error)
 
     def _skip(self, problem: str) -> None:
-        kind = "use of a button, menu or form"
-        self._malformed.skip(kind, TypeError(problem), "others are answered")
+        self._malformed.skip(
+            "use of a button, menu or form", TypeError(problem), "others are answered"
+        )
 
 
 def _values(data: Mapping[str, object]) -> tuple[str, ...] | None:

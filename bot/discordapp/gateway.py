@@ -292,8 +292,9 @@ def _raise_if_rejected(error: Exception) -> None:
 def _explain(error: Exception, code: int | None = None) -> _End:
     match error:
         case ReconnectWebSocket():
-            closed = "it closed the connection" if code is None else f"it closed with code {code}"
-            return _End(closed, error.resume)
+            if code is None:
+                return _End("it closed the connection", error.resume)
+            return _End(f"it closed with code {code}", error.resume)
         case discord.ConnectionClosed():
             return _End(f"Discord refuses it with code {error.code}", False, error.code)
         case TimeoutError():

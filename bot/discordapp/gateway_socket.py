@@ -39,7 +39,6 @@ _MOST_OFTEN_SECONDS, _LEAST_OFTEN_SECONDS = 1.0, 60.0
 _LARGEST_GAP = 1000
 # How long the other side may take to answer a close frame.
 _CLOSE_SECONDS = 1.0
-_OUTDATED = "the connection goes on, and a later session makes up for it"
 
 
 class GatewaySocket(DiscordWebSocket):
@@ -128,8 +127,11 @@ class GatewaySocket(DiscordWebSocket):
         interval = heartbeat_seconds(asked)
         if interval is None:
             interval = HEARTBEAT_SECONDS
-            error = ValueError(f"heartbeat_interval is a {type(asked).__name__}")
-            self._skip("HELLO", error, "the usual interval is used")
+            self._skip(
+                "HELLO",
+                ValueError(f"heartbeat_interval is a {type(asked).__name__}"),
+                "the usual interval is used",
+            )
         self._keep_alive = KeepAliveHandler(ws=self, interval=interval, shard_id=self.shard_id)
         await self.send_as_json(self._keep_alive.get_payload())
         self._keep_alive.start()
@@ -223,11 +225,14 @@ class GatewaySocket(DiscordWebSocket):
     def _skip_part(self, key: str, error: BaseException) -> None:
         self._skip_change(f"part of GUILD_CREATE ({key})", error, "the rest of the server is used")
 
-    def _skip_change(self, kind: str, error: BaseException, kept: str = _OUTDATED) -> None:
+    def _skip_change(self, kind: str, error: BaseException, kept: str | None = None) -> None:
         """Skip something without which the cache is wrong."""
-        if kind == "event GUILD_CREATE":
+        if kind.endswith(" GUILD_CREATE"):
             self.incomplete = True
-        self._skip(kind, error, kept)
+        if kept is None:
+            self._skip(kind, error, "the connection goes on, and a later session makes up for it")
+        else:
+            self._skip(kind, error, kept)
         self.outdated.set()
 
     def _skip(self, kind: str, error: BaseException, kept: str) -> None:

@@ -31,10 +31,10 @@ PARSERS = {
     f"subscriptions/{name}.py" for name in ("file_format", "options", "parsing", "timezones")
 }
 LOGGERS = {"logger"}
-# Takes the name of a task for the log.
-LOGGED = {"keep_trying"}
-# `MalformedData.skip` logs its arguments.
-LOGGING_METHODS = {"skip"}
+# Functions, classes and methods whose texts are for the log: the names of tasks, how a connection
+# ended, and what `MalformedData` skipped.
+LOGGED = {"keep_trying", "_End"}
+LOGGING_METHODS = {"skip", "_skip", "_skip_change", "_skip_part", "_tolerate"}
 
 
 def texts(source: str, answers: frozenset[str] = ANSWERS) -> Iterator[str]:
@@ -72,12 +72,11 @@ def is_for_programmers(node: ast.AST, answers: frozenset[str]) -> bool:
             return True
         case ast.Raise(exc=ast.Call(func=ast.Name(name))):
             return name not in answers
-        case ast.Call(func=ast.Attribute(value=ast.Name(name))):
-            return name in LOGGERS
+        case ast.Call(func=ast.Attribute(value=value, attr=name)):
+            is_logger = isinstance(value, ast.Name) and value.id in LOGGERS
+            return is_logger or name in LOGGING_METHODS
         case ast.Call(func=ast.Name(name)):
             return name in LOGGED
-        case ast.Call(func=ast.Attribute(attr=name)):
-            return name in LOGGING_METHODS
     return False
 
 
