@@ -18,6 +18,7 @@ from storage.sqlite.codec import (
     hash_content,
     hash_visible,
 )
+from storage.sqlite.columns import HIGHEST_COUNTED
 from storage.sqlite.damage import DamageLog
 from storage.sqlite.database import fetch_all, fetch_value
 from storage.sqlite.values import Row, Value
@@ -69,8 +70,9 @@ async def _newest_revision(connection: aiosqlite.Connection) -> int:
     """The highest revision, or the planner's position if the story with the highest is damaged."""
     newest = await fetch_value(
         connection,
-        "SELECT revision FROM articles WHERE typeof(revision) = 'integer'"
+        "SELECT revision FROM articles WHERE typeof(revision) = 'integer' AND revision <= ?"
         " ORDER BY revision DESC LIMIT 1",
+        (HIGHEST_COUNTED,),
     )
     cursor = await fetch_value(
         connection,

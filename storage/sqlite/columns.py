@@ -31,6 +31,9 @@ AnyRow: TypeAlias = Row | Mapping[str, Value]
 _MAX_NONCE = 25
 TIME_LENGTH = len("2026-01-31T12:00:00.000000+00:00")
 _LARGEST = 2**63 - 1
+# Ids of rows and revisions count up from 1, so a larger one is damage. Counting on from the largest
+# number of SQLite is impossible, and the error would be that the disk is full.
+HIGHEST_COUNTED = 2**53
 _SHOWN = 60
 _SUNDAY = 6
 
@@ -53,6 +56,13 @@ def snowflake(value: Value) -> int:
     """An id of Discord, or of a row."""
     if integer(value) < 0:
         raise ValueError(f"is {value}, which is no id")
+    return int(value)
+
+
+def counted(value: Value) -> int:
+    """The id of a row, or a revision."""
+    if integer(value) > HIGHEST_COUNTED:
+        raise ValueError(f"is {value}, which is too large")
     return int(value)
 
 
@@ -274,7 +284,16 @@ def _show(value: Value) -> str:
     return shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…"
 
 
-_NUMBERS = (integer, count, snowflake, flag)
+def next_id(table: str) -> str:
+    """The SQL of the next id of a table whose ids are never used again."""
+    return (
+        f"(SELECT max(coalesce((SELECT max(id) FROM {table} WHERE id <= {HIGHEST_COUNTED}), 0),"
+        f" coalesce((SELECT max(seq) FROM sqlite_sequence"
+        f" WHERE name = '{table}' AND seq <= {HIGHEST_COUNTED}), 0)) + 1)"
+    )
+
+
+_NUMBERS = (integer, count, counted, snowflake, flag)
 
 TABLES = {
     table.name: table
@@ -321,8 +340,8 @@ TABLES = {
             "articles",
             ("id",),
             {
-                "id": integer,
-                "revision": integer,
+                "id": counted,
+                "revision": counted,
                 "document_id": integer,
                 "content_hash": text,
                 "visible_hash": text,
@@ -352,7 +371,7 @@ TABLES = {
             "subscriptions",
             ("id",),
             {
-                "id": integer,
+                "id": counted,
                 "guild_id": snowflake,
                 "channel_id": snowflake,
                 "created_by": snowflake,
@@ -383,7 +402,7 @@ TABLES = {
             "posts",
             ("id",),
             {
-                "id": integer,
+                "id": counted,
                 "article_id": integer,
                 "subscription_id": Optional(integer),
                 "guild_id": snowflake,
@@ -411,7 +430,7 @@ TABLES = {
             "post_history",
             ("id",),
             {
-                "id": integer,
+                "id": counted,
                 "post_id": integer,
                 "at": moment,
                 "status": member(PostStatus),

@@ -33,6 +33,7 @@ from storage.errors import (
     StoreUnusableError,
 )
 from storage.private_files import close_to_others, create_file, create_folder
+from storage.sqlite.columns import HIGHEST_COUNTED
 from storage.sqlite.damage import DamageLog
 from storage.sqlite.migrating import Migration, load_migrations, migrate, read_version
 from storage.sqlite.open_files import LARGEST_MARK, MARKS, FileProblem, OpenFiles
@@ -292,7 +293,8 @@ class Database:
 
     async def _fetch_last_event(self) -> int:
         """The last change of a post: an older copy of the database has fewer."""
-        return int(await fetch_value(self._writer, "SELECT coalesce(max(id), 0) FROM post_history"))
+        query = "SELECT coalesce(max(id), 0) FROM post_history WHERE id <= ?"
+        return int(await fetch_value(self._writer, query, (HIGHEST_COUNTED,)))
 
     @asynccontextmanager
     async def _explained_errors(self) -> AsyncIterator[None]:

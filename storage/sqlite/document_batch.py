@@ -17,7 +17,7 @@ from storage.models import (
     UnpublishedDocument,
 )
 from storage.sqlite.codec import DOCUMENTS, decode_content, encode_article, encode_time
-from storage.sqlite.columns import text
+from storage.sqlite.columns import HIGHEST_COUNTED, text
 from storage.sqlite.damage import DamageLog
 from storage.sqlite.database import fetch_all, fetch_value
 from storage.sqlite.values import Row, Value
@@ -115,7 +115,14 @@ class DocumentBatch:
             for row in others
             if row["key"] not in reread and row["key"] not in unread
         }
-        newest = await fetch_value(connection, "SELECT coalesce(max(id), 0) FROM articles")
+        newest = await fetch_value(
+            connection,
+            # What belongs to a story must not become that of another, even if the row is damaged.
+            "SELECT max(coalesce((SELECT max(id) FROM articles WHERE id <= :most), 0),"
+            " coalesce((SELECT max(article_id) FROM documents WHERE article_id <= :most), 0),"
+            " coalesce((SELECT max(article_id) FROM posts WHERE article_id <= :most), 0))",
+            {"most": HIGHEST_COUNTED},
+        )
         return cls(
             source_id,
             now,

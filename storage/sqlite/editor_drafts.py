@@ -9,6 +9,7 @@ from storage.errors import NotFoundError
 from storage.protocols import AccessStore, EditorDraftStore
 from storage.sqlite.base import StorePart
 from storage.sqlite.codec import ACCESS_ROLES, DRAFTS, encode_time
+from storage.sqlite.columns import next_id
 from storage.sqlite.database import fetch_value
 
 
@@ -36,8 +37,8 @@ class SqliteEditorDrafts(StorePart, EditorDraftStore, AccessStore):
             return int(
                 await fetch_value(
                     connection,
-                    "INSERT INTO drafts (guild_id, user_id, content, saved_at)"
-                    " VALUES (?, ?, ?, ?) RETURNING id",
+                    "INSERT INTO drafts (id, guild_id, user_id, content, saved_at)"
+                    f" VALUES ({next_id('drafts')}, ?, ?, ?, ?) RETURNING id",
                     (guild_id, user_id, content, encode_time(now)),
                 )
             )

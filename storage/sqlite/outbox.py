@@ -28,7 +28,7 @@ from storage.sqlite.codec import (
     encode_time,
     is_time,
 )
-from storage.sqlite.columns import TABLES
+from storage.sqlite.columns import HIGHEST_COUNTED, TABLES
 from storage.sqlite.database import Database, Readers, fetch_all, fetch_value
 from storage.sqlite.due_posts import decode_wake_up, fetch_next_due_at, has_capped, has_due
 from storage.sqlite.matching import fetch_matching
@@ -102,8 +102,13 @@ class SqliteOutbox(StorePart, OutboxStore):
                 f"{SELECT_STORIES} WHERE a.revision > ? ORDER BY a.revision LIMIT ?",
                 (cursor.revision, limit),
             )
-            # A revision that isn't a number comes after all others, and there is no way past it.
-            read = [row["revision"] for row in rows if isinstance(row["revision"], int)]
+            # A revision that isn't a number, or is too large, comes after all others, and there is
+            # no way past it.
+            read = [
+                row["revision"]
+                for row in rows
+                if isinstance(row["revision"], int) and row["revision"] <= HIGHEST_COUNTED
+            ]
             last_revision = max(read, default=cursor.revision)
             stories = tuple(await decode_stories(self._damage, rows))
             if not stories:

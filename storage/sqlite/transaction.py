@@ -39,6 +39,7 @@ from storage.sqlite.codec import (
     encode_rules,
     encode_time,
 )
+from storage.sqlite.columns import HIGHEST_COUNTED, next_id
 from storage.sqlite.damage import DamageLog
 from storage.sqlite.database import fetch_all, fetch_one, fetch_value
 from storage.sqlite.due_posts import fetch_next
@@ -55,15 +56,19 @@ _CHANGES = "NOT (status = :status AND reason IS :reason AND nonce = :nonce)"
 # Encoding one takes up to ten microseconds.
 _ENCODED_AT_ONCE = 100
 _HISTORY = f"""
-    INSERT INTO post_history (post_id, at, status, reason)
-    SELECT id, :now, :status, :reason FROM posts WHERE id = :id AND {_CHANGES}
+    INSERT INTO post_history (id, post_id, at, status, reason)
+    SELECT {next_id("post_history")}, id, :now, :status, :reason FROM posts
+    WHERE id = :id AND {_CHANGES}
 """
+# A damaged row may refer to a subscription or post that does not exist; that part is dropped.
 _UPDATE = f"""
     UPDATE posts SET changed_at = iif({_CHANGES}, :now, changed_at),
-        subscription_id = :subscription_id, guild_id = :guild_id, nonce = :nonce, status = :status,
+        subscription_id = (SELECT id FROM subscriptions WHERE id = :subscription_id),
+        guild_id = :guild_id, nonce = :nonce, status = :status,
         catch_up = :catch_up, planned_at = :planned_at, due_at = :due_at, attempts = :attempts,
         claimed_at = :claimed_at, unknown_since = :unknown_since, settled_at = :settled_at,
-        message_id = :message_id, reason = :reason, lead_post_id = :lead_post_id,
+        message_id = :message_id, reason = :reason,
+        lead_post_id = (SELECT id FROM posts WHERE id = :lead_post_id),
         place = :digest_position, shown_hash = :shown, message_removed = :message_removed,
         replaceable = :replaceable
     WHERE id = :id
@@ -153,21 +158,22 @@ class SqliteTransaction(Transaction):
     @override
     async def insert_posts(self, posts: Iterable[NewPost], now: datetime) -> int:
         rows = await _encode_posts(posts, now)
-        last = await fetch_value(self._connection, "SELECT coalesce(max(id), 0) FROM posts")
+        last = await fetch_value(self._connection, f"SELECT {next_id('posts')} - 1")
         inserted = await self._connection.executemany(
-            "INSERT INTO posts (article_id, subscription_id, guild_id, channel_id, nonce, status,"
-            " catch_up, reason, planned_at, changed_at, due_at)"
-            " SELECT :story_id, id, :guild_id, :channel_id, :nonce, 'planned', :catch_up, :reason,"
-            " :now, :now, :due_at FROM subscriptions"
+            "INSERT INTO posts (id, article_id, subscription_id, guild_id, channel_id, nonce,"
+            " status, catch_up, reason, planned_at, changed_at, due_at)"
+            f" SELECT {next_id('posts')}, :story_id, id, :guild_id, :channel_id, :nonce,"
+            " 'planned', :catch_up, :reason, :now, :now, :due_at FROM subscriptions"
             " WHERE id = :subscription_id AND removed_at IS NULL"
             # The post may exist although `find_posts` leaves it out, because it is damaged.
             " ON CONFLICT (article_id, channel_id) DO NOTHING",
             rows,
         )
         await self._connection.execute(
-            "INSERT INTO post_history (post_id, at, status, reason)"
-            " SELECT id, changed_at, status, reason FROM posts WHERE id > ?",
-            (last,),
+            "INSERT INTO post_history (id, post_id, at, status, reason)"
+            f" SELECT {next_id('post_history')} - 1 + row_number() OVER (ORDER BY id),"
+            " id, changed_at, status, reason FROM posts WHERE id > ? AND id <= ?",
+            (last, HIGHEST_COUNTED),
         )
         return max(0, inserted.rowcount)
 
@@ -296,8 +302,8 @@ class SqliteTransaction(Transaction):
         subscription_id = int(
             await fetch_value(
                 self._connection,
-                "INSERT INTO subscriptions (guild_id, channel_id, created_by, created_at)"
-                " VALUES (?, ?, ?, ?) RETURNING id",
+                "INSERT INTO subscriptions (id, guild_id, channel_id, created_by, created_at)"
+                f" VALUES ({next_id('subscriptions')}, ?, ?, ?, ?) RETURNING id",
                 (guild_id, spec.channel_id, created_by, encode_time(created_at)),
             )
         )
@@ -414,8 +420,9 @@ async def fetch_cursor(connection: aiosqlite.Connection, damage: DamageLog) -> P
 
     newest = await fetch_value(
         connection,
-        "SELECT revision FROM articles WHERE typeof(revision) = 'integer'"
+        "SELECT revision FROM articles WHERE typeof(revision) = 'integer' AND revision <= ?"
         " ORDER BY revision DESC LIMIT 1",
+        (HIGHEST_COUNTED,),
     )
     return PlannerCursor(
         await value(_CURSOR, newest or 0), await value(_SUBSCRIPTIONS_CHANGED, _LARGEST)

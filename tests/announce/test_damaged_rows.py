@@ -22,6 +22,7 @@ OF_POST = {(2, 20)}
 NOTHING: AbstractSet[tuple[int, int]] = set()
 
 GARBAGE = "'garbage'"
+LARGEST = str(2**63 - 1)
 CASES = [
     ("subscriptions", "delivery", """'{"timezone": "Mars/Phobos"}'""", OF_SUBSCRIPTION),
     (
@@ -44,6 +45,11 @@ CASES = [
     ("documents", "content", "NULL", OF_STORY),
     ("articles", "first_seen_at", "'yesterday'", OF_STORY),
     ("articles", "revision", GARBAGE, OF_STORY),
+    ("articles", "revision", LARGEST, OF_STORY),
+    ("articles", "id", LARGEST, OF_STORY),
+    ("posts", "id", LARGEST, OF_POST),
+    ("post_history", "id", LARGEST, NOTHING),
+    ("subscriptions", "id", LARGEST, OF_SUBSCRIPTION),
     ("settings", "value", GARBAGE, NOTHING),
     ("sources", "rank", DAMAGE["a blob"], NOTHING),
     ("sources", "findings", GARBAGE, NOTHING),
@@ -108,6 +114,26 @@ async def test_a_story_is_announced_after_its_repair(newsroom: Newsroom) -> None
         await newsroom.step()
         await newsroom.step()
     assert newsroom.poster.sent == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("posts", "subscription_id"), ("subscriptions", "id")]
+)
+async def test_a_post_of_a_lost_subscription_is_edited(
+    newsroom: Newsroom, table: str, column: str
+) -> None:
+    """Its message still shows the story."""
+    await newsroom.subscribe(20)
+    await newsroom.add_stories(1)
+    async with newsroom.sending():
+        await newsroom.step()
+        await newsroom.step()
+    damage(path_of(newsroom.store), table, column, "99")
+    await newsroom.load(make_article(1, title="Changed"))
+    async with newsroom.sending():
+        await newsroom.step()
+        await newsroom.step()
+    assert newsroom.poster.edited == [(1, "Changed")]
 
 
 async def test_a_post_damaged_while_it_is_sent_is_not_repeated(
