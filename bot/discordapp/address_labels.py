@@ -21,12 +21,18 @@ _INVISIBLE = re.compile(
 _DOTS = re.compile("[\u2024\u2e31\u2e33\ua4f8\ua60e\u0701\u0702\u06d4\u0660\u06f0\ufe52\uff0e]")
 # A full stop of Chinese and Japanese, which ends sentences there.
 _IDEOGRAPHIC_DOT = re.compile("(?<=[!-~])[\u3002\uff61](?=[!-~])")
+# Dots at half height: letters of words in some languages, but not before a slash.
+_RAISED_DOTS = re.compile(
+    "(?<=\\w)[\u00b7\u0387\u02d9\u2022\u2027\u2219\u22c5\u30fb\uff65](?=[\\w.-]+[/:])"
+)
 _SLASHES = re.compile("[\u2044\u2215\u29f8\uff0f]")
 _COLONS = re.compile("[\ua789\u02d0\u0589\u2236\ufe55\uff1a]")
 _SCHEME = re.compile(r"(?:\b[a-z][a-z0-9+.-]{0,20}\s*:)?\s*//+\s*", re.IGNORECASE)
 _AFTER_SCHEME = re.compile(r"//+\s*(?P<host>[^\s/?#\\]+)")
 _HOST = re.compile(r"(?<![\w-])[\w-]+(?:\.[\w-]+)+")
 _IPV4 = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+# Marks and symbols, by Unicode's categories.
+_IN_WORDS = frozenset({"Mn", "Mc", "Me", "So", "Sk"})
 _SHORTEST_ENDING = 2
 # The end of a host says who it belongs to.
 _LONGEST_HOST = 60
@@ -59,9 +65,14 @@ def without_schemes(text: str) -> str:
 def _named_hosts(text: str) -> Iterator[str]:
     """Whatever looks like a host in a text: after a scheme, of an e-mail address, with a path."""
     text = _INVISIBLE.sub("", text)
-    text = _IDEOGRAPHIC_DOT.sub(".", _DOTS.sub(".", text))
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _DOTS.sub(".", text)))
     text = _COLONS.sub(":", _SLASHES.sub("/", text))
+    # Hosts contain accents, vowel signs and emoji, too, which are not letters for `\w`.
+    text = "".join(
+        "x" if unicodedata.category(each) in _IN_WORDS and not each.isascii() else each
+        for each in text
+    )
+    text = _RAISED_DOTS.sub(".", _IDEOGRAPHIC_DOT.sub(".", text))
     yield from (found["host"] for found in _AFTER_SCHEME.finditer(text))
     for found in _HOST.finditer(text):
         ending = found[0].rpartition(".")[2]

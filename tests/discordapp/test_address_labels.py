@@ -46,6 +46,13 @@ LOOKS_LIKE_ANOTHER = [
     "bank.evil.example",
     "93.184.216.34",
     "evil.example and bank.example",
+    "bank\ufe12example",
+    "bank\u00b7example/login",
+    "bank\u22c5example/login",
+    "bank\u2022com:443",
+    "bank\u0307.example",
+    "\u0939\u093f\u0928\u094d\u0926\u0940.com/login",
+    "\U0001f4b0.example/login",
 ]
 
 
