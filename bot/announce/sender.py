@@ -235,7 +235,9 @@ class Sender:
             await self._report_closed(post, outcome.reason)
 
     async def _apply_edit(self, edit: DueEdit) -> None:
-        if not self._delivery.is_editable(edit, self._cautious_clock.now()):
+        # Without the id of the message, which only damage can remove, nobody knows which one it is.
+        now = self._cautious_clock.now()
+        if edit.post.message_id is None or not self._delivery.is_editable(edit, now):
             await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
             return
         deletes = self._delivery.deletes_message(edit)

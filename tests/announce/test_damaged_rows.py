@@ -136,6 +136,22 @@ async def test_a_post_of_a_lost_subscription_is_edited(
     assert newsroom.poster.edited == [(1, "Changed")]
 
 
+async def test_a_message_without_an_id_is_not_edited(newsroom: Newsroom) -> None:
+    """Nobody knows which one it is. Others of the channel are edited."""
+    await newsroom.subscribe(20)
+    await newsroom.add_stories(1, 2)
+    async with newsroom.sending():
+        await newsroom.step()
+        await newsroom.step()
+        await newsroom.step()
+    damage(path_of(newsroom.store), "posts", "message_id", "NULL", "article_id = 1")
+    await newsroom.load(make_article(1, title="Changed"), make_article(2, title="Changed, too"))
+    async with newsroom.sending():
+        await newsroom.step()
+        await newsroom.step()
+    assert newsroom.poster.edited == [(2, "Changed, too")]
+
+
 async def test_a_post_damaged_while_it_is_sent_is_not_repeated(
     newsroom: Newsroom, caplog: pytest.LogCaptureFixture
 ) -> None:
