@@ -21,7 +21,7 @@ from storage.models import (
     Subscription,
     SubscriptionSpec,
 )
-from storage.posts import NewPost, Post, PostEvent
+from storage.posts import NewPost, Post, PostEvent, PostStatus
 from storage.reasons import Reason, encode_reason
 from storage.sqlite.columns import TABLES, TIME_LENGTH, adapter
 from storage.sqlite.damage import DamageLog
@@ -173,6 +173,9 @@ def encode_delivery(delivery: DeliveryOptions) -> str:
     return adapter(DeliveryOptions).dump_json(delivery, exclude_defaults=True).decode()
 
 
+_MAYBE_SENT = frozenset({PostStatus.CLAIMED, PostStatus.SENT, PostStatus.UNCERTAIN})
+
+
 def decode_post(row: Row) -> Post:
     """Decode a row of `posts`."""
     values = POSTS.decode(row)
@@ -197,7 +200,8 @@ def decode_post(row: Row) -> Post:
         digest_position=values["place"],
         shown=values["shown_hash"],
         message_removed=values["message_removed"],
-        replaceable=values["replaceable"],
+        # A flipped bit must not have a story sent again.
+        replaceable=values["replaceable"] and values["status"] not in _MAYBE_SENT,
     )
 
 

@@ -152,6 +152,22 @@ async def test_a_message_without_an_id_is_not_edited(newsroom: Newsroom) -> None
     assert newsroom.poster.edited == [(2, "Changed, too")]
 
 
+async def test_a_sent_post_is_never_replaceable(newsroom: Newsroom) -> None:
+    """A flipped bit says so, and its story changes."""
+    await newsroom.subscribe(20)
+    await newsroom.add_stories(1)
+    async with newsroom.sending():
+        await newsroom.step()
+        await newsroom.step()
+    damage(path_of(newsroom.store), "posts", "replaceable", "1")
+    await newsroom.load(make_article(1, title="Changed"))
+    async with newsroom.sending():
+        await newsroom.step()
+        await newsroom.step()
+    assert newsroom.poster.sent == [1]
+    assert newsroom.poster.edited == [(1, "Changed")]
+
+
 async def test_a_post_damaged_while_it_is_sent_is_not_repeated(
     newsroom: Newsroom, caplog: pytest.LogCaptureFixture
 ) -> None:
