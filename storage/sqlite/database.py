@@ -37,6 +37,7 @@ from storage.sqlite.columns import HIGHEST_COUNTED
 from storage.sqlite.damage import DamageLog
 from storage.sqlite.migrating import Migration, load_migrations, migrate, read_version
 from storage.sqlite.open_files import LARGEST_MARK, MARKS, FileProblem, OpenFiles
+from storage.sqlite.search_index import is_index_damaged, rebuild_index
 from storage.sqlite.values import Row, Value, decode_text
 
 T = TypeVar("T")
@@ -109,6 +110,7 @@ class Database:
         self._deadlines: dict[aiosqlite.Connection, float] = {}
         self._lookup_seconds = LOOKUP_SECONDS
         self._closing = False
+        self._index_damaged = False
 
     @classmethod
     @asynccontextmanager
@@ -182,6 +184,7 @@ class Database:
     async def _transact(self, work: Callable[[aiosqlite.Connection], Awaitable[T]]) -> T:
         async with self._writing, self._explained_errors():
             await self._check_files()
+            await self._repair_index()
             await self._writer.execute("BEGIN IMMEDIATE")
             try:
                 await self._check_owner()
@@ -230,9 +233,16 @@ class Database:
             async with self._writing:
                 await self._check_files()
                 await self._check_owner()
+                await self._repair_index()
             # `data_version` does not count commits of the connection that asks.
             others = await fetch_value(self._writer, "PRAGMA data_version")
         return self._commits, int(others)
+
+    async def _repair_index(self) -> None:
+        """Repair the search index after an error; only the holder of `_writing` may call it."""
+        if self._index_damaged:
+            self._index_damaged = False
+            await rebuild_index(self._writer, self._path)
 
     async def _check_files(self, *, committed: bool = False) -> None:
         """Raise `StoreMissingError` or `StoreReplacedError` if the files are not ours any more.
@@ -301,7 +311,12 @@ class Database:
         """Convert SQLite errors; after one that may follow from it, look at the files, too."""
         try:
             with translated_errors(self._path):
-                yield
+                try:
+                    yield
+                except sqlite3.Error as error:
+                    # It can't be repaired by a reader, or within the transaction.
+                    self._index_damaged |= is_index_damaged(error)
+                    raise
         except (sqlite3.Error, StoreUnusableError):
             problem = await asyncio.to_thread(self._files.find_problem)
             if problem is not None and not problem.may_pass:
@@ -521,6 +536,8 @@ def translated_errors(path: Path) -> Iterator[None]:
 
 def _translate(error: sqlite3.Error, path: Path) -> StorageError | sqlite3.Error:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if is_index_damaged(error):
+        return StoreUnusableError(f"{path}: the search index is damaged; it is made again")
     if code in _LOCKED:
         return StoreLockedError(
             f"{path} is locked by another program; close that program and try again"

@@ -1,0 +1,51 @@
+"""Repairs the search index (`articles_fts`), which contains nothing that is stored only there.
+
+https://www.sqlite.org/fts5.html#the_rebuild_command
+"""
+
+import logging
+import sqlite3
+from pathlib import Path
+
+import aiosqlite
+
+logger = logging.getLogger(__name__)
+
+# The index of an empty table, without which SQLite can't even open a table to rebuild its index.
+# https://www.sqlite.org/fts5.html#fts5_data_structures
+_REBUILD = (
+    "BEGIN IMMEDIATE",
+    "DELETE FROM articles_fts_data",
+    "DELETE FROM articles_fts_idx",
+    "INSERT INTO articles_fts_data (id, block) VALUES (1, x''), (10, x'00000000000000')",
+    "INSERT INTO articles_fts (articles_fts) VALUES ('rebuild')",
+    "COMMIT",
+)
+
+
+# A virtual table is damaged, and there is no other than the index. A damaged index may also contain
+# what is added to it; constraints of other tables have codes of their own.
+# https://www.sqlite.org/rescode.html
+_DAMAGE = {sqlite3.SQLITE_CORRUPT_VTAB, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_CONSTRAINT_VTAB}
+
+
+def is_index_damaged(error: BaseException) -> bool:
+    """Whether an error says that the index is damaged."""
+    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) in _DAMAGE
+
+
+async def rebuild_index(connection: aiosqlite.Connection, path: Path) -> None:
+    """Make the index again, outside a transaction, from the texts that it keeps."""
+    try:
+        for statement in _REBUILD:
+            await connection.execute(statement)
+    except sqlite3.Error as error:
+        logger.error(  # noqa: TRY400 - SQLite's message says it all
+            "the search index of %s is damaged and can't be made again (%s); restore a backup",
+            path,
+            error,
+        )
+        if connection.in_transaction:
+            await connection.execute("ROLLBACK")
+    else:
+        logger.warning("the search index of %s was damaged, and was made again", path)

@@ -1,0 +1,50 @@
+"""A damaged search index is made again from what it indexes."""
+
+import logging
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from storage.errors import StoreUnusableError
+from storage.models import StoryQuery
+from storage.sqlite.store import SqliteStore
+from tests.storage.contract.planned import SOURCE, fill
+from tests.support.articles import make_article, make_documents
+from tests.support.clock import START
+
+
+def damage(path: Path, statement: str) -> None:
+    """Change the tables of the index."""
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA writable_schema = ON")
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE articles_fts_data SET block = zeroblob(8)",
+        "UPDATE articles_fts_data SET block = x'ff' WHERE id = 10",
+        "DELETE FROM articles_fts_data",
+    ],
+)
+async def test_a_damaged_search_index_is_made_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, statement: str
+) -> None:
+    """The load that met the damage fails; the next one works, and everything is found."""
+    path = tmp_path / "storywire.db"
+    async with SqliteStore.open(path) as store:
+        await fill(store)
+    damage(path, statement)
+    async with SqliteStore.open(path) as store:
+        documents = make_documents(*(make_article(number) for number in range(1, 4)))
+        with pytest.raises(StoreUnusableError, match="the search index is damaged"):
+            await store.save_documents(SOURCE, documents, START)
+        with caplog.at_level(logging.WARNING):
+            await store.data_version()
+        assert "was made again" in caplog.text
+        await store.save_documents(SOURCE, documents, START)
+        assert (await store.find_stories(StoryQuery(text="story"))).total == 6
