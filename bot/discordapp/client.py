@@ -125,7 +125,7 @@ class StorywireClient(discord.Client):
     async def on_error(self, event_method: str, /, *_: object, **__: object) -> None:
         """Log what a handler of an event raised; the other events are handled.
 
-        It is no bug if the event, or an earlier one about the same server, was malformed.
+        It is not a bug if the event, or an earlier one about the same server, was malformed.
         """
         error = sys.exception()
         if isinstance(error, MALFORMED):

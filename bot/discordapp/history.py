@@ -102,7 +102,7 @@ def read_page(
 ) -> Page:
     """Read messages, whose ids are expected among `ids`; `has_older`: or below.
 
-    Raises `UnreadableResponseError` if it is no list.
+    Raises `UnreadableResponseError` if it is not a list.
     """
     if not isinstance(messages, list):
         raise UnreadableResponseError("the response contains no list of messages")

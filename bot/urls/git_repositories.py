@@ -15,7 +15,7 @@ _HOST = r"(?P<host>[A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\])"
 _USER = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 # https://git-scm.com/docs/git-clone#_git_urls: a colon before the first slash ends the host.
 _SCP_LIKE = re.compile(rf"(?:{_USER}@)?{_HOST}:(?P<path>[^-:].*)")
-# A scheme with a missing slash is no host.
+# A scheme with a missing slash is not a host.
 _SCHEMES = frozenset({"http", "https", "ssh", "file", "ftp"})
 _AUTHORITY = re.compile(rf"(?:{_USER}@)?{_HOST}(?::[0-9]{{1,5}})?")
 _REMOTE_HELPER = re.compile(r"[A-Za-z0-9+.-]*::")

@@ -15,7 +15,8 @@ class StoryStore(Protocol):
         Equal quality is ordered by date, equal dates by id, the latest first; equal relevance by
         quality and id. A text without a word finds nothing; of a long text only the first words
         count; of a text that thousands of stories match, only those seen last are compared. A last
-        word of one letter or digit is no prefix. `min_quality` and `since` are inclusive.
+        word of one letter or digit is not used as a prefix. `min_quality` and `since` are
+        inclusive.
 
         All lookups raise `StoreBusyError` if they take too long.
         """

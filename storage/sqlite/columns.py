@@ -55,7 +55,7 @@ def count(value: Value) -> int:
 def snowflake(value: Value) -> int:
     """An id of Discord, or of a row."""
     if integer(value) < 0:
-        raise ValueError(f"is {value}, which is no id")
+        raise ValueError(f"is {value}, not an id")
     return int(value)
 
 
@@ -88,7 +88,7 @@ def text(value: Value) -> str:
 def nonce(value: Value) -> str:
     """A nonce that Discord accepts."""
     if not 0 < len(text(value)) <= _MAX_NONCE or not value.isascii() or not value.isprintable():
-        raise ValueError(f"is {_show(value)}, which is no nonce")
+        raise ValueError(f"is {_show(value)}, not a nonce")
     return str(value)
 
 
@@ -99,7 +99,7 @@ def moment(value: Value) -> datetime:
     try:
         return _check_moment(datetime.fromisoformat(value))
     except ValueError:
-        raise ValueError(f"is {_show(value)}, which is no time") from None
+        raise ValueError(f"is {_show(value)}, not a time") from None
 
 
 def _check_moment(value: datetime) -> datetime:

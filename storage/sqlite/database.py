@@ -537,7 +537,7 @@ def translated_errors(path: Path) -> Iterator[None]:
 def _translate(error: sqlite3.Error, path: Path) -> StorageError | sqlite3.Error:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if is_index_damaged(error):
-        return StoreUnusableError(f"{path}: the search index is damaged; it is made again")
+        return StoreUnusableError(f"{path}: the search index is damaged; it is being rebuilt")
     if code in _LOCKED:
         return StoreLockedError(
             f"{path} is locked by another program; close that program and try again"

@@ -70,14 +70,14 @@ class OwnerLock:
     def renew(self) -> None:
         """Make the lock file again if somebody has removed it; may block on a network drive."""
         if self._find_identity() == self._identity or not self._path.exists():
-            return  # Without the database, its folder may be gone, which must not be made again.
+            return  # Without the database, its folder may be gone, which must not be created again.
         self._side.release()
         try:
             self._side.acquire(blocking=False)
             self._identity = self._find_identity()
         except (Timeout, OSError):
             return  # Tried again later; the lock on the database holds.
-        logger.warning("%s was removed, and was made again", self._side.lock_file)
+        logger.warning("%s was removed, and was created again", self._side.lock_file)
 
     def release(self) -> None:
         """Release both locks."""

@@ -35,17 +35,17 @@ def is_index_damaged(error: BaseException) -> bool:
 
 
 async def rebuild_index(connection: aiosqlite.Connection, path: Path) -> None:
-    """Make the index again, outside a transaction, from the texts that it keeps."""
+    """Rebuild the index, outside a transaction, from the texts that it keeps."""
     try:
         for statement in _REBUILD:
             await connection.execute(statement)
     except sqlite3.Error as error:
         logger.error(  # noqa: TRY400 - SQLite's message says it all
-            "the search index of %s is damaged and can't be made again (%s); restore a backup",
+            "the search index of %s is damaged and can't be rebuilt (%s); restore a backup",
             path,
             error,
         )
         if connection.in_transaction:
             await connection.execute("ROLLBACK")
     else:
-        logger.warning("the search index of %s was damaged, and was made again", path)
+        logger.warning("the search index of %s was damaged, and was rebuilt", path)

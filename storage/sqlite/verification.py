@@ -259,7 +259,7 @@ def _check_keys(row: Row, subscription: Subscription) -> Iterator[Damage]:
 
 
 def _unknown_keys(stored: object, model: object) -> Iterator[str]:
-    """The keys of JSON objects that are no fields of a dataclass."""
+    """The keys of JSON objects that are not fields of a dataclass."""
     if not is_dataclass(model) or not isinstance(stored, dict):
         return
     known = {each.name: each.type for each in fields(model)}
@@ -315,7 +315,7 @@ def _contradictions_of(row: Row, entries: Sequence[Row]) -> Iterator[str]:
     if (row["status"] == "folded") > (row["lead_post_id"] is not None):
         yield "lead_post_id is missing"
     if row["shown_hash"] is not None and not _HASH.fullmatch(str(row["shown_hash"])):
-        yield "shown_hash is no hash"
+        yield "shown_hash is not a hash"
     claims = sum(entry["status"] == "claimed" for entry in entries)
     if not isinstance(row["attempts"], int) or not 0 <= row["attempts"] <= claims:
         yield "attempts does not match its history"

@@ -156,7 +156,7 @@ def test_the_error_for_a_full_disk_names_the_remedy() -> None:
 
 
 def test_check_says_that_commands_are_not_registered(terminal: Terminal) -> None:
-    """The last run of the bot recorded why, and when it tries again; it is no reason not to run."""
+    """The last run recorded why, and when the bot tries again; the bot can run nevertheless."""
     terminal.write("storywire.yaml", settings(["articles"]))
     terminal.write("articles/one.md", make_news_markdown("one"))
     (terminal.folder / "var").mkdir()
@@ -179,7 +179,7 @@ async def _store_value(database: Path, value: str) -> None:
 
 
 def test_a_database_that_others_can_read_is_mentioned(terminal: Terminal) -> None:
-    """It is no problem, because the next start changes it."""
+    """It is not a problem, because the next start changes it."""
     terminal.write("storywire.yaml", settings(["articles"]))
     terminal.write("articles/one.md", make_news_markdown("one"))
     assert terminal.run("load").status == 0
@@ -192,7 +192,7 @@ def test_a_database_that_others_can_read_is_mentioned(terminal: Terminal) -> Non
 
 
 def test_check_reports_a_damaged_schema(terminal: Terminal) -> None:
-    """SQLite's own message quotes bytes that are no text; there is one line, and no traceback."""
+    """SQLite's own message quotes bytes that are not text; there is one line, and no traceback."""
     terminal.write("storywire.yaml", settings(["articles"]))
     terminal.write("articles/one.md", make_news_markdown("one"))
     terminal.run("load")

@@ -1,6 +1,6 @@
 """Commands and components in direct messages, and of people who installed the app for themselves.
 
-There the bot may be no member of the server, or there is no server at all.
+There the bot may not be in the server, or there is no server.
 """
 
 from collections.abc import Callable

@@ -169,7 +169,7 @@ async def test_without_itself_the_bot_knows_no_permissions(
 
 
 async def test_a_channel_of_an_unknown_type_is_ignored(connected: Connected) -> None:
-    """Discord may add types; they are no fault."""
+    """Discord may add types; they are not a fault."""
     channel = connected.of_channel() | {"id": "5", "type": 99}
     for name in ("CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE"):
         connected.emit(name, channel)

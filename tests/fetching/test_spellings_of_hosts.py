@@ -173,7 +173,7 @@ def test_links_are_not_repaired_to_numeric_hosts(host: str) -> None:
 
 @pytest.mark.parametrize("host", PUBLIC)
 def test_usual_spelling_is_accepted_everywhere(host: str) -> None:
-    """A number in front of a name is no numeric address."""
+    """A number in front of a name is not a numeric address."""
     address = f"https://{host}:8443/x"
     assert FeedSettings(feed=address).feed == address
     assert GitSettings(git=address).git == address

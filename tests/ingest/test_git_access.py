@@ -361,7 +361,7 @@ async def test_redirects_of_git_are_bounded(server: GitServer, clones: Path) -> 
 async def test_a_variable_without_a_token_is_named(
     clones: Path, environment: dict[str, str], words: str
 ) -> None:
-    """The error comes before any request. A name that is no variable may be the token itself."""
+    """The error comes before any request. The name of a missing variable may be the token."""
     source = git_source(
         "https://news.example/x",
         clones,

@@ -288,7 +288,7 @@ class Clone:
             return await run_git(command, environment, time_limit=time_limit, limits=limits)
         token = self._process_environment.get(self._token_variable, "").strip()
         if not token or not token.isprintable():
-            # A name that is no variable may be the token itself.
+            # The name of a missing variable may be the token itself.
             is_name = self._token_variable in self._process_environment
             name = self._token_variable if is_name else "that `token_variable` names"
             raise SourceError(

@@ -179,7 +179,7 @@ async def test_an_empty_result_suggests_what_to_try(archive: Archive, ada: Reade
     ],
 )
 async def test_a_search_without_a_word_is_refused(ada: Reader, query: str, answer: str) -> None:
-    """White space and signs are no words, and nearly every story has each letter."""
+    """White space and signs are not words, and nearly every story has each letter."""
     assert private_text(await ada.ask("search", {"query": query})).startswith(answer)
 
 

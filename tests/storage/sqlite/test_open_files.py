@@ -279,7 +279,7 @@ async def test_a_moved_database_has_everything(path: Path) -> None:
     ],
 )
 async def test_other_programs_may_use_the_database(path: Path, statement: str) -> None:
-    """What SQLite itself does with the files is no accident."""
+    """What SQLite itself does with the files is not an accident."""
     async with SqliteStore.open(path) as store:
         await own(store, path)
         for _ in range(3):

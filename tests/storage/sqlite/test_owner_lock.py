@@ -69,13 +69,13 @@ async def test_a_relative_path_is_the_same_database(
 async def test_a_removed_lock_file_helps_nobody(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The database is locked as well, and the lock file is made again."""
+    """The database is locked as well, and the lock file is created again."""
     async with SqliteStore.open(path) as first:
         await first.acquire_outbox()
         lock_of(path).unlink()
         await refuses(path)
         await first.data_version()
-        assert f"{lock_of(path)} was removed, and was made again" in caplog.messages
+        assert f"{lock_of(path)} was removed, and was created again" in caplog.messages
         await refuses(path)
     async with SqliteStore.open(path) as second:
         await second.acquire_outbox()

@@ -1,4 +1,4 @@
-"""A damaged search index is made again from what it indexes."""
+"""A damaged search index is rebuilt from the texts that it keeps."""
 
 import logging
 import sqlite3
@@ -31,7 +31,7 @@ def damage(path: Path, statement: str) -> None:
         "DELETE FROM articles_fts_data",
     ],
 )
-async def test_a_damaged_search_index_is_made_again(
+async def test_a_damaged_search_index_is_rebuilt(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, statement: str
 ) -> None:
     """The load that met the damage fails; the next one works, and everything is found."""
@@ -45,6 +45,6 @@ async def test_a_damaged_search_index_is_made_again(
             await store.save_documents(SOURCE, documents, START)
         with caplog.at_level(logging.WARNING):
             await store.data_version()
-        assert "was made again" in caplog.text
+        assert "was rebuilt" in caplog.text
         await store.save_documents(SOURCE, documents, START)
         assert (await store.find_stories(StoryQuery(text="story"))).total == 6
