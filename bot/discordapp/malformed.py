@@ -4,6 +4,8 @@ import logging
 
 import discord
 
+from bot.discordapp.log_lines import one_line
+
 logger = logging.getLogger(__name__)
 
 # What discord.py raises while it converts JSON of a shape that it does not expect: a field that is
@@ -40,9 +42,8 @@ class MalformedData:
             return
         self._seen.add(kind)
         logger.warning(
-            "skipped a %s that can't be read (%s: %s); %s; later ones are not logged",
+            "skipped a %s that can't be read (%s); %s; later ones are not logged",
             kind[:100],
-            type(error).__name__,
-            str(error)[:200],
+            one_line(error),
             kept,
         )
