@@ -233,8 +233,8 @@ class FailureInjector:
             loop = asyncio.get_running_loop()
             since = loop.time() - MAX_PLANNING_SECONDS
             async with open_store(self.channels.database) as store:
-                await store.pause_channel(channel_id, PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN)
                 try:
+                    await store.pause_channel(channel_id, PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN)
                     while await self.channels.is_sending(channel_id):  # noqa: ASYNC110 - the database sends no events
                         await asyncio.sleep(0.1)
                     before = len(self.channels.posted_stories(channel_id))
@@ -243,11 +243,16 @@ class FailureInjector:
                         len(self.channels.posted_stories(channel_id)) - before
                     )
                 finally:
-                    await store.resume_channel(channel_id, PausedBy.ADMIN)
-                    self._unavailable_channels.discard(channel_id)
-                    self.optional_posts |= {
-                        (channel_id, name) for name, at in self._written_at.items() if at >= since
-                    }
+                    try:
+                        await store.resume_channel(channel_id, PausedBy.ADMIN)
+                    finally:
+                        # Also if the test ends while the channel is paused or resumed.
+                        self._unavailable_channels.discard(channel_id)
+                        self.optional_posts |= {
+                            (channel_id, name)
+                            for name, at in self._written_at.items()
+                            if at >= since
+                        }
 
         self._run_in_background(resume())
 
