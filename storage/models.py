@@ -306,21 +306,59 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderCount:
+    """A provider with the number of its stories."""
+
+    id: int
+    name: str
+    stories: int
+
+
+@dataclass(frozen=True, slots=True)
 class TopicSummary:
-    """A summary of a topic: `providers` are (name, number of stories), the most stories first."""
+    """A summary of a topic.
+
+    `providers` and `related` are (name, number of stories), the most stories first: of the topic's
+    providers, and of the topics that its stories have, too. Both count the topic's newest
+    `MOST_FOUND` stories.
+    """
 
     topic: Topic
     best: Story
     newest: Story
     providers: tuple[tuple[str, int], ...]
+    related: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PostedMessage:
+    """A message in a channel that shows a story."""
+
+    channel_id: int
+    message_id: int
 
 
 class Order(StrEnum):
-    """The sort order of search results."""
+    """The sort order of search results.
+
+    `HOTTEST` compares heat, then quality. `RELEVANT` is defined in `storage.search.ranking`.
+    """
 
     NEWEST = "newest"
     BEST = "best"
+    HOTTEST = "hottest"
     RELEVANT = "relevant"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose stories a lookup sees and counts: those of the operator's sources.
+
+    Stories from sources of a single server will have a scope of their own.
+    """
+
+
+EVERYWHERE = Scope()
 
 
 # A query looks for this many stories, or for `StoryQuery.limit` if that is more: nobody turns the
@@ -330,10 +368,11 @@ MOST_FOUND = 1000
 
 @dataclass(frozen=True, slots=True)
 class StoryQuery:
-    """A search for stories. `topics` are any-of, by name, case-insensitive.
+    """A search for stories. `topics` and `providers` (by name, in any case) and `kinds` are any-of.
 
-    `text` is what a person typed: all of its words must occur.
-    `since` is the earliest time of publication.
+    `text` is what a person typed: see `storage.search.query`.
+    `since` is the earliest time of publication. `now` is when the age of stories ends for
+    `Order.RELEVANT`; without it, at the newest story found.
     """
 
     text: str = ""
@@ -343,6 +382,10 @@ class StoryQuery:
     order: Order = Order.NEWEST
     limit: int = 5
     offset: int = 0
+    providers: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    now: datetime | None = None
+    scope: Scope = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,19 @@ Text that a person types is always quoted, because FTS5 has its own query langua
 import json
 import re
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import aiosqlite
 from typing_extensions import override
 
 from storage.errors import NotFoundError
 from storage.models import (
+    EVERYWHERE,
     MOST_FOUND,
     Order,
+    PostedMessage,
+    ProviderCount,
+    Scope,
     Story,
     StoryPage,
     StoryQuery,
@@ -43,12 +48,16 @@ _RANKED = 5000
 # Titles that match what was typed, of which the best are offered.
 _COMPLETED = 1000
 _PROVIDERS = 5
+_MESSAGES = 25
 _MAX_WORDS = 16
 _WORD = re.compile(r"\w+")
 
 ORDERS = {
     Order.NEWEST: "a.dated_at DESC, a.id DESC",
     Order.BEST: "a.quality DESC, a.dated_at DESC, a.id DESC",
+    Order.HOTTEST: "json_extract("
+    "(SELECT content FROM documents WHERE id = a.document_id), '$.heat') DESC,"
+    " a.quality DESC, a.dated_at DESC, a.id DESC",
     Order.RELEVANT: "a.rank, a.quality DESC, a.id DESC",
 }
 _COUNTED_TOPICS = (
@@ -136,16 +145,100 @@ class SqliteStories(StorePart, StoryStore):
         return self._damage.decode(row, decode_story)
 
     @override
-    async def count_stories(self) -> int:
+    async def find_story_by_address(self, address: str) -> Story:
+        row = await self._fetch_one(
+            f"{SELECT_STORIES} JOIN addresses AS n ON n.article_id = a.id"
+            " WHERE n.address = ? AND NOT a.withdrawn",
+            (address,),
+            Readers.LOOKUPS,
+        )
+        if row is None:
+            raise NotFoundError(f"there is no story with the address {address}")
+        return self._damage.decode(row, decode_story)
+
+    @override
+    async def find_messages(self, story_id: int, guild_id: int) -> Sequence[PostedMessage]:
+        rows = await self._fetch_all(
+            "SELECT DISTINCT l.channel_id, l.message_id FROM posts AS p"
+            " JOIN posts AS l ON l.id = coalesce(p.lead_post_id, p.id)"
+            " WHERE p.article_id = ? AND p.guild_id = ? AND p.status IN ('sent', 'folded')"
+            " AND l.status = 'sent' AND l.message_id > 0 AND l.channel_id > 0"
+            " AND NOT l.message_removed ORDER BY l.message_id DESC LIMIT ?",
+            (story_id, guild_id, _MESSAGES),
+            Readers.LOOKUPS,
+        )
+        return [PostedMessage(row["channel_id"], row["message_id"]) for row in rows]
+
+    @override
+    async def suggest_words(self, text: str, scope: Scope = EVERYWHERE) -> Sequence[str]:
+        return ()
+
+    @override
+    async def complete_providers(
+        self, typed: str, limit: int, scope: Scope = EVERYWHERE
+    ) -> Sequence[ProviderCount]:
+        return await self._providers(
+            "instr(casefold(provider), :typed) > 0", limit, typed=typed.strip().casefold()
+        )
+
+    @override
+    async def get_provider(self, name: str) -> ProviderCount:
+        found = await self._providers(
+            "casefold(provider) = :typed", 1, typed=name.strip().casefold()
+        )
+        if not found:
+            raise NotFoundError(f"there is no provider {name}")
+        return found[0]
+
+    @override
+    async def get_provider_by_id(self, provider_id: int) -> ProviderCount:
+        found = await self._providers("TRUE", 1, provider_id=provider_id)
+        if not found:
+            raise NotFoundError(f"there is no provider {provider_id}")
+        return found[0]
+
+    async def _providers(
+        self, condition: str, limit: int, **values: Value
+    ) -> Sequence[ProviderCount]:
+        rows = await self._fetch_all(
+            "SELECT min(id) AS id, provider, count(*) AS stories FROM articles"
+            f" WHERE provider != '' AND NOT withdrawn AND {condition.replace('casefold', 'lower')}"
+            " GROUP BY provider HAVING min(id) = coalesce(:provider_id, min(id))"
+            " ORDER BY instr(lower(provider), :typed) != 1, stories DESC, provider LIMIT :limit",
+            {"limit": limit, "typed": "", "provider_id": None, **values},
+            Readers.LOOKUPS,
+        )
+        return [ProviderCount(row["id"], row["provider"], row["stories"]) for row in rows]
+
+    @override
+    async def count_by_week(self, topic_id: int, since: datetime, until: datetime) -> Sequence[int]:
+        counts = []
+        while until > since:
+            begin = until - timedelta(weeks=1)
+            counts.append(
+                await self._fetch_value(
+                    f"SELECT count(*) {_IN_SMALL_TOPIC.format(topic='?')}"
+                    " AND a.dated_at >= ? AND a.dated_at < ?",
+                    (topic_id, encode_time(begin), encode_time(until)),
+                    Readers.LOOKUPS,
+                )
+            )
+            until = begin
+        return counts[::-1]
+
+    @override
+    async def count_stories(self, scope: Scope = EVERYWHERE) -> int:
         query = "SELECT count(*) FROM articles WHERE NOT withdrawn"
         return int(await self._fetch_value(query, (), Readers.LOOKUPS))
 
     @override
-    async def list_topics(self, limit: int, offset: int = 0) -> Sequence[Topic]:
+    async def list_topics(
+        self, limit: int, offset: int = 0, scope: Scope = EVERYWHERE
+    ) -> Sequence[Topic]:
         return await self._topics(limit=limit, offset=offset)
 
     @override
-    async def count_topics(self) -> int:
+    async def count_topics(self, scope: Scope = EVERYWHERE) -> int:
         query = (
             "SELECT count(*) FROM topics AS t"
             " WHERE EXISTS (SELECT 1 FROM article_topics AS x WHERE x.topic_id = t.id)"
@@ -153,7 +246,9 @@ class SqliteStories(StorePart, StoryStore):
         return int(await self._fetch_value(query, (), Readers.LOOKUPS))
 
     @override
-    async def complete_topics(self, typed: str, limit: int) -> Sequence[Topic]:
+    async def complete_topics(
+        self, typed: str, limit: int, scope: Scope = EVERYWHERE
+    ) -> Sequence[Topic]:
         return await self._topics(
             "instr(t.folded, :typed) > 0",
             order="instr(folded, :typed) != 1, ",
@@ -194,6 +289,15 @@ class SqliteStories(StorePart, StoryStore):
                 " GROUP BY a.provider ORDER BY stories DESC, a.provider LIMIT ?",
                 (topic_id, _PROVIDERS),
             )
+            related = await fetch_all(
+                connection,
+                "SELECT t.name, count(*) AS stories FROM article_topics AS x"
+                " CROSS JOIN article_topics AS o ON o.article_id = x.article_id"
+                " CROSS JOIN topics AS t ON t.id = o.topic_id"
+                " WHERE x.topic_id = :topic AND o.topic_id != :topic"
+                " GROUP BY t.id ORDER BY stories DESC, t.folded LIMIT :limit",
+                {"topic": topic_id, "limit": _PROVIDERS},
+            )
         if best is None or newest is None:
             raise NotFoundError(f"there is no topic {topic_id}")
         return TopicSummary(
@@ -201,6 +305,7 @@ class SqliteStories(StorePart, StoryStore):
             best=best,
             newest=newest,
             providers=tuple((row["provider"], row["stories"]) for row in providers),
+            related=tuple((row["name"], row["stories"]) for row in related),
         )
 
     async def _first_story(
@@ -298,6 +403,15 @@ def story_conditions(query: StoryQuery) -> tuple[list[str], list[Value]]:
     if query.since is not None:
         conditions.append("a.dated_at >= ?")
         values.append(encode_time(query.since))
+    if query.providers:
+        conditions.append("lower(a.provider) IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps([provider.lower() for provider in query.providers]))
+    if query.kinds:
+        conditions.append(
+            "coalesce(json_extract((SELECT content FROM documents WHERE id = a.document_id),"
+            " '$.kind'), 'article') IN (SELECT value FROM json_each(?))"
+        )
+        values.append(json.dumps(query.kinds))
     return conditions, values
 
 

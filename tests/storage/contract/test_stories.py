@@ -7,8 +7,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.errors import NotFoundError
-from storage.models import MOST_FOUND, Order, Provider, RelatedArticle, StoryQuery
+from storage.models import (
+    MOST_FOUND,
+    Kind,
+    Order,
+    PostedMessage,
+    Provider,
+    RelatedArticle,
+    StoryQuery,
+)
+from storage.posts import PostStatus
 from storage.protocols import OutboxStore, Store, StoryStore
+from tests.storage.contract.planned import CHANNEL, GUILD, OTHER_CHANNEL, change, fill, insert
 from tests.storage.contract.promises import promises
 from tests.support.articles import make_article, make_documents
 from tests.support.clock import START
@@ -315,3 +325,121 @@ async def test_a_withdrawn_story_is_in_no_lookup(alike: Store) -> None:
     with pytest.raises(NotFoundError):
         await alike.get_topic("topic 5")
     assert (await alike.get_story(5)).withdrawn
+
+
+WEEK = timedelta(weeks=1)
+
+
+@promises(StoryStore.find_stories)
+async def test_stories_are_found_by_heat_then_quality(store: Store) -> None:
+    """Heat -1 is the lowest."""
+    articles = [
+        make_article(1, title="warm", heat=90, quality=50),
+        make_article(2, title="cold", heat=-1, quality=99),
+        make_article(3, title="warm and good", heat=90, quality=60),
+    ]
+    await store.save_documents(SOURCE, make_documents(*articles), START)
+    hottest = StoryQuery(order=Order.HOTTEST)
+    assert await titles(store, hottest) == ["warm and good", "warm", "cold"]
+
+
+@promises(StoryStore.find_stories)
+@pytest.mark.parametrize("text", ["", "story"])
+async def test_stories_are_filtered_by_provider_and_kind(store: Store, text: str) -> None:
+    """A story needs one of the providers, in any case, and one of the kinds."""
+    articles = [
+        make_article(1, provider=Provider("Harbour Herald")),
+        make_article(2, kind=Kind.VIDEO, published_at=START - WEEK),
+        make_article(3, kind=Kind.SHORT, provider=None, published_at=START - 2 * WEEK),
+    ]
+    await store.save_documents(SOURCE, make_documents(*articles), START)
+    for query, expected in (
+        (StoryQuery(text, providers=("harbour HERALD",)), ["Story 1"]),
+        (StoryQuery(text, providers=("Harbour",)), []),
+        (StoryQuery(text, kinds=(Kind.VIDEO, Kind.SHORT)), ["Story 2", "Story 3"]),
+        (StoryQuery(text, kinds=(Kind.ARTICLE,)), ["Story 1"]),
+        (StoryQuery(text, kinds=(Kind.VIDEO,), providers=("The Example",)), ["Story 2"]),
+    ):
+        assert await titles(store, query) == expected
+
+
+@promises(StoryStore.find_story_by_address)
+async def test_a_story_is_found_by_each_of_its_addresses(store: Store) -> None:
+    """Unless it is withdrawn."""
+    addresses = ("https://news.example/1", "https://amp.example/1")
+    article = make_article(1, addresses=addresses)
+    await store.save_documents(SOURCE, make_documents(article), START)
+    for address in addresses:
+        assert (await store.find_story_by_address(address)).id == 1
+    with pytest.raises(NotFoundError):
+        await store.find_story_by_address("https://news.example/2")
+    await store.withdraw_documents(SOURCE, ["1.md"])
+    with pytest.raises(NotFoundError):
+        await store.find_story_by_address(addresses[0])
+
+
+@promises(StoryStore.find_messages)
+async def test_messages_of_a_story_are_found_in_their_server(store: Store) -> None:
+    """A message that a story was added to shows it, too; what is not sent yet does not."""
+    await fill(store)
+    await insert(store, (1, 1), (2, 1), (3, 1), (1, 2))
+    await change(store, 1, status=PostStatus.SENT, message_id=500)
+    await change(store, 2, status=PostStatus.FOLDED, lead_post_id=1)
+    await change(store, 4, status=PostStatus.SENT, message_id=600)
+    assert await store.find_messages(1, GUILD) == [
+        PostedMessage(OTHER_CHANNEL, 600),
+        PostedMessage(CHANNEL, 500),
+    ]
+    assert await store.find_messages(2, GUILD) == [PostedMessage(CHANNEL, 500)]
+    assert not await store.find_messages(3, GUILD)
+    assert not await store.find_messages(1, GUILD + 1)
+    await change(store, 4, message_removed=True)
+    assert await store.find_messages(1, GUILD) == [PostedMessage(CHANNEL, 500)]
+
+
+@promises(StoryStore.complete_providers, StoryStore.get_provider, StoryStore.get_provider_by_id)
+async def test_providers_are_completed_and_found(alike: Store) -> None:
+    """The largest ones come first; a provider without stories does not exist."""
+    articles = [make_article(each, provider=Provider("Zeta News")) for each in (7, 8)]
+    await alike.save_documents(SOURCE, make_documents(*articles), START)
+    completed = await alike.complete_providers("", 3)
+    assert [(each.name, each.stories) for each in completed] == [
+        ("Zeta News", 2),
+        ("Provider 1", 1),
+        ("Provider 2", 1),
+    ]
+    assert [each.name for each in await alike.complete_providers("provider", 9)] == [
+        f"Provider {number}" for number in range(1, 7)
+    ]
+    found = await alike.get_provider("zeta news")
+    assert found == completed[0] == await alike.get_provider_by_id(found.id)
+    await alike.withdraw_documents(SOURCE, ["7.md", "8.md"])
+    for lookup in (alike.get_provider("Zeta News"), alike.get_provider_by_id(found.id)):
+        with pytest.raises(NotFoundError):
+            await lookup
+
+
+@promises(StoryStore.summarise_topic)
+async def test_a_topic_has_related_topics(archive: Store) -> None:
+    """These are the other topics of its stories."""
+    summary = await archive.summarise_topic((await archive.get_topic("ai")).id)
+    assert summary.related == (("Robotics", 1),)
+
+
+@promises(StoryStore.count_by_week)
+async def test_stories_of_a_topic_are_counted_by_week(store: Store) -> None:
+    """Weeks are counted back from the end; a story belongs to the week that it begins."""
+    articles = [
+        make_article(number, published_at=START - each)
+        for number, each in enumerate((WEEK, WEEK / 7, WEEK, 2 * WEEK, 4 * WEEK), start=1)
+    ]
+    await store.save_documents(SOURCE, make_documents(*articles), START)
+    topic = await store.get_topic("AI")
+    assert list(await store.count_by_week(topic.id, START - 3 * WEEK, START)) == [0, 1, 3]
+    assert list(await store.count_by_week(topic.id, START - WEEK / 2, START)) == [3]
+    assert list(await store.count_by_week(99, START - 2 * WEEK, START)) == [0, 0]
+
+
+@promises(StoryStore.suggest_words)
+async def test_a_text_without_known_words_gets_no_suggestion(archive: Store) -> None:
+    assert list(await archive.suggest_words("qqqqqqqq")) == []
