@@ -1,9 +1,15 @@
 """The body of a request that sends or edits a message, validated against Discord's limits."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.sandbox.errors import UnsupportedError, request_too_large
-from bot.sandbox.model.attachments import MAX_FILE_SIZE, MAX_FILES, UploadedFile
+from bot.sandbox.model.attachments import (
+    MAX_DESCRIPTION_LENGTH,
+    MAX_FILE_SIZE,
+    MAX_FILES,
+    UploadedFile,
+)
 from bot.sandbox.model.components import read_components
 from bot.sandbox.model.embeds import read_embeds
 from bot.sandbox.model.entities import Json, MessageFlag
@@ -33,7 +39,7 @@ class MessageBody:
     content: str | None = None
     embeds: list[Json] | None = None
     components: list[Json] | None = None
-    kept_attachments: frozenset[int] | None = None
+    kept_attachments: Mapping[int, Json] | None = None
     files: tuple[UploadedFile, ...] = ()
     flags: int = 0
     mentions: AllowedMentions = AllowedMentions()
@@ -91,30 +97,47 @@ def _read_nonce(form: Form, value: object) -> str | int | None:
 def _with_metadata(
     form: Form, files: tuple[UploadedFile, ...], value: object
 ) -> tuple[UploadedFile, ...]:
-    """The files with their metadata in `attachments`, where `files[1]` has the id 1."""
-    metadata: dict[str, Json] = {}
-    for index, each in enumerate(value if isinstance(value, list) else ()):
-        raw = form.mapping(("attachments", index), each)
-        metadata[f"files[{raw.get('id')}]"] = raw
+    """The files with their metadata in `attachments`, where `files[1]` has the id 1.
+
+    If there is such a list, files that it does not name are not attached.
+    https://docs.discord.com/developers/reference#editing-message-attachments
+    """
+    if not isinstance(value, list):
+        return files
     described = []
-    for file in files:
-        raw = metadata.get(file.field, {})
-        text = form.text(("attachments",), raw.get("description"), 1024)
-        name = raw.get("filename") or file.name
-        described.append(replace(file, name=str(name), description=text or None))
+    for index, each in enumerate(value):
+        raw = form.mapping(("attachments", index), each)
+        field = f"files[{raw.get('id')}]"
+        name = form.text(("attachments", index, "filename"), raw.get("filename"), 1024)
+        text = _read_description(form, index, raw)
+        described += [
+            replace(file, name=name or file.name, description=text or None)
+            for file in files
+            if file.field == field
+        ]
     return tuple(described)
 
 
-def _kept_attachments(form: Form, fields: Json) -> frozenset[int] | None:
-    """The ids of the attachments that an edit keeps."""
+def _read_description(form: Form, index: int, raw: Json) -> str:
+    path = ("attachments", index, "description")
+    return form.text(path, raw.get("description"), MAX_DESCRIPTION_LENGTH)
+
+
+def _kept_attachments(form: Form, fields: Json) -> Mapping[int, Json] | None:
+    """The attachments that an edit keeps, by id, each with the fields that it changes."""
     if "attachments" not in fields:
         return None
-    raw = form.items(("attachments",), fields["attachments"], MAX_FILES)
-    ids = (
-        read_id(form.mapping(("attachments", index), each).get("id"))
-        for index, each in enumerate(raw)
-    )
-    return frozenset(each for each in ids if each is not None)
+    kept: dict[int, Json] = {}
+    listed = form.items(("attachments",), fields["attachments"], MAX_FILES)
+    for index, each in enumerate(listed):
+        raw = form.mapping(("attachments", index), each)
+        attachment_id = read_id(raw.get("id"))
+        if attachment_id is not None:
+            described = "description" in raw
+            kept[attachment_id] = (
+                {"description": _read_description(form, index, raw)} if described else {}
+            )
+    return kept
 
 
 def _read_mentions(form: Form, value: object) -> AllowedMentions:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.sandbox import errors
-from bot.sandbox.model.attachments import MAX_FILES, Attachments
+from bot.sandbox.model.attachments import MAX_FILES, Attachments, show_in_embeds
 from bot.sandbox.model.entities import (
     TEXT_CHANNELS,
     Channel,
@@ -220,8 +220,14 @@ class Messages:
 
     @staticmethod
     def _kept(message: Message, body: MessageBody) -> list[Json]:
+        """The attachments that an edit keeps, with new descriptions if it has any."""
         kept = body.kept_attachments
-        return [each for each in message.attachments if kept is None or int(each["id"]) in kept]
+        if kept is None:
+            return message.attachments
+        changed = (
+            each | kept[int(each["id"])] for each in message.attachments if int(each["id"]) in kept
+        )
+        return [{key: value for key, value in each.items() if value != ""} for each in changed]
 
     def delete(self, channel_id: int, message_id: int) -> None:
         """Delete a message: the bot's own, or anyone's with Manage Messages."""
@@ -239,8 +245,6 @@ class Messages:
         if body.content is not None:
             message.content = body.content
             self._set_mentions(message, body.mentions, allowed)
-        if body.embeds is not None:
-            message.embeds = body.embeds
         if body.components is not None:
             message.components = body.components
         ephemeral = message.ephemeral_for is not None
@@ -251,6 +255,9 @@ class Messages:
                 for file in body.files
             ),
         ]
+        if body.embeds is not None:
+            message.embeds = body.embeds
+            message.embedded = show_in_embeds(message.embeds, message.attachments)
 
     def _set_mentions(self, message: Message, allowed: AllowedMentions, permissions: int) -> None:
         """Set whom a message's content notifies."""

@@ -267,7 +267,9 @@ def message(world: WorldState, entity: Message) -> Json:
         "content": entity.content,
         "embeds": entity.embeds,
         "components": entity.components,
-        "attachments": entity.attachments,
+        "attachments": [
+            each for each in entity.attachments if int(each["id"]) not in entity.embedded
+        ],
         "mentions": [user(world.users[each]) for each in entity.mentions],
         "mention_roles": [str(each) for each in entity.mention_roles],
         "mention_everyone": entity.mention_everyone,

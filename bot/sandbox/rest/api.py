@@ -278,19 +278,26 @@ async def _read_multipart(request: web.Request) -> tuple[Any, tuple[UploadedFile
     body: Any = {}
     files: list[UploadedFile] = []
     size = 0
-    async for part in await request.multipart():
-        if not isinstance(part, BodyPartReader):
-            raise errors.invalid_json()
-        data = await part.read()
-        if part.name == "payload_json":
-            body = _parse_json(bytes(data))
-        else:
-            kind = part.headers.get("Content-Type", "application/octet-stream")
-            size += len(data)
-            if size > _MAX_BODY_SIZE:
-                raise errors.request_too_large()
-            name = part.filename or "unknown"
-            files.append(UploadedFile(name, kind, bytes(data), part.name or ""))
+    try:
+        async for part in await request.multipart():
+            if not isinstance(part, BodyPartReader):
+                raise errors.invalid_json()
+            data = bytearray()
+            while chunk := await part.read_chunk():
+                data += chunk
+                size += len(chunk)
+                if size > _MAX_BODY_SIZE:
+                    raise errors.request_too_large()
+            if part.name == "payload_json":
+                body = _parse_json(bytes(data))
+            elif part.filename is None:
+                raise UnsupportedError("a form without payload_json is not supported")
+            else:
+                kind = part.headers.get("Content-Type", "application/octet-stream")
+                name = part.filename or "unknown"
+                files.append(UploadedFile(name, kind, bytes(data), part.name or ""))
+    except ValueError:  # aiohttp's, for what is not multipart/form-data
+        raise errors.invalid_json() from None
     return body, tuple(files)
 
 

@@ -97,6 +97,20 @@ class HandBot:
         channel_id = self._sandbox.world.find_channel(channel).id
         return await self.call("POST", f"/channels/{channel_id}/messages", message)
 
+    async def post_picture(
+        self, channel: str, picture: bytes, description: str, **message: object
+    ) -> None:
+        """Write a message with a file `chart.png`."""
+        message["attachments"] = [{"id": 0, "filename": "chart.png", "description": description}]
+        form = aiohttp.FormData()
+        form.add_field("payload_json", json.dumps(message))
+        form.add_field("files[0]", picture, filename="chart.png")
+        channel_id = self._sandbox.world.find_channel(channel).id
+        url = f"{self._sandbox.api_url}/channels/{channel_id}/messages"
+        headers = {"Authorization": f"Bot {self._sandbox.token}"}
+        async with self._http.post(url, data=form, headers=headers) as response:
+            assert response.ok, await response.text()
+
     async def register(self, commands: list[Json]) -> None:
         """Register the commands."""
         await self.call("PUT", f"/applications/{self._sandbox.world.bot.id}/commands", commands)

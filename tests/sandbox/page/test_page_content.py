@@ -1,5 +1,6 @@
 """How the page renders messages, including hostile ones."""
 
+import base64
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,10 @@ from tests.sandbox.page.support import HandBot, Reader
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
+# A PNG of one grey pixel.
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+)
 REL = 'target="_blank" rel="noopener noreferrer nofollow"'
 
 
@@ -211,3 +216,17 @@ async def test_embed_shows_all_its_parts(reader: Reader, bot: HandBot) -> None:
     assert box["height"] > 100
     # Nothing is requested from another machine.
     assert await shown.locator("img").count() == 0
+
+
+async def test_attached_picture_is_shown_with_its_description(reader: Reader, bot: HandBot) -> None:
+    """In its embed or below the list of files, as the message says."""
+    embeds = [{"title": "AI", "image": {"url": "attachment://chart.png"}}]
+    await bot.post_picture("general", PIXEL, "12 last week", embeds=embeds)
+    await bot.post_picture("general", PIXEL, "48 at most", content="Without an embed")
+    await reader.open("general")
+    in_embed = reader.page.locator(".embed").get_by_role("img", name="12 last week")
+    beside = reader.page.get_by_role("img", name="48 at most")
+
+    for picture in (in_embed, beside):
+        await expect(picture).to_have_js_property("naturalWidth", 1)
+    await expect(reader.page.locator(".attachment")).to_have_count(1)

@@ -5,6 +5,7 @@ import { renderComponents } from "./components.js";
 import { externalLink, h, icon, initials } from "./dom.js";
 import { renderEmbed } from "./embed.js";
 import { renderMarkdown } from "./markdown.js";
+import { picture } from "./picture.js";
 import { timeElement } from "./time.js";
 
 const EPHEMERAL = 1 << 6;
@@ -150,14 +151,15 @@ function editedLabel(message) {
 }
 
 function attachments(message) {
-  return (message.attachments ?? []).map((file) =>
+  return (message.attachments ?? []).flatMap((file) => [
     h(
       "p",
       { class: "attachment" },
       externalLink(file.url, { class: "attachment-name" }, icon("file"), file.filename),
       h("span", { class: "muted" }, sizeOf(file)),
     ),
-  );
+    file.width && file.height ? picture(file, "image") : null,
+  ]);
 }
 
 const sizeOf = ({ size }) =>

@@ -40,7 +40,7 @@ export function picture(media, kind) {
     );
   const load = () => {
     const image = h("img", {
-      alt: "",
+      alt: media.description ?? "",
       loading: "lazy",
       decoding: "async",
       referrerpolicy: "no-referrer",
