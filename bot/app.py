@@ -5,9 +5,10 @@ import logging
 import random
 import secrets
 import signal
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from bot.announce.archive_terms import ArchiveTerms
 from bot.announce.circuit_breaker import CircuitBreaker
@@ -35,6 +36,8 @@ from bot.ingest.supervisor import SourceSupervisor
 from bot.ingest.text import pluralize
 from storage.open import open_store
 from storage.protocols import Store
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -68,12 +71,30 @@ async def run_bot(
     Raises `StorywireError` for errors that an operator can fix.
     """
     progress = progress or Progress()
-    async with open_store(settings.database) as store:
+    async with AsyncExitStack() as stack:
+        # An upgrade of the database may take minutes.
+        store = await _unless_stopped(
+            stack.enter_async_context(open_store(settings.database)), stop
+        )
+        if store is None:
+            return
         await store.acquire_outbox()
         with discord_endpoint(settings.discord.api_url):
             rules = topic_rules(settings.topics)
             async with SourceFactory.open(clock, clones=settings.clones, rules=rules) as sources:
                 await _Bot(settings, store, clock, progress, sources).run(token, stop)
+
+
+async def _unless_stopped(work: Coroutine[None, None, T], stop: asyncio.Event) -> T | None:
+    """Await `work`, and cancel it when `stop` is set; then the result is None."""
+    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return await working if working.done() else None
+    finally:
+        working.cancel()
+        stopping.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)
 
 
 class _Bot:

@@ -173,6 +173,7 @@ async def _commands_problem(database: Path) -> Sequence[str]:
 async def _check_database(settings: Settings) -> str | StorywireError:
     path = settings.database
     try:
+        unfinished = await inspect_store(path).unfinished_upgrade()
         names = [source.name for source in settings.sources]
         contents = await inspect_store(path).inspect_contents(names)
     except StorywireError as error:
@@ -185,6 +186,8 @@ async def _check_database(settings: Settings) -> str | StorywireError:
     if contents is None:
         state = "is empty" if path.exists() else "does not exist yet; `storywire run` creates it"
         return f"{path} {state}"
+    if unfinished is not None:
+        return f"{path} is not upgraded completely ({unfinished} %); `storywire run` continues that"
     summary = (
         f"{path} contains {pluralize(contents.stories, 'story', 'stories')} and"
         f" {pluralize(contents.subscriptions, 'subscription')}"

@@ -44,6 +44,12 @@ class Diagnostics(Protocol):
     async def exists(self) -> bool:
         """Whether there is a database, or a file in its place that is not one."""
 
+    async def unfinished_upgrade(self) -> int | None:
+        """How far an upgrade is that was interrupted, in percent; None if there is none.
+
+        Opening the store finishes it.
+        """
+
     async def inspect_contents(self, sources: Sequence[str]) -> Contents | None:
         """Check the database for damage and count its contents; None if it is missing or empty.
 
@@ -55,7 +61,7 @@ class Diagnostics(Protocol):
 
         `deep`: also check the database's own structure, and compare whatever is stored twice or can
         be derived from something else. This takes a temporary copy of the whole database.
-        Empty if the database is missing, empty, or of an earlier version.
+        Empty if the database is missing, empty, of an earlier version, or not upgraded completely.
         """
 
     async def count_orphaned(self, sources: Sequence[str]) -> int:
@@ -67,5 +73,6 @@ class Diagnostics(Protocol):
     async def inspect_sources(self) -> Sequence[SourceState]:
         """The state of every source that has been read.
 
-        Empty if there is no database, or one of a version that did not record it.
+        Empty if there is no database, or one of a version that did not record it, or one that is
+        not upgraded completely.
         """

@@ -38,6 +38,8 @@ from storage.sqlite.damage import DamageLog
 from storage.sqlite.migrating import Migration, load_migrations, migrate, read_version
 from storage.sqlite.open_files import LARGEST_MARK, MARKS, FileProblem, OpenFiles
 from storage.sqlite.search_index import is_index_damaged, rebuild_index
+from storage.sqlite.upgrade_steps import Step
+from storage.sqlite.upgrades import STEPS
 from storage.sqlite.values import Row, Value, decode_text
 
 T = TypeVar("T")
@@ -118,11 +120,14 @@ class Database:
         cls,
         path: Path,
         migrations: Sequence[Migration] | None = None,
+        steps: Sequence[Step] = STEPS,
         *,
         lock_timeout: float = LOCK_TIMEOUT_SECONDS,
         lookup_seconds: float = LOOKUP_SECONDS,
     ) -> "AsyncIterator[Database]":
         """Open the file, creating or migrating it where needed.
+
+        An upgrade that was interrupted is finished first, unless this is interrupted as well.
 
         `lock_timeout` is the time in seconds to wait for a lock of another program, and
         `lookup_seconds` the time that a transaction of `Readers.LOOKUPS` may take.
@@ -140,7 +145,7 @@ class Database:
                 # With NORMAL, a power failure may lose the nonce of a sent message, which would
                 # then be sent twice.
                 await writer.execute("PRAGMA synchronous = FULL")
-                await migrate(writer, str(path), migrations)
+                await migrate(writer, str(path), migrations, steps)
                 await writer.execute("PRAGMA foreign_keys = ON")
                 # Called in the thread of the connection.
                 await writer.create_function("file_problem", 0, lambda: _name(files.find_problem()))

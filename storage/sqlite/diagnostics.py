@@ -25,6 +25,8 @@ from storage.sqlite.database import (
 )
 from storage.sqlite.migrating import load_migrations, migrate
 from storage.sqlite.sources import fetch_sources
+from storage.sqlite.upgrade_steps import find_unfinished
+from storage.sqlite.upgrades import STEPS
 from storage.sqlite.values import decode_text
 from storage.sqlite.verification import find_contradictions, find_damaged_rows
 
@@ -47,6 +49,13 @@ class SqliteDiagnostics(Diagnostics):
     @override
     async def exists(self) -> bool:
         return database_exists(self._path)
+
+    @override
+    async def unfinished_upgrade(self) -> int | None:
+        if not database_exists(self._path):
+            return None
+        async with open_for_inspection(self._path) as connection:
+            return await _find_unfinished(connection)
 
     @override
     async def inspect_contents(self, sources: Sequence[str]) -> Contents | None:
@@ -78,7 +87,8 @@ class SqliteDiagnostics(Diagnostics):
             return ()
         migrations = load_migrations()
         async with open_for_inspection(self._path) as connection:
-            if await fetch_value(connection, "PRAGMA user_version") < migrations[-1].version:
+            version = await fetch_value(connection, "PRAGMA user_version")
+            if version < migrations[-1].version or await _find_unfinished(connection) is not None:
                 return ()
         schema = await _expected_schema() if deep else None
         with translated_errors(self._path):
@@ -106,15 +116,23 @@ class SqliteDiagnostics(Diagnostics):
         if not database_exists(self._path):
             return ()
         async with open_for_inspection(self._path) as connection:
-            if await fetch_value(connection, "PRAGMA user_version") < SOURCES_SINCE:
+            version = await fetch_value(connection, "PRAGMA user_version")
+            if version < SOURCES_SINCE or await _find_unfinished(connection) is not None:
                 return ()
             return await fetch_sources(connection, DamageLog())
+
+
+async def _find_unfinished(connection: aiosqlite.Connection) -> int | None:
+    """How far an upgrade is that was begun and not finished, in percent."""
+    version = await fetch_value(connection, "PRAGMA user_version")
+    progress = await find_unfinished(connection, STEPS, version, load_migrations()[-1].version)
+    return None if progress is None else progress.percent
 
 
 async def _expected_schema() -> Mapping[str, str]:
     """The statements of an undamaged database, by name."""
     async with aiosqlite.connect(":memory:", isolation_level=None) as connection:
-        await migrate(connection, ":memory:", load_migrations())
+        await migrate(connection, ":memory:", load_migrations(), STEPS)
         rows = await connection.execute_fetchall(
             "SELECT name, sql FROM sqlite_schema WHERE sql NOT NULL"
         )

@@ -1,5 +1,6 @@
 """Migrate a database file to the version that this program uses."""
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator, Sequence
 from importlib import resources
@@ -9,6 +10,13 @@ import aiosqlite
 
 from storage.errors import StoreTooNewError, StoreUnusableError
 from storage.sqlite.migrations.legacy_reasons import encode_legacy_notice, encode_legacy_reason
+from storage.sqlite.upgrade_steps import (
+    ProgressLog,
+    Step,
+    find_unfinished,
+    run_batch,
+    take_turn,
+)
 
 APPLICATION_ID = 0x53746F72  # "Stor": https://www.sqlite.org/pragma.html#pragma_application_id
 
@@ -31,9 +39,14 @@ def load_migrations() -> Sequence[Migration]:
 
 
 async def migrate(
-    connection: aiosqlite.Connection, path: str, migrations: Sequence[Migration]
+    connection: aiosqlite.Connection,
+    path: str,
+    migrations: Sequence[Migration],
+    steps: Sequence[Step],
 ) -> None:
-    """Run the missing migrations, each with its version number in one transaction.
+    """Run the missing migrations, each with its version number in one transaction, and all steps.
+
+    Each batch of a step is a transaction of its own: see `upgrade_steps`.
 
     Foreign keys must not be enforced, so that a migration can rebuild a table that others refer to
     (https://www.sqlite.org/lang_altertable.html#otheralter); they are checked before each commit.
@@ -44,28 +57,58 @@ async def migrate(
     await connection.create_function("casefold", 1, str.casefold, deterministic=True)
     await connection.create_function("legacy_reason", 3, encode_legacy_reason, deterministic=True)
     await connection.create_function("legacy_notice", 1, encode_legacy_notice, deterministic=True)
-    while True:
-        # The version is read after taking the lock, because two programs may start at once.
-        await connection.execute("BEGIN IMMEDIATE")
-        try:
-            version = await read_version(connection, path, migrations)
-            missing = [migration for migration in migrations if migration.version > version]
-            if not missing:
-                return
-            for statement in _statements(missing[0].script):
-                await connection.execute(statement)
-            async with connection.execute("PRAGMA foreign_key_check") as violations:
-                if await violations.fetchone() is not None:
-                    raise StoreUnusableError(
-                        f"{path} can't be migrated to version {missing[0].version}: some rows"
-                        " refer to missing rows; restore a backup"
-                    )
-            await connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            await connection.execute(f"PRAGMA user_version = {missing[0].version}")
-            await connection.execute("COMMIT")
-        finally:
-            if connection.in_transaction:
-                await connection.execute("ROLLBACK")
+    # Fewer migrations than there are make a database of an earlier version.
+    newest = migrations[-1].version
+    steps = [each for each in steps if each.since <= newest]
+    log = ProgressLog(path)
+    try:
+        while await _advance(connection, path, migrations, steps, log):
+            pass
+    except asyncio.CancelledError:
+        log.interrupted()
+        raise
+
+
+async def _advance(
+    connection: aiosqlite.Connection,
+    path: str,
+    migrations: Sequence[Migration],
+    steps: Sequence[Step],
+    log: ProgressLog,
+) -> bool:
+    """Run one migration, or one batch of a step; returns whether there was one."""
+    # The version is read after taking the lock, because two programs may start at once.
+    await take_turn(connection)
+    try:
+        version = await read_version(connection, path, migrations)
+        progress = await find_unfinished(connection, steps, version, migrations[-1].version)
+        missing = next((each for each in migrations if each.version > version), None)
+        if progress is not None:
+            progress = await run_batch(connection, progress.step)
+        elif missing is not None:
+            await _run(connection, path, missing)
+        else:
+            return False
+        await connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            await connection.execute("ROLLBACK")
+    if progress is not None:
+        log.report(progress)
+    return True
+
+
+async def _run(connection: aiosqlite.Connection, path: str, migration: Migration) -> None:
+    for statement in _statements(migration.script):
+        await connection.execute(statement)
+    async with connection.execute("PRAGMA foreign_key_check") as violations:
+        if await violations.fetchone() is not None:
+            raise StoreUnusableError(
+                f"{path} can't be migrated to version {migration.version}: some rows"
+                " refer to missing rows; restore a backup"
+            )
+    await connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    await connection.execute(f"PRAGMA user_version = {migration.version}")
 
 
 async def read_version(

@@ -29,6 +29,7 @@ async def test_a_value_can_be_inspected(store: Store, diagnostics: Diagnostics) 
     Diagnostics.inspect_contents,
     Diagnostics.inspect_sources,
     Diagnostics.inspect_value,
+    Diagnostics.unfinished_upgrade,
 )
 async def test_inspecting_creates_nothing(adapter: Adapter, diagnostics: Diagnostics) -> None:
     """A missing database has no contents, and neither has one that was just created."""
@@ -37,10 +38,12 @@ async def test_inspecting_creates_nothing(adapter: Adapter, diagnostics: Diagnos
         assert await diagnostics.inspect_contents(["folder:news"]) is None
         assert await diagnostics.inspect_sources() == ()
         assert await diagnostics.inspect_value("name") is None
+        assert await diagnostics.unfinished_upgrade() is None
     async with open_store(adapter.url):
         pass
     assert await diagnostics.exists()
     assert await diagnostics.inspect_contents([]) == Contents(0, 0, 0, 0, 0, 0)
+    assert await diagnostics.unfinished_upgrade() is None
 
 
 @promises(Diagnostics.inspect_contents, Diagnostics.count_orphaned)
