@@ -33,6 +33,7 @@ SUBSCRIPTIONS: dict[str, list[Json]] = {
 NEWS: dict[str, list[Json]] = {
     "latest": [],
     "top": [],
+    "trending": [],
     "topic": [text_option("topic", "AI")],
     "search": [text_option("query", "one story")],
     "story": [text_option("story", "one")],

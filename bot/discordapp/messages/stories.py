@@ -88,8 +88,10 @@ def story_count(count: int, *, complete: bool = True) -> str:
     return "1 story" if count == 1 else f"{count:,} stories"
 
 
-def topic_count(count: int) -> str:
-    """`1 topic`, `1,234 topics`."""
+def topic_count(count: int, *, complete: bool = True) -> str:
+    """`1 topic`, `1,234 topics`, or `1,000+ topics` if there are more."""
+    if not complete:
+        return f"{count:,}+ topics"
     return "1 topic" if count == 1 else f"{count:,} topics"
 
 

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 
 from discord import app_commands
 
-from bot.discordapp.markdown import plain
-from bot.discordapp.messages.stories import UNTITLED
+from bot.discordapp.markdown import discord_length, plain
+from bot.discordapp.messages.news import counted
+from bot.discordapp.messages.stories import UNTITLED, story_count
 from storage.errors import StorywireError
-from storage.models import Order, Story, StoryQuery, Topic
+from storage.models import Order, ProviderCount, Story, StoryQuery, Topic
 from storage.protocols import StoryStore
 
 logger = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ _TYPED = 100
 
 
 async def topic_choices(store: StoryStore, typed: str) -> list[app_commands.Choice[str]]:
-    """Topics whose names contain the typed text; the largest ones while nothing is typed.
+    """Topics whose names are like the typed text; the largest ones while nothing is typed.
 
     The value is the name, or `id:` and the topic's id if the name does not fit.
     """
@@ -37,7 +38,17 @@ async def topic_choices(store: StoryStore, typed: str) -> list[app_commands.Choi
     except StorywireError as error:
         logger.warning("can't offer topics: %s", error)
         return []
-    return _choices([(topic.name, _topic_value(topic)) for topic in topics])
+    return _choices([(_counted(topic), _value(topic)) for topic in topics])
+
+
+async def provider_choices(store: StoryStore, typed: str) -> list[app_commands.Choice[str]]:
+    """Providers, in the same way."""
+    try:
+        providers = await store.complete_providers(plain(typed, _TYPED), _CHOICES)
+    except StorywireError as error:
+        logger.warning("can't offer providers: %s", error)
+        return []
+    return _choices([(_counted(provider), _value(provider)) for provider in providers])
 
 
 async def story_choices(store: StoryStore, typed: str) -> list[app_commands.Choice[str]]:
@@ -67,9 +78,16 @@ def _choices(named_values: Sequence[tuple[str, str]]) -> list[app_commands.Choic
     return list(choices.values())
 
 
-def _topic_value(topic: Topic) -> str:
-    fits = plain(topic.name, _NAME) == topic.name and not topic.name.startswith("id:")
-    return topic.name if fits else f"id:{topic.id}"
+def _counted(named: Topic | ProviderCount) -> str:
+    """The name with the number of its stories; of a long name the end is cut off."""
+    count = story_count(named.stories)
+    room = _NAME - discord_length(counted("", count))
+    return counted(plain(named.name, room) or UNTITLED, count)
+
+
+def _value(named: Topic | ProviderCount) -> str:
+    fits = plain(named.name, _NAME) == named.name and not named.name.startswith("id:")
+    return named.name if fits else f"id:{named.id}"
 
 
 def _story_name(story: Story) -> str:

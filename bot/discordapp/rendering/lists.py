@@ -1,4 +1,4 @@
-"""Lists: pages of stories and of topics, a topic's page, and the page of an empty result."""
+"""Lists: pages of stories and of topics, and a topic's page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from bot.discordapp.markdown import (
     relative_time,
 )
 from bot.discordapp.messages import stories as labels
-from bot.discordapp.rendering.page import ACCENT, QUIET, Page, page_count
+from bot.discordapp.rendering.page import ACCENT, Page, page_count
 from bot.discordapp.rendering.story import kind_prefix
 from storage.models import Story, StoryPage, Topic, TopicSummary
 
@@ -76,19 +76,16 @@ def topic_page(summary: TopicSummary, found: StoryPage, number: int) -> Page:
     return page
 
 
-def topic_list(topics: Sequence[Topic], total: int, number: int) -> Page:
-    """One page of all topics, with their numbers of stories."""
+def topic_list(topics: Sequence[Topic], total: int, number: int, *, complete: bool = True) -> Page:
+    """One page of all topics, with their numbers of stories. `complete`: there are no others."""
     lines = [
         labels.topic_entry(escaped(topic.name, _TOPIC_NAME), topic.stories, topic.newest_at)
         for topic in topics
     ]
     pages = page_count(total, TOPICS_PER_PAGE)
-    return _list_page(labels.TOPICS, lines, number, pages, labels.topic_count(total))
-
-
-def nothing_found(heading: str, advice: str) -> Page:
-    """The page of an empty result; `advice` is markdown, and suggests what to try."""
-    return Page(discord.Embed(title=_heading(heading), description=advice, colour=QUIET))
+    return _list_page(
+        labels.TOPICS, lines, number, pages, labels.topic_count(total, complete=complete)
+    )
 
 
 def _list_page(heading: str, lines: Sequence[str], number: int, count: int, total: str) -> Page:

@@ -26,7 +26,7 @@ from bot.discordapp.messages.subscription_summary import (
     describe_damaged,
     mentions_deleted_role,
 )
-from bot.discordapp.news.queries import find_story
+from bot.discordapp.news.subjects import find_story
 from bot.discordapp.permissions import (
     PostingChannel,
     find_posting_channel,
@@ -177,6 +177,6 @@ async def _find_story(stories: StoryStore, typed: str) -> Story:
         with contextlib.suppress(NotFoundError):
             return await stories.get_story(story_id)
     try:
-        return await find_story(stories, typed)
+        return (await find_story(stories, typed)).story
     except NotFoundError as error:
         raise Refusal(str(error)) from error

@@ -1,8 +1,10 @@
+from itertools import chain
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from bot.discordapp.markdown import discord_length
-from bot.discordapp.news.autocomplete import topic_choices
+from bot.discordapp.news.autocomplete import provider_choices, story_choices, topic_choices
 from storage.models import Provider
 from tests.discordapp.news.support import Archive, Reader, heading, make_aged_article
 from tests.discordapp.rendering.limits import hostile
@@ -14,14 +16,32 @@ async def test_topics_are_offered_the_largest_first(archive: Archive, ada: Reade
     await archive.load(*(make_aged_article(n, topics=("AI", f"Topic {n:02}")) for n in range(30)))
     offered = await ada.offered("latest", "topic", "")
     assert len(offered) == 25
-    assert next(iter(offered)) == "AI"
+    assert next(iter(offered.items())) == ("AI · 30 stories", "AI")
 
 
 async def test_topics_are_offered_by_any_part_of_their_name(archive: Archive, ada: Reader) -> None:
     """Names that begin with the typed text come before names that contain it."""
     await archive.load(make_aged_article(1, topics=("Computer Vision", "Vision Pro", "Law")))
-    for path in ("latest", "top", "topic", "search"):
-        assert list(await ada.offered(path, "topic", "visi")) == ["Vision Pro", "Computer Vision"]
+    for path in ("latest", "top", "trending", "topic", "search"):
+        assert await ada.offered(path, "topic", "visi") == {
+            "Vision Pro · 1 story": "Vision Pro",
+            "Computer Vision · 1 story": "Computer Vision",
+        }
+
+
+async def test_providers_are_offered_with_their_stories(archive: Archive, ada: Reader) -> None:
+    """The largest ones while nothing is typed, then those whose names contain the typed text."""
+    names = ["The Verge"] * 2 + ["Reuters"] * 3
+    await archive.load(
+        *(make_aged_article(n, provider=Provider(name)) for n, name in enumerate(names)),
+        make_aged_article(9, provider=None),
+    )
+    for path in ("latest", "search"):
+        assert await ada.offered(path, "provider", "") == {
+            "Reuters · 3 stories": "Reuters",
+            "The Verge · 2 stories": "The Verge",
+        }
+        assert list((await ada.offered(path, "provider", "VERGE")).values()) == ["The Verge"]
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "id:7", "two\u202etimes"])
@@ -29,11 +49,13 @@ async def test_a_name_that_cannot_be_a_value_is_offered_by_id(
     archive: Archive, ada: Reader, name: str
 ) -> None:
     """A name that is too long or would be changed can still be chosen."""
-    await archive.load(make_aged_article(1, topics=(name,)))
-    ((shown, value),) = (await ada.offered("topic", "topic", "")).items()
-    assert len(shown) <= 100
-    assert value.startswith("id:")
-    assert heading(await ada.ask("topic", {"topic": value}))
+    await archive.load(make_aged_article(1, topics=(name,), provider=Provider(name)))
+    for path, option in (("topic", "topic"), ("latest", "provider")):
+        ((shown, value),) = (await ada.offered(path, option, "")).items()
+        assert len(shown) <= 100
+        assert shown.endswith(" · 1 story")
+        assert value.startswith("id:")
+        assert heading(await ada.ask(path, {option: value}))
 
 
 async def test_stories_are_offered_by_the_words_of_their_titles(
@@ -67,6 +89,7 @@ async def test_an_unreadable_database_offers_nothing(
     archive.unreadable = True
     assert await ada.offered("story", "story", "") == {}
     assert await ada.offered("topic", "topic", "") == {}
+    assert await ada.offered("latest", "provider", "") == {}
     assert "the disk is full of holes" in caplog.text
 
 
@@ -76,9 +99,14 @@ async def test_choices_fit_discord_for_any_name_and_input(
     archive: Archive, typed: str, name: str
 ) -> None:
     """Names and values stay within Discord's limits."""
-    await archive.load(
-        make_aged_article(1, topics=(name.encode("utf-8", "ignore").decode() or "x",))
-    )
-    for choice in await topic_choices(archive.seen, typed) + await topic_choices(archive.seen, ""):
+    name = name.encode("utf-8", "ignore").decode() or "x"
+    await archive.load(make_aged_article(1, name, topics=(name,), provider=Provider(name)))
+    offered = [
+        await choices(archive.seen, text)
+        for choices in (topic_choices, provider_choices, story_choices)
+        for text in (typed, "")
+    ]
+    assert all(len({choice.name for choice in each}) == len(each) for each in offered)
+    for choice in chain.from_iterable(offered):
         assert 1 <= discord_length(choice.name) <= 100
         assert 1 <= discord_length(str(choice.value)) <= 100

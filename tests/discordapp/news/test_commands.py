@@ -1,13 +1,17 @@
 import asyncio
 import logging
+import re
+from datetime import timedelta
+from pathlib import Path
 
 import discord
 import pytest
 
 from bot.sandbox import InteractionFailedError, Sandbox
 from storage.errors import StoreBusyError
-from storage.models import Provider
+from storage.models import Kind, Provider
 from tests.discordapp.news.support import (
+    NOW,
     Archive,
     Reader,
     body,
@@ -46,9 +50,10 @@ async def test_members_can_use_news_everywhere(sandbox: Sandbox, bot: discord.Cl
 
 async def test_an_empty_database_is_stated(ada: Reader) -> None:
     """Every list says so before anything was loaded."""
-    for path, options in [("latest", {}), ("top", {}), ("search", {"query": "xy"})]:
-        assert body(await ada.ask(path, options)).startswith("No stories yet. They appear here")
-    assert body(await ada.ask("topics")).startswith("No topics yet. They appear here")
+    lists = [("latest", {}), ("top", {}), ("trending", {}), ("search", {"query": "xy"})]
+    for path, options in lists:
+        assert private_text(await ada.ask(path, options)).startswith("No stories yet. They appear")
+    assert private_text(await ada.ask("topics")).startswith("No topics yet. They appear here")
 
 
 async def test_latest_shows_the_newest_first(archive: Archive, ada: Reader) -> None:
@@ -77,6 +82,20 @@ async def test_latest_filters_by_topic_and_quality(archive: Archive, ada: Reader
     assert buttons(answer) == {}
 
 
+async def test_latest_filters_by_provider(archive: Archive, ada: Reader) -> None:
+    """Together with the other filters; the case of the name does not matter."""
+    vice = Provider("VICE")
+    await archive.load(
+        make_aged_article(1),
+        make_aged_article(2, provider=vice),
+        make_aged_article(3, provider=vice, topics=("Law",)),
+    )
+    answer = await ada.ask("latest", {"topic": "Law", "provider": "vice"})
+    assert heading(answer) == "Latest stories in Law from VICE"
+    assert body(answer).startswith("**1.** [Story 3]")
+    assert footer(answer) == "1 story"
+
+
 async def test_top_shows_the_best_of_a_period(archive: Archive, ada: Reader) -> None:
     """The best story comes first; older stories than the period are omitted."""
     await archive.load(
@@ -94,21 +113,44 @@ async def test_top_shows_the_best_of_a_period(archive: Archive, ada: Reader) -> 
 
 
 @pytest.mark.parametrize(
-    ("days", "title"),
+    ("path", "days", "title"),
     [
-        (1, "Top stories of the past week in AI"),
-        (20, "Top stories of the past month in AI"),
-        (900, "Top stories in AI"),
+        ("top", 1, "Top stories of the past week in AI"),
+        ("top", 20, "Top stories of the past month in AI"),
+        ("top", 200, "Top stories of the past year in AI"),
+        ("top", 900, "Top stories in AI"),
+        ("trending", 1, "Trending stories of the past 3 days in AI"),
+        ("trending", 5, "Trending stories of the past week in AI"),
+        ("trending", 20, "Trending stories of the past month in AI"),
+        ("trending", 200, "Trending stories in AI"),
     ],
 )
-async def test_top_widens_its_default_period(
-    archive: Archive, ada: Reader, days: int, title: str
+async def test_a_default_period_is_widened(
+    archive: Archive, ada: Reader, path: str, days: int, title: str
 ) -> None:
-    """Without a period it shows the past week, or a longer period if that has no stories."""
+    """Without a period the answer has the usual one, or a longer one if that has no stories."""
     await archive.load(make_aged_article(days * DAY))
-    answer = await ada.ask("top", {"topic": "AI"})
+    answer = await ada.ask(path, {"topic": "AI"})
     assert heading(answer) == title
     assert footer(answer) == "1 story"
+
+
+async def test_trending_shows_the_most_covered_first(archive: Archive, ada: Reader) -> None:
+    """Equal heat is ordered by quality; older stories than the period are omitted."""
+    await archive.load(
+        make_aged_article(1, "Good", quality=80, heat=100),
+        make_aged_article(2, "Covered", quality=60, heat=120),
+        make_aged_article(3, "Better", quality=90, heat=100),
+        make_aged_article(5 * DAY, "Old", heat=150),
+    )
+    answer = await ada.ask("trending")
+    assert heading(answer) == "Trending stories of the past 3 days"
+    titles = ("Covered", "Better", "Good")
+    assert [body(answer).index(title) for title in titles] == sorted(
+        body(answer).index(title) for title in titles
+    )
+    assert "Old" not in body(answer)
+    assert body(await ada.ask("trending", {"period": "week"})).startswith("**1.** [Old]")
 
 
 async def test_topic_shows_its_page(archive: Archive, ada: Reader) -> None:
@@ -134,7 +176,7 @@ async def test_an_unknown_topic_is_answered_with_suggestions(
     await archive.load(make_aged_article(1, topics=("Computer Vision",)))
     text = private_text(await ada.ask("topic", {"topic": typed}))
     assert text == (
-        f"There's no topic “{typed}”. Did you mean “Computer Vision”?"
+        f"There's no topic “{typed}”. Did you mean **Computer Vision**?"
         " See all topics with `/news topics`."
     )
 
@@ -160,13 +202,171 @@ async def test_search_finds_stories_with_all_words(archive: Archive, ada: Reader
     assert "cream" in body(answer)
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "heading_end"),
+    [
+        ("topic", "law", "in Law"),
+        ("provider", "the verge", "from The Verge"),
+        ("since", "week", "of the past week"),
+        ("min_quality", 95, "· quality 95+"),
+        ("kind", Kind.VIDEO, "· videos"),
+        ("kind", Kind.SHORT, "· shorts"),
+    ],
+)
+async def test_search_has_filters(
+    archive: Archive, ada: Reader, option: str, value: object, heading_end: str
+) -> None:
+    """Each of them narrows the stories; the heading names it."""
+    plain: dict[str, object] = {
+        "topics": ("AI",),
+        "provider": Provider("Reuters"),
+        "quality": 50,
+        "published_at": NOW - timedelta(days=100),
+    }
+    wanted: dict[str, object] = {
+        "topic": ("Law",),
+        "provider": Provider("The Verge"),
+        "since": NOW,
+        "min_quality": 95,
+        "kind": value,
+    }
+    names = {"topic": "topics", "since": "published_at", "min_quality": "quality"}
+    changes = {**plain, names.get(option, option): wanted[option]}
+    await archive.load(
+        make_aged_article(1, "Robot one", **plain),
+        make_aged_article(2, "Robot two", **changes),
+    )
+    answer = await ada.ask("search", {"query": "robot", option: value})
+    assert heading(answer) == f"Stories matching “robot” {heading_end}"
+    assert footer(answer) == "1 story"
+    assert "Robot two" in body(answer)
+
+
+async def test_an_unknown_provider_is_answered_with_suggestions(
+    archive: Archive, ada: Reader
+) -> None:
+    """Part of a name leads to the right provider."""
+    await archive.load(make_aged_article(1, provider=Provider("The Verge")))
+    for typed, words in [("verge", "Did you mean **The Verge**?"), ("*x*", "Choose one from")]:
+        for path, options in [("latest", {}), ("search", {"query": "story"})]:
+            text = private_text(await ada.ask(path, {**options, "provider": typed}))
+            assert text.startswith("There's no provider “")
+            assert words in text
+
+
+@pytest.mark.parametrize("gone", ["id:999", "999", "Gone"])
+async def test_a_choice_that_is_gone_is_explained(archive: Archive, ada: Reader, gone: str) -> None:
+    """What was offered may have been withdrawn since."""
+    await archive.load(make_aged_article(1))
+    for path, option in [("topic", "topic"), ("latest", "provider"), ("story", "story")]:
+        text = private_text(await ada.ask(path, {option: gone}))
+        assert text.startswith(("There's no ", "This topic has no ", "This prov", "No story match"))
+    assert "no longer available" in private_text(await ada.ask("story", {"story": "999"}))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("https://news.example/1", "http://www.news.example:80/1/?utm_source=x#top"),
+        *("<https://news.example/1>", "news.example/1", "NEWS.example/1", "www.news.example/1 "),
+        "https://amp.example/one",
+    ],
+)
+async def test_a_story_is_found_by_its_address(archive: Archive, ada: Reader, typed: str) -> None:
+    """Any spelling leads to it, also a long one, and also in a search."""
+    await archive.load(
+        make_aged_article(
+            1, addresses=("https://news.example/1", "https://amp.example/one"), related=coverage(9)
+        ),
+        make_aged_article(2),
+    )
+    for path, option in (("story", "story"), ("search", "query")):
+        answer = await ada.ask(path, {option: typed})
+        assert heading(answer) == "Story 1"
+        assert footer(await ada.press(answer, "Next")).endswith("page 2/2")
+
+
+async def test_an_unknown_address_is_explained(archive: Archive, ada: Reader) -> None:
+    """It is not searched for as words."""
+    await archive.load(make_aged_article(1))
+    long = "https://news.example/" + "x" * 500
+    for typed in ("https://news.example/2", "https://news.example/", long):
+        for path, option in (("story", "story"), ("search", "query")):
+            text = private_text(await ada.ask(path, {option: typed}))
+            assert text.startswith("No story has this address.")
+
+
+async def test_a_name_with_a_dot_is_searched_for(archive: Archive, ada: Reader) -> None:
+    """Without `https://`, what no story has as its address is a text."""
+    await archive.load(make_aged_article(1, "Node.js 20 is out"))
+    assert heading(await ada.ask("story", {"story": "node.js"})).startswith("Node.js 20 is out")
+    assert footer(await ada.ask("search", {"query": "node.js"})) == "1 story"
+
+
+LOOKUPS: list[tuple[str, dict[str, object]]] = [
+    ("latest", {}),
+    ("top", {}),
+    ("trending", {}),
+    ("topic", {"topic": "AI"}),
+    ("search", {"query": "story"}),
+    ("story", {"story": "Story 1"}),
+    ("topics", {}),
+]
+
+
+@pytest.mark.parametrize(("path", "options"), LOOKUPS)
+async def test_answers_are_public_or_private(
+    archive: Archive, ada: Reader, path: str, options: dict[str, object]
+) -> None:
+    """Every lookup can be asked for privately."""
+    await archive.load(make_aged_article(1))
+    assert (await ada.ask(path, options)).ephemeral_for is None
+    assert (await ada.ask(path, {**options, "private": False})).ephemeral_for is None
+    answer = await ada.ask(path, {**options, "private": True})
+    assert answer.ephemeral_for == ada.id
+    assert answer.embeds
+
+
+async def test_every_lookup_is_tested(sandbox: Sandbox, bot: discord.Client) -> None:
+    """The list of them is complete, and each has the option `private`."""
+    assert bot.is_ready()
+    (group,) = sandbox.world.commands
+    assert {path for path, _ in LOOKUPS} == {each["name"] for each in group["options"]}
+    for command in group["options"]:
+        assert command["options"][-1]["name"] == "private"
+        assert len(command["options"]) <= 25
+
+
+async def test_every_option_is_documented(sandbox: Sandbox, bot: discord.Client) -> None:
+    """The table of docs/lookups.md has each command with its options."""
+    assert bot.is_ready()
+    (group,) = sandbox.world.commands
+    page = (Path(__file__).parents[3] / "docs" / "lookups.md").read_text(encoding="utf-8")
+    for command in group["options"]:
+        names = [f"`{each['name']}`" for each in command["options"] if each["name"] != "private"]
+        row = rf"\| `/news {command['name']}` \|.*\| {', '.join(names)} ?\|"
+        assert re.search(row, page), command["name"]
+
+
 async def test_an_empty_result_suggests_what_to_try(archive: Archive, ada: Reader) -> None:
     """The suggestions are the filters that narrowed the search."""
     await archive.load(make_aged_article(1))
-    options = {"query": "unicorn", "topic": "AI", "since": "day"}
-    advice = "Every word must appear in a story. Try fewer or different words, a longer period"
-    assert body(await ada.ask("search", options)) == f"No results. {advice} or all topics."
-    assert body(await ada.ask("latest", {"min_quality": 1000})) == (
+    options = {
+        "query": "unicorn",
+        "topic": "AI",
+        "provider": "Reuters",
+        "since": "day",
+        "min_quality": 70,
+        "kind": "article",
+    }
+    assert private_text(await ada.ask("search", options)) == (
+        "**Stories matching “unicorn” of the past 24 hours in AI from Reuters · articles"
+        " · quality 70+**\nNo stories found. Every word must appear in a story. Try fewer or"
+        " different words, a longer period, a lower quality, all kinds, all providers or all"
+        " topics."
+    )
+    assert private_text(await ada.ask("latest", {"min_quality": 1000})) == (
+        "**Latest stories · quality 1000+**\n"
         "No stories found. Try `/news latest` or a lower quality."
     )
 
@@ -175,11 +375,11 @@ async def test_an_empty_result_suggests_what_to_try(archive: Archive, ada: Reade
     ("query", "answer"),
     [
         *((each, "Type at least one word") for each in ("\u200b ", "*", '"', "-", "^ (", "😀")),
-        *((each, "Type a word of at least two") for each in ("a", "A*", "a b 1", 't:"x"')),
+        ("word " * 13, "That is too long"),
     ],
 )
 async def test_a_search_without_a_word_is_refused(ada: Reader, query: str, answer: str) -> None:
-    """White space and signs are not words, and nearly every story has each letter."""
+    """White space and signs are not words; and the text has to fit into the page buttons."""
     assert private_text(await ada.ask("search", {"query": query})).startswith(answer)
 
 
@@ -187,7 +387,30 @@ async def test_a_search_without_a_word_is_refused(ada: Reader, query: str, answe
 async def test_search_accepts_any_text(archive: Archive, ada: Reader, query: str) -> None:
     """The database's query syntax has no effect."""
     await archive.load(make_aged_article(1))
-    assert heading(await ada.ask("search", {"query": query})).startswith("Stories matching")
+    text = private_text(await ada.ask("search", {"query": query}))
+    assert text.startswith("**Stories matching ")
+
+
+@pytest.mark.parametrize("typed", ["Facial recognition", "FACIAL  recognition"])
+async def test_the_story_with_a_title_is_found(archive: Archive, ada: Reader, typed: str) -> None:
+    """The exact title in any case comes before better stories that have its words, too."""
+    await archive.load(
+        make_aged_article(1, "Facial recognition of faces", quality=100),
+        make_aged_article(2, "Facial recognition", quality=10),
+        *(make_aged_article(n, f"Facial recognition {n}", quality=90) for n in range(3, 30)),
+    )
+    assert heading(await ada.ask("story", {"story": typed})) == "Facial recognition"
+
+
+async def test_a_text_that_matches_nothing_well_finds_nothing(
+    archive: Archive, ada: Reader
+) -> None:
+    """Common words in the text of another story don't mean that story."""
+    await archive.load(
+        make_aged_article(1, "Robots", excerpt="We have seen nothing quite like that before")
+    )
+    text = private_text(await ada.ask("story", {"story": "nothing like that"}))
+    assert text.startswith("No story matches “nothing like that”.")
 
 
 async def test_story_shows_all_coverage(archive: Archive, ada: Reader) -> None:
@@ -267,6 +490,7 @@ async def test_a_late_answer_is_logged(
     """After its deadline Discord discards the answer; the log has one line about it."""
     warned = Warned()
     logging.getLogger("bot.discordapp.interactions").addHandler(warned)
+    await archive.load(make_aged_article(1))
     archive.busy = asyncio.Event()
     asked = await ada.start_asking("latest")
     sandbox.faults.move_clock(sandbox.options.response_time)

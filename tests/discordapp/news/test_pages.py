@@ -51,10 +51,24 @@ async def test_pages_are_turned_in_place(archive: Archive, ada: Reader) -> None:
     ("path", "options", "second"),
     [
         ("latest", {"topic": "AI", "min_quality": 50}, "page 2/3"),
+        ("latest", {"provider": "Reuters"}, "page 2/3"),
         ("top", {"topic": "AI", "period": "week"}, "page 2/3"),
+        ("trending", {"topic": "AI", "period": "three_days"}, "page 2/3"),
         ("topic", {"topic": "AI"}, "page 2/3"),
         ("search", {"query": "x" * 48 + ": ", "since": "year"}, "page 2/3"),
         ("search", {"query": "\U0001d54f" * 25}, "page 2/3"),
+        (
+            "search",
+            {
+                "query": "x" * 48,
+                "topic": "AI",
+                "provider": "reuters",
+                "since": "month",
+                "min_quality": 50,
+                "kind": "article",
+            },
+            "page 2/3",
+        ),
         ("topics", {}, "page 2/2"),
     ],
 )
@@ -70,6 +84,37 @@ async def test_every_answer_has_pages(
     turned = await ada.press(first, "Next")
     assert footer(turned).endswith(second)
     assert heading(turned) == heading(first)
+
+
+async def test_a_private_answer_has_pages(archive: Archive, ada: Reader) -> None:
+    """They are turned in place, and nobody else sees them."""
+    await archive.load(*(make_aged_article(number) for number in range(12)))
+    first = await ada.ask("latest", {"private": True})
+    turned = await ada.press(first, "Next")
+    assert turned.id == first.id
+    assert turned.ephemeral_for == ada.id
+    assert footer(await ada.press(turned, "Next")).endswith("page 3/3")
+
+
+async def test_a_missing_provider_is_explained(archive: Archive, ada: Reader) -> None:
+    """A page of a provider without stories is not an error."""
+    articles = [make_aged_article(number) for number in range(12)]
+    await archive.load(*articles)
+    first = await ada.ask("latest", {"provider": "Reuters"})
+    await archive.withdraw(*articles)
+    text = private_text(await ada.press(first, "Next"))
+    assert text == "This provider has no stories anymore."
+
+
+async def test_a_list_that_became_empty_stays(archive: Archive, ada: Reader) -> None:
+    """Whoever turns its page reads why there is none."""
+    articles = [make_aged_article(number) for number in range(12)]
+    await archive.load(*articles, make_aged_article(99, "Bad", quality=0))
+    first = await ada.ask("latest", {"min_quality": 50})
+    await archive.withdraw(*articles)
+    text = private_text(await ada.press(first, "Next"))
+    assert text.startswith("**Latest stories · quality 50+**\nNo stories found.")
+    assert footer(first).endswith("page 1/3")
 
 
 async def test_buttons_survive_a_restart(

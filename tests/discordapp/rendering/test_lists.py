@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discordapp.rendering.lists import nothing_found, story_list, topic_list, topic_page
+from bot.discordapp.rendering.lists import story_list, topic_list, topic_page
 from bot.discordapp.rendering.page import page_count
 from storage.models import Kind, Provider, Story, StoryPage, Topic, TopicSummary
 from tests.discordapp.rendering.limits import (
@@ -134,12 +134,8 @@ def test_topics_are_listed_with_their_counts() -> None:
         "**C\\_x** · 2,000 stories · latest <t:1767312000:R>"
     )
     assert page.embed.footer.text == "32 topics · page 1/3"
-
-
-def test_an_empty_result_says_what_to_try() -> None:
-    page = nothing_found("Stories about “x”", "Try fewer words.")
-    check_embed(page.embed)
-    assert page.embed.description == "Try fewer words."
+    cut = topic_list([], 1000, 0, complete=False)
+    assert cut.embed.footer.text == "1,000+ topics · page 1/67"
 
 
 def test_pages_are_counted() -> None:

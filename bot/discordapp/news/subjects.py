@@ -1,0 +1,169 @@
+"""Which topic, provider or story a member means by what they typed.
+
+Everything here raises `NotFoundError` with a text for the member, and with suggestions.
+"""
+
+import asyncio
+import difflib
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+
+from bot.discordapp.ids import parse_id
+from bot.discordapp.markdown import plain
+from bot.discordapp.messages import news as messages
+from bot.urls.normalise import normalised_forms
+from bot.urls.safety import parse_web_address
+from storage.errors import NotFoundError
+from storage.models import Order, ProviderCount, Story, StoryQuery, Topic
+from storage.protocols import StoryStore
+
+_SUGGESTIONS = 3
+_TOPICS_COMPARED = 500
+_TYPED = 200
+_ADDRESS = 2048
+# Of the best matches for a title, so many may have exactly this one.
+_COMPARED = 25
+_SCHEME = "https://"
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundStory:
+    """A story. `exact`: it was named by its id, address or title, not by some of its words."""
+
+    story: Story
+    exact: bool = True
+
+
+async def find_topic(store: StoryStore, typed: str) -> Topic:
+    """Return the topic with a name in any case, or with `id:` and its id."""
+    typed = plain(typed, _TYPED)
+    if (topic_id := _parse_chosen(typed)) is not None:
+        return await topic_with_id(store, topic_id)
+    try:
+        return await store.get_topic(typed)
+    except NotFoundError:
+        similar = await similar_topics(store, typed)
+    raise NotFoundError(messages.topic_not_found(typed, similar))
+
+
+async def topic_with_id(store: StoryStore, topic_id: int) -> Topic:
+    """Return the topic with an id."""
+    try:
+        return await store.get_topic_by_id(topic_id)
+    except NotFoundError as error:
+        raise NotFoundError(messages.TOPIC_GONE) from error
+
+
+async def find_provider(store: StoryStore, typed: str) -> ProviderCount:
+    """Return the provider with a name in any case, or with `id:` and its id."""
+    typed = plain(typed, _TYPED)
+    if (provider_id := _parse_chosen(typed)) is not None:
+        return await provider_with_id(store, provider_id)
+    try:
+        return await store.get_provider(typed)
+    except NotFoundError:
+        similar = await store.complete_providers(typed, _SUGGESTIONS)
+    names = [provider.name for provider in similar]
+    raise NotFoundError(messages.provider_not_found(typed, names))
+
+
+async def provider_with_id(store: StoryStore, provider_id: int) -> ProviderCount:
+    """Return the provider with an id."""
+    try:
+        return await store.get_provider_by_id(provider_id)
+    except NotFoundError as error:
+        raise NotFoundError(messages.PROVIDER_GONE) from error
+
+
+async def story_with_id(store: StoryStore, story_id: int) -> Story:
+    """Return the story with an id; a withdrawn one is not found."""
+    with suppress(NotFoundError):
+        story = await store.get_story(story_id)
+        if not story.withdrawn:
+            return story
+    raise NotFoundError(messages.STORY_GONE)
+
+
+async def find_story(store: StoryStore, typed: str) -> FoundStory:
+    """Return the story with an id, an address or a title in any case, or the closest match."""
+    line = plain(typed, _ADDRESS)
+    number = parse_id(line)
+    if number is not None:
+        with suppress(NotFoundError):  # it may be a word of a title, such as a year
+            return FoundStory(await story_with_id(store, number))
+    if (story := await find_by_address(store, line)) is not None:
+        return FoundStory(story)
+    typed = plain(typed, _TYPED)
+    titled = await store.complete_titles(typed, _COMPARED) if _WORD.search(typed) else ()
+    best = StoryQuery(text=typed, order=Order.RELEVANT, limit=_COMPARED)
+    matching = (*(await store.find_stories(best)).stories, *titled)
+    for story in matching:
+        if _comparable(story.article.title) == _comparable(typed):
+            return FoundStory(story)
+    for story in matching:
+        if _is_named_by(story, typed):
+            return FoundStory(story, exact=False)
+    meant = await suggestions(store, typed)
+    raise NotFoundError(messages.story_not_found(typed, meant, by_number=number is not None))
+
+
+async def find_by_address(store: StoryStore, typed: str) -> Story | None:
+    """Return the story with an address; None if the text is none.
+
+    Any spelling counts that means the same page, also without `https://` or in `<…>`. Raises
+    `NotFoundError` for a whole address that no story has; without `https://` it may be a name.
+    """
+    text = typed.removeprefix("<").removesuffix(">").strip()
+    whole = parse_web_address(text)
+    address = whole or ("." in text and parse_web_address(_SCHEME + text)) or None
+    if address is None:
+        return None
+    with suppress(ValueError):
+        for form in normalised_forms(address):
+            with suppress(NotFoundError):
+                return await store.find_story_by_address(form)
+    if whole:
+        raise NotFoundError(messages.NO_STORY_AT_ADDRESS)
+    return None
+
+
+async def similar_topics(store: StoryStore, typed: str) -> list[str]:
+    """Names of topics that contain the typed text, or else are spelled like it."""
+    names = [topic.name for topic in await store.complete_topics(typed, _SUGGESTIONS)]
+    if not names:
+        known = await store.list_topics(_TOPICS_COMPARED)
+        by_folded = {topic.name.casefold(): topic.name for topic in known}
+        # Comparing so many names takes up to a tenth of a second.
+        close = await asyncio.to_thread(
+            difflib.get_close_matches, typed.casefold(), by_folded, _SUGGESTIONS
+        )
+        names = [by_folded[folded] for folded in close]
+    return names
+
+
+async def suggestions(store: StoryStore, typed: str) -> str:
+    """Known words and topics that are spelled like the typed text, as a text; or nothing."""
+    words = await store.suggest_words(typed)
+    return messages.did_you_mean(words, await similar_topics(store, typed))
+
+
+def _parse_chosen(typed: str) -> int | None:
+    """The id in the value of a choice whose name does not fit."""
+    prefix, _, number = typed.partition("id:")
+    return None if prefix else parse_id(number)
+
+
+def _is_named_by(story: Story, typed: str) -> bool:
+    """Whether at least half of the words are in the story's title.
+
+    All of them are somewhere in the story. Words such as “nothing like that” are in the text of
+    stories that nobody means by them.
+    """
+    words, title = _WORD.findall(_comparable(typed)), _comparable(story.article.title)
+    return 2 * sum(word in title for word in words) >= len(words)
+
+
+def _comparable(title: str) -> str:
+    return plain(title, _TYPED).casefold()
