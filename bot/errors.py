@@ -8,6 +8,7 @@
     │   └── FetchError           a web server can't be reached, or refuses
     ├── DiscordError             Discord can't be used
     │   └── TokenError           no token, or one that Discord rejects
+    ├── ChartError               a chart can't be drawn
     └── SandboxError             the sandbox can't start
 
 Only errors that the reader of the message can fix are converted to these; everything else is a bug
@@ -51,6 +52,10 @@ class DiscordError(StorywireError):
 
 class TokenError(DiscordError):
     """There is no token, or Discord rejects it."""
+
+
+class ChartError(StorywireError):
+    """A chart can't be drawn."""
 
 
 class SandboxError(StorywireError):

@@ -1,0 +1,1 @@
+"""Charts as pictures: what they show (`bar_chart`), and drawing them with Pillow (`drawing`)."""
