@@ -1,0 +1,91 @@
+"""Prepare texts for a search index: which tokens a text has. Pure.
+
+All adapters index what `index_text` returns, and look for what `storage.search.query` returns.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
+
+from storage.search.folding import fold
+from storage.search.stemming import STEMMER_VERSION, language_of, stem
+from storage.search.words import LONGEST_WORD, Piece, chunks, normalise
+
+# An index that was built by another version has to be built again.
+VERSION = f"1 (Snowball {STEMMER_VERSION})"
+
+# Stands between parts of a text that don't follow each other, so that no phrase reaches across.
+# No text has it as a word.
+GAP = "¦"
+
+
+def index_text(text: str, language: str | None = None, *, forms: bool = False) -> str:
+    """The tokens of a text, separated by single spaces.
+
+    A token consists of ASCII letters and digits, and of characters beyond ASCII. First come the
+    stems of the words, in the order of the text, then, after `GAP`, their other spellings.
+    `forms` adds, after another gap, the words as they are written, by whose beginnings a title is
+    found while somebody types. `language` is a code such as `de` or `pt-br`; the rules of English
+    apply to languages that are unknown.
+    """
+    code = language_of(language)
+    stems, spellings, written = list[str](), list[str](), list[str]()
+    for typed in normalise(text).split():
+        # The same words come again and again; long ones are sentences without spaces.
+        tokens = (_tokens if len(typed) <= LONGEST_WORD else _tokens.__wrapped__)(typed, code)
+        stems += tokens.stems
+        written += tokens.forms
+        spellings += tokens.spellings
+        if forms:
+            spellings += tokens.spelled_forms
+    parts = [stems, written if forms and written != stems else [], dict.fromkeys(spellings)]
+    return f" {GAP} ".join(" ".join(part) for part in parts if part)
+
+
+def words_of(text: str) -> Iterator[str]:
+    """The words of a text as people type them, folded; for suggestions."""
+    for chunk in chunks(normalise(text)):
+        if not chunk.paired:
+            for piece in chunk.word.pieces:
+                yield form_of(piece)
+
+
+def form_of(piece: Piece) -> str:
+    """The token of a piece as it is written."""
+    return fold(piece.text)[:LONGEST_WORD]
+
+
+def stem_of(piece: Piece, language: str) -> str:
+    """The token of a piece, without its ending."""
+    return form_of(piece) if piece.fixed else stem(piece.text[:LONGEST_WORD], language)
+
+
+class _Tokens(NamedTuple):
+    stems: tuple[str, ...]
+    forms: tuple[str, ...]
+    spellings: tuple[str, ...]
+    spelled_forms: tuple[str, ...]
+
+
+@lru_cache(maxsize=200_000)
+def _tokens(typed: str, language: str) -> _Tokens:
+    """The tokens of a text without spaces."""
+    words = [chunk.word for chunk in chunks(typed)]
+    pieces = [piece for word in words for piece in word.pieces]
+    others = [piece for word in words for each in (*word.spellings, word.broader) for piece in each]
+    return _Tokens(
+        tuple(stem_of(piece, language) for piece in pieces),
+        tuple(form_of(piece) for piece in pieces),
+        (*_bare_stems(pieces, language), *(stem_of(piece, language) for piece in others)),
+        tuple(form_of(piece) for piece in others),
+    )
+
+
+def _bare_stems(pieces: Iterable[Piece], language: str) -> Iterator[str]:
+    """Without its accents, a word may have another stem: informação, informacao."""
+    for piece in pieces:
+        if not piece.text.isascii():
+            bare = stem_of(replace(piece, text=form_of(piece)), language)
+            if bare != stem_of(piece, language):
+                yield bare
