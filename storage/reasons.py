@@ -175,6 +175,7 @@ class Part(StrEnum):
     EXCERPT = "excerpt"
     FIELD = "field"
     BUTTON = "button"
+    MENU = "menu"
     MENTION = "mention"
     EMBED = "embed"
 

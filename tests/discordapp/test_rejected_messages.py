@@ -96,6 +96,38 @@ async def test_only_the_rejected_fields_are_left_out(
     assert (len(message.components[0]["components"]) == 2) == (Part.BUTTON not in parts)
 
 
+@pytest.mark.parametrize(
+    ("fields", "parts"),
+    [
+        (("components.1.components.0.options.0.description",), (Part.MENU,)),
+        (("components.1.components.0.options",), (Part.MENU,)),
+        (("components.1",), (Part.MENU,)),
+        (("components.0.components.0.label",), None),
+        (("components",), (Part.MENU,)),
+    ],
+    ids=str,
+)
+async def test_a_digest_without_its_menu_keeps_the_mark(
+    sandbox: Sandbox,
+    poster: DiscordPoster,
+    fields: tuple[str, ...],
+    parts: tuple[Part, ...] | None,
+) -> None:
+    """Only the menu that opens its stories is left out; the message can still be found."""
+    sandbox.faults.plan(Invalid(fields), route=CREATE_MESSAGE)
+    post = make_post(sandbox)
+    stories = (make_story(1, url="https://news.example/".ljust(400, "x")), make_story(2))
+    claimed = replace(claim(post, stories[0]), digest=stories)
+    outcome = await poster.send(claimed)
+    assert isinstance(outcome, Accepted)
+    assert outcome.reduced is not None
+    assert outcome.reduced.parts == (parts or (Part.EMBED,))
+    (message,) = messages(sandbox, post)
+    assert marks(message) == [post.mark]
+    assert bool(message.embeds) == (parts is not None)
+    assert isinstance(await poster.find(post, SINCE), Found)
+
+
 async def test_fields_that_are_rejected_one_by_one(sandbox: Sandbox, poster: DiscordPoster) -> None:
     """Discord may check components first and embeds later."""
     for field in (BUTTON, ICON, PICTURE):

@@ -1,16 +1,15 @@
 """The answer of the button below a post: why its stories are here, and facts about them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from bot.announce.verdicts import Check, Remark
 from bot.discordapp.markdown import relative_time
 from bot.discordapp.messages.fitting import fit_entries
 from bot.discordapp.messages.subscription_summary import describe_rules
 from bot.discordapp.messages.verdicts import describe_rule, describe_verdict
-from storage.models import Story, Subscription
+from storage.models import Digest, Story, Subscription
 
 WHY_HERE = "Why it is here"
-WHY_THESE = "Why they are here"
 FACTS = "Facts"
 WITHDRAWN_BY_SOURCE = "This story was withdrawn: its source removed it, or no longer publishes it."
 
@@ -18,6 +17,8 @@ _FIELD = 1000
 _NAMES = 120
 _NO_SUBSCRIPTION = "The subscription that it was posted for was removed."
 _CATCH_UP = "It was one of the best stories when the subscription was added."
+_CATCH_UP_IN_DIGEST = "Some were among the best stories when the subscription was added."
+_BEST = "highest quality first, then highest heat (how widely a story is covered), then newest"
 
 
 def describe_subscription(subscription: Subscription | None) -> str:
@@ -41,9 +42,20 @@ def describe_why(
     return fit_entries(lines, _FIELD)
 
 
+def describe_digest(
+    subscription: Subscription | None, digest: Digest | None, *, catch_up: bool
+) -> str:
+    """How the stories of a digest were chosen, with markdown."""
+    lines = [describe_subscription(subscription)]
+    if digest is not None:
+        lines.append(f"A digest has the best {digest.best} since the last one: {_BEST}.")
+    lines += [_CATCH_UP_IN_DIGEST] if catch_up else []
+    return "\n\n".join(lines)
+
+
 def describe_facts(story: Story) -> str:
     """What is known of a story besides what its message shows, with markdown."""
-    lines = [" · ".join(_scores(story))]
+    lines = [_scores(story)]
     published = story.article.published_at
     if published.timestamp() >= 0:
         lines.append(f"Published <t:{int(published.timestamp())}:f>")
@@ -51,14 +63,8 @@ def describe_facts(story: Story) -> str:
     return "\n".join(lines)
 
 
-def describe_briefly(story: Story) -> str:
-    """The same in one line of small print."""
-    parts = [*_scores(story), f"first seen {relative_time(story.first_seen_at)}"]
-    return f"-# {' · '.join(parts)}"
-
-
-def _scores(story: Story) -> Sequence[str]:
+def _scores(story: Story) -> str:
     article = story.article
     heat = [f"heat {article.heat}"] if article.heat >= 0 else []
     related = [f"{len(article.related)} related"] if article.related else []
-    return [f"Quality {article.quality}", *heat, *related]
+    return " · ".join([f"Quality {article.quality}", *heat, *related])

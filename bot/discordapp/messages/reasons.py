@@ -19,6 +19,7 @@ _PARTS = {
     Part.EXCERPT: "its excerpt",
     Part.FIELD: "a field",
     Part.BUTTON: "a button",
+    Part.MENU: "the menu",
     Part.MENTION: "the mention",
 }
 BY_AN_OPERATOR = "by an operator"

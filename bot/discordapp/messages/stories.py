@@ -16,12 +16,14 @@ COVERAGE = "Also covered by"
 RELATED = "Related"
 KINDS = {Kind.VIDEO: "Video", Kind.SHORT: "Short"}
 DIGEST = "Digest"
-IN_THIS_DIGEST = "In this digest"
 
 READ = "Read"
 WATCH = "Watch"
 ABOUT_STORY = "About this story"
-ABOUT_STORIES = "About these stories"
+WHY_THIS_STORY = "Why this story?"
+WHY_THESE_STORIES = "Why these stories?"
+OPEN_STORY = "Open a story…"
+QUALITY_EXPLAINED = "Quality: a score that each story has from its source; 70 and above is good"
 
 FIRST_PAGE = "First"
 PREVIOUS_PAGE = "Previous"
@@ -113,6 +115,11 @@ def latest_story(dated_at: datetime) -> str:
 def top_providers(counted: Sequence[tuple[str, int]]) -> str:
     """Who writes most about a topic: names, as markdown, with their numbers of stories."""
     return "**Top providers:** " + ", ".join(f"{name} ({count})" for name, count in counted)
+
+
+def full_date(day: date) -> str:
+    """`23 Nov 2026`, where Discord shows no times in the reader's zone."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def digest_heading(days: DigestDays, day: date) -> str:

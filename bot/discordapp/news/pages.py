@@ -4,7 +4,8 @@ Nothing is kept between presses: the custom_id contains the whole request (see `
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import discord
 
@@ -16,15 +17,26 @@ from bot.discordapp.news.answer import replace_page, send_page
 from bot.discordapp.news.lookup import Button, from_custom_id
 from bot.discordapp.news.queries import NewsQueries
 from bot.discordapp.rendering.page import Page, persistent_view
+from bot.discordapp.rendering.story_select import story_select
 
 
 def page_view(page: Page, custom_id: Callable[[int, Button], str]) -> discord.ui.View | None:
-    """The buttons that turn the pages of an answer, or None if there is only one page.
+    """The buttons that turn the pages of an answer, and a select that opens one of its stories.
 
-    `custom_id` returns the custom_id of a button that leads to a page (from 0).
+    `custom_id` returns the custom_id of a button that leads to a page (from 0). None if there is
+    only one page, and no story to open.
     """
+    items: list[discord.ui.Item[Any]] = [*_page_buttons(page, custom_id)]
+    if select := story_select(page.listed):
+        items.append(select)
+    return persistent_view(items) if items else None
+
+
+def _page_buttons(
+    page: Page, custom_id: Callable[[int, Button], str]
+) -> Iterator[discord.ui.Button[Any]]:
     if page.count == 1:
-        return None
+        return
     last = page.count - 1
     targets = {
         Button.FIRST: (labels.FIRST_PAGE, 0, page.number == 0),
@@ -32,10 +44,8 @@ def page_view(page: Page, custom_id: Callable[[int, Button], str]) -> discord.ui
         Button.NEXT: (labels.NEXT_PAGE, page.number + 1, page.number == last),
         Button.LAST: (labels.LAST_PAGE, last, page.number == last),
     }
-    return persistent_view(
-        discord.ui.Button(label=label, custom_id=custom_id(target, button), disabled=disabled)
-        for button, (label, target, disabled) in targets.items()
-    )
+    for button, (label, target, disabled) in targets.items():
+        yield discord.ui.Button(label=label, custom_id=custom_id(target, button), disabled=disabled)
 
 
 def page_button(queries: NewsQueries) -> ComponentKind:

@@ -41,8 +41,6 @@ def story_button(posts: PostLookup, terms: ArchiveTerms) -> ComponentKind:
             delivered = await _find(posts, int(mark["post"]), mark["nonce"], interaction.channel_id)
             coverage = post_coverage(delivered, await terms.get())
             page = about_page(delivered, int(number or 0), coverage)
-            if page is None:
-                raise NotFoundError(STORY_GONE)
             name = delivered.post.mark
             view = page_view(page, lambda number, button: f"{name}:{button}{number}")
             if number is None:

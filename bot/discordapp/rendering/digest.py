@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +12,13 @@ import discord
 from bot.discordapp.markdown import discord_length
 from bot.discordapp.messages import stories as labels
 from bot.discordapp.rendering.coverage import folded_coverage
-from bot.discordapp.rendering.lists import DETAIL, LONG_LINKS, Detail, story_entry
+from bot.discordapp.rendering.lists import (
+    BETWEEN_STORIES,
+    DETAIL,
+    LONG_LINKS,
+    Detail,
+    story_entry,
+)
 from bot.discordapp.rendering.page import ACCENT, persistent_view
 from bot.discordapp.rendering.story import (
     BUTTON_URL,
@@ -19,10 +26,13 @@ from bot.discordapp.rendering.story import (
     read_label,
     struck_title,
 )
+from bot.discordapp.rendering.story_select import story_select
 from bot.urls.safety import embeddable_url
 from storage.models import Story, Subscription
 
 MOST_STORIES = 20
+# Discord allows five rows with five buttons each; one is the select's, one button has the mark.
+_MOST_LINKS = 19
 
 # Discord allows 4096 characters in a description, 1024 in a field, and 6000 in an embed.
 _DESCRIPTION = 4096
@@ -58,7 +68,7 @@ def digest_embed(
     """
     shown = stories[:MOST_STORIES]
     embed = discord.Embed(title=heading, colour=ACCENT)
-    embed.set_footer(text=labels.story_count(len(shown)))
+    embed.set_footer(text=f"{labels.story_count(len(shown))}\n{labels.QUALITY_EXPLAINED}")
     below = coverage_lines(folded_coverage(folded))
     around = [heading, embed.footer.text or "", *([labels.COVERAGE, below] if below else [])]
     room = _TOTAL - sum(map(discord_length, around))
@@ -73,19 +83,27 @@ def digest_embed(
 def digest_view(
     mark: str, stories: Sequence[Story], embed: discord.Embed | None = None
 ) -> discord.ui.View:
-    """The button below a digest, with the durable mark of its post (`Post.mark`).
+    """The button below a digest, with the durable mark of its post (`Post.mark`), and a select.
 
     Stories whose addresses are too long for their lines in the `embed` get buttons with links.
     """
-    label = labels.ABOUT_STORY if len(stories) == 1 else labels.ABOUT_STORIES
-    buttons: list[discord.ui.Button[Any]] = [discord.ui.Button(label=label, custom_id=mark)]
+    listed = tuple(enumerate(stories[:MOST_STORIES], start=1))
+    label = why_label(stories)
+    items: list[discord.ui.Item[Any]] = [discord.ui.Button(label=label, custom_id=mark)]
     linked = _linked_numbers(embed) if embed else range(MOST_STORIES + 1)
-    for number, story in enumerate(stories[:MOST_STORIES], start=1):
+    for number, story in listed:
         address = embeddable_url(story.article.url, BUTTON_URL)
-        if number not in linked and address and not story.withdrawn:
+        if number not in linked and address and not story.withdrawn and len(items) <= _MOST_LINKS:
             text = labels.numbered_button(read_label(story.article), number)
-            buttons.append(discord.ui.Button(label=text, url=address))
-    return persistent_view(buttons)
+            items.append(discord.ui.Button(label=text, url=address))
+    if select := story_select(listed):
+        items.append(select)
+    return persistent_view(items)
+
+
+def why_label(stories: Sequence[Story]) -> str:
+    """The question that the button below a digest answers."""
+    return labels.WHY_THIS_STORY if len(stories) == 1 else labels.WHY_THESE_STORIES
 
 
 def _linked_numbers(embed: discord.Embed) -> Collection[int]:
@@ -97,15 +115,30 @@ def _linked_numbers(embed: discord.Embed) -> Collection[int]:
 
 
 def _fit(stories: Sequence[Story], room: int) -> list[str]:
-    """The stories as a description and fields, as detailed as fits."""
+    """The stories as a description and fields, as detailed as fits.
+
+    Long addresses that the chosen detail omits are shown as far as there is room left.
+    """
     parts: list[str] = []
+    entries: list[str] = []
+    chosen = DETAIL
     for detail in _DETAILS:
-        parts = _parts(
-            [_entry(position, story, detail) for position, story in enumerate(stories, 1)]
-        )
-        if sum(discord_length(part) + 1 for part in parts) <= room:
+        chosen = detail
+        entries = [_entry(number, story, detail) for number, story in enumerate(stories, 1)]
+        parts = _parts(entries)
+        if _length(parts) <= room:
             break
+    with_link = replace(chosen, link=LONG_LINKS.link)
+    for number, story in enumerate(stories, 1):
+        linked = [*entries[: number - 1], _entry(number, story, with_link), *entries[number:]]
+        if _length(with_one_more := _parts(linked)) <= room:
+            entries, parts = linked, with_one_more
     return parts
+
+
+def _length(parts: Sequence[str]) -> int:
+    """The length of a description and fields, in UTF-16 units."""
+    return sum(map(discord_length, parts)) + len(_FIELD_WITHOUT_NAME) * len(parts)
 
 
 def _entry(number: int, story: Story, detail: Detail) -> str:
@@ -115,12 +148,16 @@ def _entry(number: int, story: Story, detail: Detail) -> str:
 
 
 def _parts(entries: Sequence[str]) -> list[str]:
-    """The entries, one below the other, as a description and as many fields as needed."""
+    """The entries, one below the other, as a description and as many fields as needed.
+
+    The empty names of the fields look like the empty lines between the entries.
+    """
     parts: list[str] = []
     for entry in entries:
         limit = _DESCRIPTION if len(parts) == 1 else _FIELD
-        if parts and discord_length(parts[-1]) + 1 + discord_length(entry) <= limit:
-            parts[-1] += f"\n{entry}"
+        longer = f"{parts[-1]}{BETWEEN_STORIES}{entry}" if parts else ""
+        if longer and discord_length(longer) <= limit:
+            parts[-1] = longer
         else:
             parts.append(entry)
     return parts

@@ -27,6 +27,8 @@ _HEADING = 250
 _PROVIDER = 40
 _TOPIC_NAME = 100
 _PROVIDERS_SHOWN = 5
+# An empty line: without it, one can't see at a glance where a story ends.
+BETWEEN_STORIES = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +49,17 @@ TITLE_ONLY = Detail(label=150, link=400, provider=0, topics=0)
 
 def story_list(heading: str, found: StoryPage, number: int, room: int = _DESCRIPTION) -> Page:
     """One page of stories, numbered across pages. `heading` is escaped here."""
-    first = number * STORIES_PER_PAGE + 1
-    lines: list[str] = []
+    listed = tuple(enumerate(found.stories, number * STORIES_PER_PAGE + 1))
+    entries: list[str] = []
     for detail in (LONG_LINKS, DETAIL):
-        lines = [story_entry(n, story, detail) for n, story in enumerate(found.stories, first)]
-        if sum(discord_length(line) + 1 for line in lines) <= room:
+        entries = [story_entry(position, story, detail) for position, story in listed]
+        if discord_length(BETWEEN_STORIES.join(entries)) <= room:
             break
     count = page_count(found.total, STORIES_PER_PAGE)
-    total = labels.story_count(found.total, complete=found.complete)
-    return _list_page(heading, lines, number, count, total)
+    footer = [_counted(labels.story_count(found.total, complete=found.complete), number, count)]
+    footer += [labels.QUALITY_EXPLAINED] if listed and number == 0 else []
+    embed = _list_embed(heading, BETWEEN_STORIES.join(entries), "\n".join(footer))
+    return Page(embed, number, count, listed)
 
 
 def topic_page(summary: TopicSummary, found: StoryPage, number: int) -> Page:
@@ -82,18 +86,18 @@ def topic_list(topics: Sequence[Topic], total: int, number: int, *, complete: bo
         labels.topic_entry(escaped(topic.name, _TOPIC_NAME), topic.stories, topic.newest_at)
         for topic in topics
     ]
-    pages = page_count(total, TOPICS_PER_PAGE)
-    return _list_page(
-        labels.TOPICS, lines, number, pages, labels.topic_count(total, complete=complete)
-    )
+    count = page_count(total, TOPICS_PER_PAGE)
+    footer = _counted(labels.topic_count(total, complete=complete), number, count)
+    return Page(_list_embed(labels.TOPICS, "\n".join(lines), footer), number, count)
 
 
-def _list_page(heading: str, lines: Sequence[str], number: int, count: int, total: str) -> Page:
-    embed = discord.Embed(
-        title=_heading(heading), description="\n".join(lines) or None, colour=ACCENT
-    )
-    embed.set_footer(text=labels.page_footer(total, number, count) if count > 1 else total)
-    return Page(embed, number, count)
+def _list_embed(heading: str, text: str, footer: str) -> discord.Embed:
+    embed = discord.Embed(title=_heading(heading), description=text or None, colour=ACCENT)
+    return embed.set_footer(text=footer)
+
+
+def _counted(total: str, number: int, count: int) -> str:
+    return labels.page_footer(total, number, count) if count > 1 else total
 
 
 def _heading(heading: str) -> str:

@@ -2,22 +2,32 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import discord
+
+from storage.models import Story
 
 # Storywire's own colour, for messages that are not about one provider.
 ACCENT = discord.Colour(0x3B82C4)
 QUIET = discord.Colour(0x6B7785)
 
 
+# A story and the number that it has in a list.
+NumberedStory: TypeAlias = tuple[int, Story]
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An embed that is page `number` (from 0) of `count` pages."""
+    """An embed that is page `number` (from 0) of `count` pages.
+
+    `listed` are the stories that the select below it opens.
+    """
 
     embed: discord.Embed
     number: int = 0
     count: int = 1
+    listed: tuple[NumberedStory, ...] = ()
 
 
 def page_count(total: int, size: int) -> int:

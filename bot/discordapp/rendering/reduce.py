@@ -100,11 +100,11 @@ def _without(payload: Payload, rejected: Sequence[FieldPath], message: Message) 
         embed = found[0]
         dropped += found[1]
     if in_view:
-        smaller = _without_components(view, in_view, message)
-        if smaller is None:
+        fewer = _without_components(view, in_view, message)
+        if fewer is None:
             return None
-        view = smaller
-        dropped.append(Part.BUTTON)
+        view = fewer[0]
+        dropped += fewer[1]
     if not dropped:
         return None
     every = tuple(dict.fromkeys((*payload.dropped, *dropped)))
@@ -162,8 +162,11 @@ def _at(values: list[Any], place: str) -> list[Any]:
 
 def _without_components(
     view: discord.ui.View, paths: Iterable[FieldPath], message: Message
-) -> discord.ui.View | None:
-    """A view without rejected components, except that the one with the mark is simplified."""
+) -> tuple[discord.ui.View, list[Part]] | None:
+    """A view without rejected components, and the kinds of those.
+
+    The button with the mark is not left out, but simplified.
+    """
     rows = view.to_components()
     rejected: list[Any] = []
     for path in paths:
@@ -172,16 +175,25 @@ def _without_components(
                 child for each in _at(rows, row) for child in _at(each["components"], column)
             ]:
                 rejected += found
-            case _:  # a row, or all rows
+            case (row, *_) if found := _at(rows, row):
+                rejected += [child for each in found for child in each["components"]]
+            case _:
                 rejected += [child for row in rows for child in row["components"]]
-    children = []
+    children: list[discord.ui.Item[Any]] = []
+    dropped: list[Part] = []
     for child in view.children:
         if child.to_component_dict() not in rejected:
             children.append(child)
-        elif _is_marked(child, message):
-            children.append(discord.ui.Button(label=labels.ABOUT_STORY, custom_id=message.mark))
+            continue
+        if _is_marked(child, message):
+            label = labels.WHY_THESE_STORIES if message.lists_stories else labels.ABOUT_STORY
+            simpler = discord.ui.Button[Any](label=label, custom_id=message.mark)
+            children.append(simpler)
+            if simpler.to_component_dict() == child.to_component_dict():
+                continue
+        dropped.append(Part.MENU if isinstance(child, discord.ui.Select) else Part.BUTTON)
     smaller = persistent_view(children)
-    return None if smaller.to_components() == rows else smaller
+    return None if smaller.to_components() == rows else (smaller, dropped)
 
 
 def _is_marked(item: discord.ui.Item[Any], message: Message) -> bool:

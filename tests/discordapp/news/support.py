@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.discordapp.rendering.story_select import OPEN_STORY
 from bot.sandbox import Interaction, Sandbox
+from bot.sandbox.interactions.interaction import InteractionType
 from bot.sandbox.model.entities import Message
 from storage.errors import StorageError, StoreUnusableError
 from storage.models import (
@@ -95,10 +97,34 @@ class Reader:
         interaction = await self._person.press(message.id, custom_id)
         return await interaction.settled()
 
+    async def open(self, message: Message, label: str) -> Message:
+        """Choose a story in the select below a message, and wait for the result."""
+        values = [options(message)[label]]
+        interaction = await self._person.select(message.id, OPEN_STORY, values)
+        return await interaction.settled()
+
+    async def choose(self, message: Message, custom_id: str, values: list[str]) -> Message:
+        """Send a choice that no client offers, and wait for the result."""
+        data = {"custom_id": custom_id, "component_type": 3, "values": values}
+        interaction = await self._person.forge(
+            self.channel_id, InteractionType.COMPONENT, data, message.id
+        )
+        return await interaction.settled()
+
 
 def buttons(message: Message) -> dict[str, dict[str, Any]]:
     """The buttons of a message by label."""
-    return {button["label"]: button for row in message.components for button in row["components"]}
+    return {each["label"]: each for each in _components(message) if "label" in each}
+
+
+def options(message: Message) -> dict[str, str]:
+    """The stories that the select of a message offers: ids by label."""
+    selects = [each for each in _components(message) if "options" in each]
+    return {option["label"]: option["value"] for each in selects for option in each["options"]}
+
+
+def _components(message: Message) -> list[dict[str, Any]]:
+    return [each for row in message.components for each in row["components"]]
 
 
 def heading(message: Message) -> str:
@@ -114,9 +140,9 @@ def body(message: Message) -> str:
 
 
 def footer(message: Message) -> str:
-    """The footer of a message's one embed."""
+    """The first line of the footer of a message's one embed."""
     (embed,) = message.embeds
-    return str(embed["footer"]["text"])
+    return str(embed["footer"]["text"]).partition("\n")[0]
 
 
 def private_text(message: Message) -> str:

@@ -1,8 +1,6 @@
 import discord
 import pytest
 
-from bot.announce.event_terms import TermFrequencies
-from bot.discordapp.rendering.post import post_message
 from bot.discordapp.rendering.story import story_embed, story_view
 from bot.sandbox import Invalid, Sandbox
 from bot.sandbox.model.entities import Message
@@ -298,40 +296,3 @@ async def test_a_withdrawn_story_is_no_longer_shown_in_full(
         assert body(answer).startswith("This story was withdrawn: its source removed it")
         names = [field["name"] for field in answer.embeds[0]["fields"]]
         assert names == ["Why it is here", "Facts"]
-
-
-async def test_the_button_below_a_digest_lists_its_stories(
-    bot: discord.Client, archive: Archive, posts: Posts, ada: Reader
-) -> None:
-    """They are listed in the digest's order, in private pages, also after a restart."""
-    await archive.load(*(make_aged_article(number) for number in range(1, 8)))
-    stories = [await archive.store.get_story(number) for number in range(1, 8)]
-    delivered = posts.deliver(12, NONCE, ada.channel_id, *stories)
-    message = post_message(delivered, TermFrequencies())
-    await bot.get_partial_messageable(ada.channel_id).send(embed=message.embed, view=message.view)
-    page = await ada.press(ada.messages()[0], "About these stories")
-    assert page.ephemeral_for == ada.id
-    assert body(page).startswith("**1.** [Story 1]")
-    turned = await ada.press(page, "Next")
-    assert turned.id == page.id
-    assert body(turned).startswith("**6.** [Story 6]")
-    assert footer(turned) == "7 stories · page 2/2"
-
-
-async def test_a_digests_list_omits_withdrawn_stories(
-    bot: discord.Client, archive: Archive, posts: Posts, ada: Reader
-) -> None:
-    """The digest itself strikes them through."""
-    await archive.load(make_aged_article(1), make_aged_article(2), make_aged_article(3))
-    delivered = posts.deliver(
-        12, NONCE, ada.channel_id, *[await archive.store.get_story(number) for number in (1, 2, 3)]
-    )
-    message = post_message(delivered, TermFrequencies())
-    await bot.get_partial_messageable(ada.channel_id).send(embed=message.embed, view=message.view)
-    await archive.withdraw(make_aged_article(2))
-    posts.deliver(
-        12, NONCE, ada.channel_id, *[await archive.store.get_story(number) for number in (1, 2, 3)]
-    )
-    page = await ada.press(ada.messages()[0], "About these stories")
-    assert "Story 2" not in body(page)
-    assert footer(page) == "2 stories"

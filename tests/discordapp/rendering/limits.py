@@ -129,6 +129,47 @@ def check_embed(embed: discord.Embed) -> None:
             check_field_url(url)
 
 
+def check_components(rows: list[dict[str, Any]]) -> None:
+    """Fail if Discord would refuse the components.
+
+    https://docs.discord.com/developers/components/reference
+    """
+    assert 1 <= len(rows) <= 5
+    custom_ids = []
+    for row in rows:
+        selects = [each for each in row["components"] if each["type"] == 3]
+        assert 1 <= len(row["components"]) <= (1 if selects else 5)
+        for each in row["components"]:
+            custom_ids += [each["custom_id"]] if "custom_id" in each else []
+            if "url" in each:
+                check_url(each["url"], 512)
+                check_field_url(each["url"])
+            if each["type"] == 2:
+                _check_text(each["label"], 80)
+        for select in selects:
+            _check_select(select)
+    assert len(custom_ids) == len(set(custom_ids))
+    assert all(1 <= discord_length(custom_id) <= 100 for custom_id in custom_ids)
+
+
+def _check_select(select: dict[str, Any]) -> None:
+    options = select["options"]
+    assert 1 <= len(options) <= 25
+    _check_text(select["placeholder"], 150)
+    for option in options:
+        for name in ("label", "value", "description"):
+            _check_text(option[name], 100)
+    values = [option["value"] for option in options]
+    assert len(values) == len(set(values))
+
+
+def _check_text(text: str, limit: int) -> None:
+    assert text == text.strip()
+    assert "\n" not in text
+    assert 1 <= discord_length(text) <= limit
+    text.encode()
+
+
 def check_url(url: str, limit: int) -> None:
     """Fail for an address that is not a plain web address."""
     parts = urlsplit(url)

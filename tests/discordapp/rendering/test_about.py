@@ -1,15 +1,24 @@
 """The answer of the button below a post."""
 
 from dataclasses import replace
+from datetime import time
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.announce.event_terms import TermFrequencies
 from bot.discordapp.rendering.about import about_page
-from bot.discordapp.rendering.coverage import post_coverage
+from bot.discordapp.rendering.coverage import NO_COVERAGE, post_coverage
 from bot.discordapp.rendering.post import post_message
-from storage.models import Rules, Story, Subscription, SubscriptionSpec
+from storage.models import (
+    DeliveryOptions,
+    Digest,
+    DigestDays,
+    Rules,
+    Story,
+    Subscription,
+    SubscriptionSpec,
+)
 from storage.posts import ClaimedPost, Post, PostStatus
 from tests.discordapp.rendering.limits import check_embed, check_markup, few_examples, stories
 from tests.support.articles import make_story
@@ -25,7 +34,6 @@ SUBSCRIPTION = Subscription(1, 1, 1, START, SubscriptionSpec(1, RULES))
 def shown(posted: ClaimedPost, number: int = 0) -> dict[str, str]:
     """The parts of a page by the names of its fields; its description is named `text`."""
     page = about_page(posted, number, post_coverage(posted, NONE))
-    assert page is not None
     check_embed(page.embed)
     fields = {field.name or "": field.value or "" for field in page.embed.fields}
     return {"text": page.embed.description or "", **fields}
@@ -42,11 +50,9 @@ def test_any_stories_make_a_valid_answer(
         POST, lead, SUBSCRIPTION, (lead, *others) if digest else (), () if digest else tuple(others)
     )
     page = about_page(posted, number, post_coverage(posted, NONE))
-    assert (page is None) == (digest and withdrawn and len(some) > 1)
-    if page is not None:
-        check_embed(page.embed)
-        for text in (page.embed.description, *(field.value for field in page.embed.fields)):
-            check_markup((text or "").replace("~~", ""))
+    check_embed(page.embed)
+    for text in (page.embed.description, *(field.value for field in page.embed.fields)):
+        check_markup((text or "").replace("~~", ""))
 
 
 def test_the_answer_says_why_a_story_is_here() -> None:
@@ -90,19 +96,35 @@ def test_the_answer_names_catch_up_and_removed_subscriptions() -> None:
     assert removed == "The subscription that it was posted for was removed."
 
 
-def test_the_answer_below_a_digest_has_excerpts() -> None:
-    """Its message shows titles only."""
-    digest = tuple(
-        make_story(number, excerpt=f"Excerpt {number}.", heat=number) for number in range(1, 8)
+def test_the_answer_below_a_digest_says_how_it_was_chosen() -> None:
+    """It does not repeat the digest, whose stories are opened with the select beside the button."""
+    digest = Digest(DigestDays.DAILY, time(9), best=7)
+    subscription = replace(
+        SUBSCRIPTION, spec=SubscriptionSpec(1, RULES, delivery=DeliveryOptions(digest=digest))
     )
-    posted = ClaimedPost(POST, digest[0], SUBSCRIPTION, digest)
-    message = post_message(posted, NONE).embed.description or ""
-    first, second = shown(posted), shown(posted, 1)
-    for number in range(1, 8):
-        text = f"Excerpt {number}.\n-# Quality 80 · heat {number} · first seen"
-        assert text in (first if number <= 5 else second)["text"]
-        assert text not in message
-    assert first["Why they are here"].startswith("This channel gets: AI, Law")
+    stories = tuple(make_story(number) for number in range(1, 8))
+    posted = ClaimedPost(POST, stories[0], subscription, stories)
+    page = about_page(posted, 3, post_coverage(posted, NONE))
+    check_embed(page.embed)
+    assert page.embed.title == "Why these stories?"
+    assert page.embed.description == (
+        "This channel gets: AI, Law · quality 70+ · with “story”.\n\n"
+        "A digest has the best 7 since the last one: highest quality first, then highest heat "
+        "(how widely a story is covered), then newest."
+    )
+    assert (page.number, page.count) == (0, 1)
+    caught_up = replace(posted, catch_up=frozenset({1}))
+    assert "Some were among the best stories when" in shown(caught_up)["text"]
+    removed = shown(replace(posted, subscription=None))["text"]
+    assert removed == "The subscription that it was posted for was removed."
+
+
+def test_a_digest_of_one_story_says_why_it_is_here() -> None:
+    """The rules are checked as below the message of a single story."""
+    story = make_story(1, quality=86)
+    page = about_page(ClaimedPost(POST, story, SUBSCRIPTION, (story,)), 0, NO_COVERAGE)
+    assert page.embed.title == "Why this story?"
+    assert "• Quality: 86 (minimum 70)" in (page.embed.description or "")
 
 
 def test_a_withdrawn_story_is_described_without_its_text() -> None:

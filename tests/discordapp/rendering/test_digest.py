@@ -10,6 +10,7 @@ from discord.ui import Button
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.discordapp.messages.stories import QUALITY_EXPLAINED
 from bot.discordapp.rendering.digest import (
     MOST_STORIES,
     digest_embed,
@@ -27,6 +28,7 @@ from storage.models import (
     SubscriptionSpec,
 )
 from tests.discordapp.rendering.limits import (
+    check_components,
     check_embed,
     check_markup,
     few_examples,
@@ -98,20 +100,20 @@ def test_twenty_everyday_stories_keep_their_links() -> None:
 
 
 def test_a_digest_numbers_its_stories() -> None:
-    """Each has its link, provider, quality and time.
+    """Each has its link, provider, quality and time; empty lines separate them.
 
-    The footer counts them; a withdrawn one is struck through.
+    The footer counts them, and says what quality is; a withdrawn one is struck through.
     """
     gone = replace(make_story(2, title="Gone"), withdrawn=True)
     embed = digest_embed("Daily digest · Mon 23 Nov", [make_story(1), gone, make_story(3)])
     when = f"<t:{int(make_story(1).dated_at.timestamp())}:R>"
     assert embed.title == "Daily digest · Mon 23 Nov"
     assert embed.description == (
-        f"**1.** [Story 1](https://news.example/1)\n-# The Example · quality 80 · {when} · AI\n"
-        "**2.** ~~Gone~~\n-# withdrawn\n"
+        f"**1.** [Story 1](https://news.example/1)\n-# The Example · quality 80 · {when} · AI\n\n"
+        "**2.** ~~Gone~~\n-# withdrawn\n\n"
         f"**3.** [Story 3](https://news.example/3)\n-# The Example · quality 80 · {when} · AI"
     )
-    assert embed.footer.text == "3 stories"
+    assert embed.footer.text == f"3 stories\n{QUALITY_EXPLAINED}"
     assert embed.fields == []
 
 
@@ -145,10 +147,32 @@ def test_the_heading_names_the_digest_and_its_day(
 async def test_the_button_of_a_digest_has_the_mark() -> None:
     """The button is found by its custom_id; discord.py does not keep it in memory."""
     view = digest_view(MARK, [make_story(1), make_story(2)])
-    (row,) = view.to_components()
-    (button,) = row["components"]
-    assert (button["label"], button["custom_id"]) == ("About these stories", MARK)
+    button = view.to_components()[0]["components"][0]
+    assert (button["label"], button["custom_id"]) == ("Why these stories?", MARK)
     assert view.is_finished()
+
+
+async def test_the_select_of_a_digest_opens_its_stories() -> None:
+    """Their numbers are those of the digest; withdrawn stories can't be opened."""
+    gone = replace(make_story(2), withdrawn=True)
+    _, row = digest_view(MARK, [make_story(1), gone, make_story(3)]).to_components()
+    (select,) = row["components"]
+    assert (select["custom_id"], select["placeholder"]) == ("open:story", "Open a story…")
+    assert [option["label"] for option in select["options"]] == ["1. Story 1", "3. Story 3"]
+    (row,) = digest_view(MARK, [gone, gone]).to_components()
+    assert [each["label"] for each in row["components"]] == ["Why these stories?"]
+
+
+@few_examples
+@given(st.lists(short_stories, min_size=1, max_size=3), st.integers(1, MOST_STORIES + 1))
+def test_any_stories_make_valid_components(some: list[Story], count: int) -> None:
+    """The button with the mark, the links and the select fit into five rows."""
+    stories = list(islice(cycle(some), count))
+    embed = digest_embed("Daily digest", stories)
+    for shown in (embed, None):
+        rows = digest_view(MARK, stories, shown).to_components()
+        check_components(rows)
+        assert rows[0]["components"][0]["custom_id"] == MARK
 
 
 @pytest.mark.parametrize(("length", "count"), [(600, 5), (400, 20), (200, 20), (110, 20)])

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.discordapp.messages.stories import QUALITY_EXPLAINED
 from bot.discordapp.rendering.lists import story_list, topic_list, topic_page
 from bot.discordapp.rendering.page import page_count
 from storage.models import Kind, Provider, Story, StoryPage, Topic, TopicSummary
@@ -88,7 +89,23 @@ def test_any_names_make_a_valid_list_of_topics(found: list[Topic]) -> None:
 def test_a_list_says_that_there_are_more() -> None:
     """A query looks for a thousand stories at most."""
     found = StoryPage((make_bare_story(),), 1000, complete=False)
-    assert story_list("Latest", found, 0).embed.footer.text == "1,000+ stories · page 1/200"
+    footer = story_list("Latest", found, 0).embed.footer.text or ""
+    assert footer.splitlines()[0] == "1,000+ stories · page 1/200"
+
+
+def test_quality_is_explained_on_the_first_page() -> None:
+    """It is what the documentation says; the next pages don't repeat it."""
+    found = StoryPage((make_bare_story(),), 17)
+    first, second = (story_list("Latest", found, number).embed.footer.text for number in (0, 1))
+    assert first == f"17 stories · page 1/4\n{QUALITY_EXPLAINED}"
+    assert second == "17 stories · page 2/4"
+
+
+def test_empty_lines_separate_the_stories_of_a_list() -> None:
+    """One sees where a story ends, also when its lines are wrapped."""
+    text = story_list("Latest", StoryPage((make_bare_story(),) * 3, 3), 0).embed.description
+    entries = (text or "").split("\n\n")
+    assert [entry.partition(" ")[0] for entry in entries] == ["**1.**", "**2.**", "**3.**"]
 
 
 def test_a_list_shows_the_facts_of_each_story() -> None:
@@ -105,7 +122,7 @@ def test_a_list_shows_the_facts_of_each_story() -> None:
 
 def test_a_single_page_has_no_number() -> None:
     page = story_list("Latest", StoryPage((make_bare_story(kind=Kind.VIDEO),), 1), 0)
-    assert page.embed.footer.text == "1 story"
+    assert (page.embed.footer.text or "").splitlines()[0] == "1 story"
     assert "▶ [A story]" in (page.embed.description or "")
 
 
