@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.discordapp.markdown import escaped
-from storage.models import Kind
+from storage.models import Kind, PostedMessage
 
 LATEST = "Latest stories"
 TOP = "Top stories"
@@ -20,6 +20,8 @@ ONLY_EXCLUDED = (
 )
 LONG_SEARCH = "That is too long to search for. Type fewer words."
 NO_STORY_AT_ADDRESS = "No story has this address. `/news search` finds words of titles and texts."
+IN_THIS_SERVER = "In this server"
+GO_TO_MESSAGE = "Go to the message"
 UNKNOWN_BUTTON = "This button no longer works. Run the `/news` command again."
 
 _SHOWN = 80
@@ -119,6 +121,20 @@ def story_not_found(typed: str, meant: str = "", *, by_number: bool = False) -> 
         return f"{text} If you chose it from the list, it is no longer available."
     parts = [text, meant, "Search all texts with `/news search`."]
     return " ".join(filter(None, parts))
+
+
+def closest_match(typed: str) -> str:
+    """Above a story that is not exactly what was asked for."""
+    return f"-# Closest match for “{escaped(typed, _SHOWN)}”:"
+
+
+def message_links(guild_id: int, posted: Sequence[PostedMessage]) -> str:
+    """The messages of a server that show a story, a line each."""
+    address = f"https://discord.com/channels/{guild_id}"
+    return "\n".join(
+        f"<#{each.channel_id}> · [{GO_TO_MESSAGE}]({address}/{each.channel_id}/{each.message_id})"
+        for each in posted
+    )
 
 
 def counted(name: str, stories: str) -> str:

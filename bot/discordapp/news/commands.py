@@ -27,6 +27,7 @@ from bot.discordapp.news.answer import send_page
 from bot.discordapp.news.autocomplete import provider_choices, story_choices, topic_choices
 from bot.discordapp.news.lookup import QUALITY_LIMIT, Lookup, LookupKind, Period, fits
 from bot.discordapp.news.pages import page_view
+from bot.discordapp.news.place import place_of
 from bot.discordapp.news.queries import NewsQueries
 from storage.errors import NotFoundError
 from storage.models import Kind
@@ -218,7 +219,7 @@ class NewsCommands(app_commands.Group):
         return replace(lookup, period=Period[period.upper()])
 
     async def _show(self, interaction: Interaction, lookup: Lookup, *, private: bool) -> None:
-        page = await self._queries.look_up(lookup, 0)
+        page = await self._queries.look_up(lookup, 0, place_of(interaction))
         await send_page(interaction, page, page_view(page, lookup.to_custom_id), ephemeral=private)
 
 

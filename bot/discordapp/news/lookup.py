@@ -87,8 +87,8 @@ class Lookup:
     """A request without the number of the page.
 
     `subject_id` is the story's id for `STORY` and the topic's id for all others; `content` is the
-    only kind of story that is wanted. `text` is cut to the length that fits. Raises `ValueError`
-    for an impossible request.
+    only kind of story that is wanted. `text` is what to search for, or what a `STORY` is closest
+    to; it is cut to the length that fits. Raises `ValueError` for an impossible request.
     """
 
     kind: LookupKind

@@ -15,6 +15,7 @@ from bot.discordapp.messages import stories as labels
 from bot.discordapp.messages.news import UNKNOWN_BUTTON
 from bot.discordapp.news.answer import replace_page, send_page
 from bot.discordapp.news.lookup import Button, from_custom_id
+from bot.discordapp.news.place import place_of
 from bot.discordapp.news.queries import NewsQueries
 from bot.discordapp.rendering.page import Page, persistent_view
 from bot.discordapp.rendering.story_select import story_select
@@ -65,7 +66,7 @@ async def _turn_page(interaction: Interaction, queries: NewsQueries, custom_id: 
         return
     lookup, number = parsed
     async with errors_answered(interaction):
-        page = await queries.look_up(lookup, number)
+        page = await queries.look_up(lookup, number, place_of(interaction))
         view = page_view(page, lookup.to_custom_id)
         if _is_own_answer(interaction):
             await replace_page(interaction, page, view)

@@ -8,6 +8,7 @@ from bot.discordapp.messages import news as messages
 from bot.discordapp.messages.stories import STORIES
 from bot.discordapp.news import subjects
 from bot.discordapp.news.lookup import Lookup, LookupKind, Period
+from bot.discordapp.news.place import Place
 from bot.discordapp.rendering.coverage import story_coverage
 from bot.discordapp.rendering.lists import (
     STORIES_PER_PAGE,
@@ -22,6 +23,7 @@ from storage.errors import NotFoundError
 from storage.models import MOST_FOUND, Order, ProviderCount, StoryPage, StoryQuery, Topic
 from storage.protocols import StoryStore
 
+_MESSAGES_SHOWN = 3
 _ORDERS = {
     LookupKind.TOP: Order.BEST,
     LookupKind.TRENDING: Order.HOTTEST,
@@ -49,14 +51,14 @@ class NewsQueries:
         self._clock = clock
         self._terms = terms
 
-    async def look_up(self, lookup: Lookup, number: int) -> Page:
+    async def look_up(self, lookup: Lookup, number: int, place: Place | None = None) -> Page:
         """Return the page with a number (from 0), or the last page if there are fewer.
 
-        Raises `NotFoundError` with a text for a member if nothing is found.
+        A story's page has links to its messages in the server of `place`. Raises `NotFoundError`
+        with a text for a member if nothing is found.
         """
         if lookup.kind is LookupKind.STORY:
-            story = await subjects.story_with_id(self._store, lookup.subject_id or 0)
-            return story_page(story, number, story_coverage(story, await self._terms.get()))
+            return await self._story(lookup, number, place)
         if lookup.kind is LookupKind.TOPICS:
             return await self._topics(number)
         subject = await self._subject(lookup)
@@ -110,6 +112,19 @@ class NewsQueries:
             if number <= last:
                 return found, number
             number = last
+
+    async def _story(self, lookup: Lookup, number: int, place: Place | None) -> Page:
+        story = await subjects.story_with_id(self._store, lookup.subject_id or 0)
+        page = story_page(story, number, story_coverage(story, await self._terms.get()))
+        if lookup.text:
+            above = messages.closest_match(lookup.text)
+            page.embed.description = "\n".join(filter(None, (above, page.embed.description)))
+        if place is not None and page.number == 0:
+            posted = await self._store.find_messages(story.id, place.guild.id)
+            if shown := place.readable(posted)[:_MESSAGES_SHOWN]:
+                links = messages.message_links(place.guild.id, shown)
+                page.embed.add_field(name=messages.IN_THIS_SERVER, value=links, inline=False)
+        return page
 
     async def _topics(self, number: int) -> Page:
         total = await self._store.count_topics()

@@ -427,11 +427,15 @@ async def test_story_shows_all_coverage(archive: Archive, ada: Reader) -> None:
 async def test_story_finds_the_best_match_for_words(
     archive: Archive, ada: Reader, typed: str
 ) -> None:
-    """Words, and numbers that are not a story's id, are searched for."""
-    await archive.load(
-        make_aged_article(1, "Something else"), make_aged_article(2, "Friday: export ban of 2020")
-    )
-    assert heading(await ada.ask("story", {"story": typed})) == "Friday: export ban of 2020"
+    """Words, and numbers that are not a story's id, are searched for; the answer says so."""
+    article = make_aged_article(2, "Friday: export ban of 2020", related=coverage(9))
+    await archive.load(make_aged_article(1, "Something else"), article)
+    answer = await ada.ask("story", {"story": typed})
+    assert heading(answer) == "Friday: export ban of 2020"
+    assert body(answer).startswith(f"-# Closest match for “{typed}”:\n")
+    assert body(await ada.press(answer, "Next")).startswith("-# Closest match for")
+    exact = await ada.ask("story", {"story": "friday: export ban of 2020"})
+    assert "Closest match" not in body(exact)
 
 
 @pytest.mark.parametrize("typed", ["unicorn", "999", "9" * 40, "?"])
