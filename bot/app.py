@@ -25,6 +25,7 @@ from bot.discordapp.endpoint import discord_endpoint
 from bot.discordapp.http_trace import TracedRequests
 from bot.discordapp.membership import Membership
 from bot.discordapp.news import setup as setup_news
+from bot.discordapp.news.topic_chart import TopicCharts
 from bot.discordapp.notices import Notices
 from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.poster import DiscordPoster
@@ -161,7 +162,10 @@ class _Bot:
             planned=planned,
         )
         self._command_sync = CommandSync(self._client.tree, store, clock)
-        setup_news(self._client.tree, self._client.components, store, clock, store, terms)
+        self._charts = TopicCharts(store, clock)
+        setup_news(
+            self._client.tree, self._client.components, store, clock, store, terms, self._charts
+        )
         defaults = Defaults(
             announce.min_quality, announce.catch_up, announce.max_age, announce.max_per_hour
         )
@@ -201,6 +205,7 @@ class _Bot:
             others = [
                 group.create_task(self._client.stay_connected()),
                 group.create_task(self._command_sync.run()),
+                group.create_task(self._charts.run()),
                 group.create_task(self._membership.run(DiscordDirectory(self._client))),
                 group.create_task(self._report_connection()),
                 group.create_task(self._send_pending_notices()),

@@ -11,6 +11,7 @@ from bot.discordapp.news.open_story import open_story
 from bot.discordapp.news.pages import page_button
 from bot.discordapp.news.queries import NewsQueries
 from bot.discordapp.news.story_button import PostLookup, story_button
+from bot.discordapp.news.topic_chart import TopicCharts
 from storage.protocols import StoryStore
 
 
@@ -21,11 +22,12 @@ def setup(
     clock: Clock,
     posts: PostLookup,
     terms: ArchiveTerms,
+    charts: TopicCharts,
 ) -> None:
     """Answer `/news`, its page buttons, the selects that open stories, and every post's button.
 
     `posts` looks up the stories of a post. Call this once, before the commands are synced.
     """
-    tree.add_command(NewsCommands(store, clock, terms))
+    tree.add_command(NewsCommands(store, clock, terms, charts))
     queries = NewsQueries(store, clock, terms)
-    components.add(page_button(queries), open_story(queries), story_button(posts, terms))
+    components.add(page_button(queries, charts), open_story(queries), story_button(posts, terms))

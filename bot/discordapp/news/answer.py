@@ -1,56 +1,84 @@
 """Sends pages as answers of `/news`."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 
 import discord
 
 from bot.discordapp.interactions import TOO_LATE, Interaction, deliver
 from bot.discordapp.rendering.page import Page, only_text, without_pictures
+from bot.discordapp.rendering.picture import Picture
 
 
 async def send_page(
-    interaction: Interaction, page: Page, view: discord.ui.View | None, *, ephemeral: bool = False
-) -> None:
-    """Answer with a new message. Only the person who asked sees an `ephemeral` one."""
+    interaction: Interaction,
+    page: Page,
+    view: discord.ui.View | None,
+    *,
+    ephemeral: bool = False,
+    picture: Picture | None = None,
+) -> discord.Embed:
+    """Answer with a new message. Only the person who asked sees an `ephemeral` one.
 
-    async def send(embed: discord.Embed) -> None:
+    Returns the embed that Discord accepted, without the picture.
+    """
+
+    async def send(embed: discord.Embed, files: Sequence[discord.File]) -> None:
         await deliver(
             interaction.response.send_message(
                 embed=embed,
+                files=files,
                 view=view or discord.utils.MISSING,
                 ephemeral=ephemeral,
                 allowed_mentions=discord.AllowedMentions.none(),
             )
         )
 
-    await _send_acceptable(page.embed, send)
+    return await _send_acceptable(page.embed, picture, send)
 
 
-async def replace_page(interaction: Interaction, page: Page, view: discord.ui.View | None) -> None:
-    """Answer a button by changing the message that contains it."""
+async def replace_page(
+    interaction: Interaction,
+    page: Page,
+    view: discord.ui.View | None,
+    *,
+    picture: Picture | None = None,
+) -> discord.Embed:
+    """Answer a button by changing the message that contains it, which loses its earlier picture.
 
-    async def send(embed: discord.Embed) -> None:
+    Returns the embed that Discord accepted, without the picture.
+    """
+
+    async def send(embed: discord.Embed, files: Sequence[discord.File]) -> None:
         await deliver(
             interaction.response.edit_message(
-                embed=embed, view=view, allowed_mentions=discord.AllowedMentions.none()
+                embed=embed,
+                attachments=files,
+                view=view,
+                allowed_mentions=discord.AllowedMentions.none(),
             )
         )
 
-    await _send_acceptable(page.embed, send)
+    return await _send_acceptable(page.embed, picture, send)
 
 
 async def _send_acceptable(
-    embed: discord.Embed, send: Callable[[discord.Embed], Awaitable[None]]
-) -> None:
+    embed: discord.Embed,
+    picture: Picture | None,
+    send: Callable[[discord.Embed, Sequence[discord.File]], Awaitable[None]],
+) -> discord.Embed:
     """Send an embed; if Discord rejects it, without pictures, and then as text alone."""
     for reduce in (without_pictures, only_text):
         try:
-            await send(embed)
+            if picture is None:
+                await send(embed, [])
+            else:
+                await send(picture.shown_in(embed), [picture.to_file()])
         except discord.HTTPException as error:
             if error.status != HTTPStatus.BAD_REQUEST or error.code in TOO_LATE:
                 raise
         else:
-            return
-        embed = reduce(embed)
-    await send(embed)
+            return embed
+        embed, picture = reduce(embed), None
+    await send(embed, [])
+    return embed

@@ -23,12 +23,12 @@ from bot.discordapp.markdown import plain
 from bot.discordapp.messages import news_commands as descriptions
 from bot.discordapp.messages.news import EMPTY_SEARCH, LONG_SEARCH
 from bot.discordapp.news import subjects
-from bot.discordapp.news.answer import send_page
 from bot.discordapp.news.autocomplete import provider_choices, story_choices, topic_choices
 from bot.discordapp.news.lookup import QUALITY_LIMIT, Lookup, LookupKind, Period, fits
 from bot.discordapp.news.pages import page_view
 from bot.discordapp.news.place import place_of
 from bot.discordapp.news.queries import NewsQueries
+from bot.discordapp.news.topic_chart import TopicCharts
 from storage.errors import NotFoundError
 from storage.models import Kind
 from storage.protocols import StoryStore
@@ -50,7 +50,9 @@ def _choices(names: Mapping[str, str]) -> list[app_commands.Choice[str]]:
 class NewsCommands(app_commands.Group):
     """The group `/news`."""
 
-    def __init__(self, store: StoryStore, clock: Clock, terms: ArchiveTerms) -> None:
+    def __init__(
+        self, store: StoryStore, clock: Clock, terms: ArchiveTerms, charts: TopicCharts
+    ) -> None:
         super().__init__(
             name="news",
             description=descriptions.GROUP,
@@ -61,6 +63,7 @@ class NewsCommands(app_commands.Group):
         )
         self._store = store
         self._queries = NewsQueries(store, clock, terms)
+        self._charts = charts
 
     async def _offer_topics(self, interaction: Interaction, current: str) -> Choices:
         return await offer_choices(interaction, topic_choices(self._store, current))
@@ -220,7 +223,8 @@ class NewsCommands(app_commands.Group):
 
     async def _show(self, interaction: Interaction, lookup: Lookup, *, private: bool) -> None:
         page = await self._queries.look_up(lookup, 0, place_of(interaction))
-        await send_page(interaction, page, page_view(page, lookup.to_custom_id), ephemeral=private)
+        view = page_view(page, lookup.to_custom_id)
+        await self._charts.send(interaction, page, view, ephemeral=private)
 
 
 def _check_searchable(query: str) -> None:

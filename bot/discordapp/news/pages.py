@@ -13,10 +13,10 @@ from bot.discordapp.components import ComponentKind, Use
 from bot.discordapp.interactions import Interaction, answer_privately, errors_answered
 from bot.discordapp.messages import stories as labels
 from bot.discordapp.messages.news import UNKNOWN_BUTTON
-from bot.discordapp.news.answer import replace_page, send_page
 from bot.discordapp.news.lookup import Button, from_custom_id
 from bot.discordapp.news.place import place_of
 from bot.discordapp.news.queries import NewsQueries
+from bot.discordapp.news.topic_chart import TopicCharts
 from bot.discordapp.rendering.page import Page, persistent_view
 from bot.discordapp.rendering.story_select import story_select
 
@@ -49,16 +49,18 @@ def _page_buttons(
         yield discord.ui.Button(label=label, custom_id=custom_id(target, button), disabled=disabled)
 
 
-def page_button(queries: NewsQueries) -> ComponentKind:
+def page_button(queries: NewsQueries, charts: TopicCharts) -> ComponentKind:
     """Answer page buttons from these queries."""
 
     async def answer(interaction: Interaction, use: Use) -> None:
-        await _turn_page(interaction, queries, use.custom_id)
+        await _turn_page(interaction, queries, charts, use.custom_id)
 
     return ComponentKind(re.compile(r"news:(?s:.*)"), answer)
 
 
-async def _turn_page(interaction: Interaction, queries: NewsQueries, custom_id: str) -> None:
+async def _turn_page(
+    interaction: Interaction, queries: NewsQueries, charts: TopicCharts, custom_id: str
+) -> None:
     """Change the message for the person who asked for it; anyone else gets a private copy."""
     parsed = from_custom_id(custom_id)
     if parsed is None:
@@ -69,9 +71,9 @@ async def _turn_page(interaction: Interaction, queries: NewsQueries, custom_id: 
         page = await queries.look_up(lookup, number, place_of(interaction))
         view = page_view(page, lookup.to_custom_id)
         if _is_own_answer(interaction):
-            await replace_page(interaction, page, view)
+            await charts.replace(interaction, page, view)
         else:
-            await send_page(interaction, page, view, ephemeral=True)
+            await charts.send(interaction, page, view, ephemeral=True)
 
 
 def _is_own_answer(interaction: Interaction) -> bool:

@@ -77,7 +77,7 @@ def topic_page(summary: TopicSummary, found: StoryPage, number: int) -> Page:
         counted = [(escaped(name, _PROVIDER), stories) for name, stories in shown]
         above.append(labels.top_providers(counted))
     page.embed.description = "\n".join([*above, "", page.embed.description or ""]).strip()
-    return page
+    return replace(page, charted=summary.topic)
 
 
 def topic_list(topics: Sequence[Topic], total: int, number: int, *, complete: bool = True) -> Page:

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import discord
 
-from storage.models import Story
+from storage.models import Story, Topic
 
 # Storywire's own colour, for messages that are not about one provider.
 ACCENT = discord.Colour(0x3B82C4)
@@ -21,13 +21,15 @@ NumberedStory: TypeAlias = tuple[int, Story]
 class Page:
     """An embed that is page `number` (from 0) of `count` pages.
 
-    `listed` are the stories that the select below it opens.
+    `listed` are the stories that the select below it opens; `charted` is the topic whose chart
+    belongs to it.
     """
 
     embed: discord.Embed
     number: int = 0
     count: int = 1
     listed: tuple[NumberedStory, ...] = ()
+    charted: Topic | None = None
 
 
 def page_count(total: int, size: int) -> int:

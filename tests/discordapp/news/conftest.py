@@ -17,6 +17,7 @@ from bot.discordapp.endpoint import discord_endpoint, use_announced_gateway
 from bot.discordapp.interactions import Interaction
 from bot.discordapp.malformed import MalformedData
 from bot.discordapp.member_limits import MemberLimits, Rate
+from bot.discordapp.news.topic_chart import TopicCharts
 from bot.sandbox import Sandbox
 from storage.errors import NotFoundError
 from storage.models import Story
@@ -90,14 +91,17 @@ def run_bot(sandbox: Sandbox, archive: Archive, posts: Posts) -> RunBot:
         async def on_interaction(interaction: Interaction) -> None:
             await components.answer(interaction)
 
-        news.setup(tree, components, archive.seen, clock, posts, ArchiveTerms(archive.store, clock))
+        charts, terms = TopicCharts(archive.seen, clock), ArchiveTerms(archive.store, clock)
+        news.setup(tree, components, archive.seen, clock, posts, terms, charts)
         async with client, asyncio.TaskGroup() as tasks:
             await client.login(sandbox.token)
             await use_announced_gateway(client)
             await tree.sync()
             tasks.create_task(client.connect())
+            drawing = tasks.create_task(charts.run())
             await client.wait_until_ready()
             yield client
+            drawing.cancel()
             await client.close()
 
     return run
