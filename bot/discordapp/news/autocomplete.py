@@ -13,7 +13,8 @@ from discord import app_commands
 from bot.discordapp.markdown import discord_length, plain
 from bot.discordapp.messages.news import counted
 from bot.discordapp.messages.stories import UNTITLED, story_count
-from storage.errors import StorywireError
+from bot.discordapp.news.subjects import find_by_address
+from storage.errors import NotFoundError, StorywireError
 from storage.models import Order, ProviderCount, Story, StoryQuery, Topic
 from storage.protocols import StoryStore
 
@@ -52,19 +53,27 @@ async def provider_choices(store: StoryStore, typed: str) -> list[app_commands.C
 
 
 async def story_choices(store: StoryStore, typed: str) -> list[app_commands.Choice[str]]:
-    """Stories whose titles contain the typed words; the newest ones while nothing is typed."""
-    typed = plain(typed, _TYPED)
-    stories: Sequence[Story]
+    """Stories whose titles contain the typed words; the newest ones while nothing is typed.
+
+    An address is completed with its story.
+    """
     try:
-        if typed:
-            stories = await store.complete_titles(typed, _CHOICES)
-        else:
-            newest = StoryQuery(order=Order.NEWEST, limit=_CHOICES)
-            stories = (await store.find_stories(newest)).stories
+        stories = await _offered_stories(store, typed)
+    except NotFoundError:
+        return []
     except StorywireError as error:
         logger.warning("can't offer stories: %s", error)
         return []
     return _choices([(_story_name(story), str(story.id)) for story in stories])
+
+
+async def _offered_stories(store: StoryStore, typed: str) -> Sequence[Story]:
+    if (story := await find_by_address(store, typed)) is not None:
+        return [story]
+    if typed := plain(typed, _TYPED):
+        return await store.complete_titles(typed, _CHOICES)
+    newest = StoryQuery(order=Order.NEWEST, limit=_CHOICES)
+    return (await store.find_stories(newest)).stories
 
 
 def _choices(named_values: Sequence[tuple[str, str]]) -> list[app_commands.Choice[str]]:

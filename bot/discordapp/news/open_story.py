@@ -14,6 +14,7 @@ from bot.discordapp.messages.news import STORY_GONE
 from bot.discordapp.news.answer import send_page
 from bot.discordapp.news.lookup import Lookup, LookupKind
 from bot.discordapp.news.pages import page_view
+from bot.discordapp.news.place import place_of
 from bot.discordapp.news.queries import NewsQueries
 from bot.discordapp.rendering.story_select import OPEN_STORY
 from storage.errors import NotFoundError
@@ -28,7 +29,7 @@ def open_story(queries: NewsQueries) -> ComponentKind:
             if len(ids) != 1 or (story_id := ids[0]) is None:
                 raise NotFoundError(STORY_GONE)
             lookup = Lookup(LookupKind.STORY, story_id)
-            page = await queries.look_up(lookup, 0)
+            page = await queries.look_up(lookup, 0, place_of(interaction))
             view = page_view(page, lookup.to_custom_id)
             await send_page(interaction, page, view, ephemeral=True)
 

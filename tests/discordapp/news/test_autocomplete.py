@@ -73,6 +73,14 @@ async def test_stories_are_offered_by_the_words_of_their_titles(
     assert list(await ada.offered("story", "story", "")) == [name, "Something else"]
 
 
+async def test_an_address_is_completed_with_its_story(archive: Archive, ada: Reader) -> None:
+    """Also one that is longer than a choice; one that no story has is completed with nothing."""
+    await archive.load(make_aged_article(1), make_aged_article(2))
+    for typed in ("news.example/1", f"https://news.example/1?utm_source={'x' * 200}"):
+        assert await ada.offered("story", "story", typed) == {"Story 1 — Reuters": "1"}
+    assert await ada.offered("story", "story", "https://news.example/3") == {}
+
+
 async def test_equal_titles_are_numbered(archive: Archive, ada: Reader) -> None:
     """Two choices with the same name would be one to the member."""
     await archive.load(make_aged_article(1, "Same"), make_aged_article(2, "Same"))

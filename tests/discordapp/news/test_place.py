@@ -54,6 +54,12 @@ async def test_a_story_links_to_its_messages(desk: Desk) -> None:
         await posted(desk, "news", "ai", "general")
         assert await ask(desk, "ai") == ["ai", "general", "news"]
         assert await ask(desk, "news") == ["news", "general", "ai"]
+        listed = await desk.ask("news latest", {"private": True}, channel="ai")
+        (select,) = (each for row in listed.components for each in row["components"])
+        used = await desk.sandbox.person("Ada").select(
+            listed.id, select["custom_id"], [select["options"][0]["value"]]
+        )
+        assert linked(desk, await used.settled()) == ["ai", "general", "news"]
 
 
 @pytest.mark.parametrize("hidden", [Permission.VIEW_CHANNEL, Permission.READ_MESSAGE_HISTORY])
