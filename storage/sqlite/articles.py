@@ -5,6 +5,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import NamedTuple
 
 import aiosqlite
 
@@ -17,6 +18,7 @@ from storage.sqlite.codec import (
     encode_time,
     hash_content,
     hash_visible,
+    unpack_content,
 )
 from storage.sqlite.columns import HIGHEST_COUNTED
 from storage.sqlite.damage import DamageLog
@@ -27,11 +29,18 @@ from storage.sqlite.values import Row, Value
 ARTICLES_PER_STEP = 500
 
 
+class DecodedContent(NamedTuple):
+    """What is known of a content that was just encoded: `codec.hash_content` of its JSON."""
+
+    article: Article
+    content_hash: str
+
+
 async def refresh_articles(
     connection: aiosqlite.Connection,
     damage: DamageLog,
     article_ids: Iterable[int],
-    decoded: Mapping[str, Article] | None = None,
+    decoded: Mapping[bytes, DecodedContent] | None = None,
     news: Collection[int] = (),
 ) -> None:
     """Update each article to its first live document, and raise its revision if it changes.
@@ -41,7 +50,7 @@ async def refresh_articles(
     Documents are ordered by source, then missing ones last, then the newest first, then by key, so
     the same documents always give the same article. An article without a live document is withdrawn
     and keeps its last content.
-    `decoded` maps contents to articles that the caller has already decoded. The revision of the
+    `decoded` maps compressed contents to what the caller knows of them. The revision of the
     articles in `news` is raised even if their content is unchanged.
     """
     ids = sorted(set(article_ids))
@@ -87,7 +96,7 @@ class _Changes:
     """The changes of several articles, collected to be written with few statements."""
 
     _damage: DamageLog
-    _decoded: Mapping[str, Article]
+    _decoded: Mapping[bytes, DecodedContent]
     _news: Collection[int]
     _revision: int
     _withdrawn: list[tuple[Value, ...]] = field(default_factory=list)
@@ -120,17 +129,18 @@ class _Changes:
                         break
 
     def _compare(self, row: Row, shown: Row) -> None:
-        if not isinstance(shown["content"], str):
-            decode_content(shown["id"], shown["content"])
-        content_hash = hash_content(shown["content"])
+        known = self._decoded.get(shown["content"])
+        if known is not None:
+            content_hash = known.content_hash
+        else:
+            content_hash = hash_content(unpack_content(shown["id"], shown["content"]))
         if content_hash != row["content_hash"] or row["withdrawn"] or row["id"] in self._news:
-            self._show(row, shown, content_hash)
+            article = known.article if known else decode_content(shown["id"], shown["content"])
+            self._show(row, shown["id"], content_hash, article)
         elif shown["id"] != row["document_id"]:
             self._replaced_documents.append((shown["id"], row["id"]))
 
-    def _show(self, row: Row, shown: Row, content_hash: str) -> None:
-        content = shown["content"]
-        article = self._decoded.get(content) or decode_content(shown["id"], content)
+    def _show(self, row: Row, document_id: int, content_hash: str, article: Article) -> None:
         first_seen_at = ARTICLES.decode(row, ("first_seen_at",))["first_seen_at"]
         self._revision += 1
         story = Story(row["id"], self._revision, first_seen_at, False, article)
@@ -138,7 +148,7 @@ class _Changes:
         self._shown.append(
             (
                 self._revision,
-                shown["id"],
+                document_id,
                 content_hash,
                 hash_visible(article),
                 article.title,

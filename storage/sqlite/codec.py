@@ -25,6 +25,7 @@ from storage.posts import NewPost, Post, PostEvent, PostStatus
 from storage.reasons import Reason, encode_reason
 from storage.sqlite.columns import TABLES, TIME_LENGTH, adapter
 from storage.sqlite.damage import DamageLog
+from storage.sqlite.packing import unpack
 from storage.sqlite.values import Row, Value
 
 T = TypeVar("T")
@@ -52,13 +53,21 @@ _DECODED_AT_ONCE = 10
 _STORY = ("id", "revision", "first_seen_at", "withdrawn", "archive", "visible_hash")
 
 
-def encode_article(article: Article) -> str:
-    """Encode an article as JSON; equal articles give equal text."""
-    return adapter(Article).dump_json(article, exclude_defaults=True).decode()
+def encode_article(article: Article) -> bytes:
+    """Encode an article as JSON; equal articles give equal bytes. `packing` compresses them."""
+    return adapter(Article).dump_json(article, exclude_defaults=True)
+
+
+def unpack_content(content_id: int, content: Value) -> bytes:
+    """The JSON of a document, by its id. Raises `DamagedRowError`."""
+    try:
+        return unpack(content)
+    except ValueError as error:
+        raise DOCUMENTS.damaged({"id": content_id}, "content", str(error)) from error
 
 
 def decode_content(content_id: int, content: Value) -> Article:
-    """Decode the content of a document, by its id. Raises `DamagedRowError`."""
+    """Decode the compressed content of a document, by its id. Raises `DamagedRowError`."""
     row = {"id": content_id, "content": content}
     article: Article | None = DOCUMENTS.decode(row, ("content",))["content"]
     if article is None:
@@ -106,16 +115,14 @@ def is_time(column: str) -> str:
     return f"length({column}) = {TIME_LENGTH} AND julianday({column}) IS NOT NULL"
 
 
-def hash_content(content: str) -> str:
-    """A short hash of a document's content."""
-    # Damaged text has a hash, too.
-    encoded = content.encode(errors="surrogateescape")
-    return hashlib.blake2b(encoded, digest_size=16).hexdigest()
+def hash_content(content: bytes) -> str:
+    """A short hash of a document's JSON, which does not depend on its compression."""
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def hash_visible(article: Article) -> str:
     """A hash of what readers see of an article."""
-    return hash_content(repr(article.visible))
+    return hash_content(repr(article.visible).encode(errors="surrogateescape"))
 
 
 def encode_fields(model: NewPost | Post) -> dict[str, Value]:

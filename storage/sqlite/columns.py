@@ -20,6 +20,7 @@ from storage.errors import DamagedRowError
 from storage.models import Article, DeliveryOptions, PausedBy, Rules, SourceFindings
 from storage.posts import PostStatus
 from storage.reasons import Reason, decode_reason
+from storage.sqlite.packing import unpack
 from storage.sqlite.values import Row, Value
 
 T = TypeVar("T")
@@ -157,7 +158,7 @@ def _decode_json(model: type[T], value: Value) -> T:
 
 def article(value: Value) -> Article:
     """The content of a document."""
-    decoded = _decode_json(Article, value)
+    decoded = adapter(Article).validate_json(unpack(value), strict=True)
     _check_moment(decoded.published_at)
     for each in decoded.related:
         if each.published_at is not None:
@@ -260,7 +261,7 @@ class Table:
 
 def _has_type(column: str, decode: Decoder) -> str:
     wanted = decode.decode if isinstance(decode, Optional) else decode
-    types = "'integer'" if wanted in _NUMBERS else "'text'"
+    types = "'integer'" if wanted in _NUMBERS else "'blob'" if wanted is article else "'text'"
     types += ", 'null'" if isinstance(decode, Optional) else ""
     return f"typeof({column}) IN ({types})"
 
@@ -452,6 +453,18 @@ TABLES = {
                 "user_id": snowflake,
                 "saved_at": moment,
                 "content": _draft,
+            },
+        ),
+        Table(
+            "upgrade_steps",
+            ("name",),
+            {
+                "name": text,
+                "edition": integer,
+                "position": integer,
+                "done": count,
+                "total": count,
+                "finished": flag,
             },
         ),
         Table(

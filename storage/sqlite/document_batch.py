@@ -16,10 +16,18 @@ from storage.models import (
     UnchangedDocument,
     UnpublishedDocument,
 )
-from storage.sqlite.codec import DOCUMENTS, decode_content, encode_article, encode_time
-from storage.sqlite.columns import HIGHEST_COUNTED, text
+from storage.sqlite.articles import DecodedContent
+from storage.sqlite.codec import (
+    DOCUMENTS,
+    decode_content,
+    encode_article,
+    encode_time,
+    hash_content,
+)
+from storage.sqlite.columns import HIGHEST_COUNTED
 from storage.sqlite.damage import DamageLog
 from storage.sqlite.database import fetch_all, fetch_value
+from storage.sqlite.packing import pack, unpack
 from storage.sqlite.values import Row, Value
 
 # A document in one of these states may keep its article: see `_may_keep_article`.
@@ -34,7 +42,8 @@ class _State:
 
     state: str = "gone"
     article_id: int | None = None
-    content: str | None = None
+    # Compressed; it may be damaged.
+    content: bytes | None = None
     published_at: str | None = None
     missing: bool = False
     rejection: Rejection | None = None
@@ -62,7 +71,7 @@ class DocumentBatch:
     touched: dict[int, None] = field(default_factory=dict)
     # The articles of documents whose stored content is damaged: this version is news.
     repaired: set[int] = field(default_factory=set)
-    decoded: dict[str, Article] = field(default_factory=dict)
+    decoded: dict[bytes, DecodedContent] = field(default_factory=dict)
     undecided: list[Document] = field(default_factory=list)
     counts: LoadCounts = field(default_factory=LoadCounts)
 
@@ -205,7 +214,7 @@ class DocumentBatch:
 
     def _accept(self, before: _State, article: Article, *, archive: bool) -> _State:
         content = encode_article(article)
-        if before.state == "live" and before.content == content:
+        if before.state == "live" and _is_packed(content, before.content):
             self.counts += LoadCounts(unchanged=1)
             if before.missing and before.article_id is not None:
                 self.touched[before.article_id] = None
@@ -224,10 +233,11 @@ class DocumentBatch:
             if address not in self._articles:
                 self._articles[address] = self._addresses[address] = article_id
         self.touched[article_id] = None
-        self.decoded[content] = article
-        return _State("live", article_id, content, encode_time(article.published_at))
+        packed = pack(content)
+        self.decoded[packed] = DecodedContent(article, hash_content(content))
+        return _State("live", article_id, packed, encode_time(article.published_at))
 
-    def _note_repair(self, article_id: int, content: str | None) -> None:
+    def _note_repair(self, article_id: int, content: bytes | None) -> None:
         """Note that damaged content is replaced."""
         try:
             decode_content(0, content)
@@ -290,6 +300,14 @@ class DocumentBatch:
         )
 
 
+def _is_packed(content: bytes, packed: bytes | None) -> bool:
+    """Whether a content was stored before; damaged ones are not the same as any other."""
+    try:
+        return packed is not None and unpack(packed) == content
+    except ValueError:
+        return False
+
+
 def _decode_state(row: Row) -> tuple[str, _State]:
     """The key of a document, and its state; its content may be damaged."""
     values = DOCUMENTS.decode(row, ("key", "state", "article_id", "missing"))
@@ -297,8 +315,9 @@ def _decode_state(row: Row) -> tuple[str, _State]:
     try:
         DOCUMENTS.decode(row, ("published_at",))
         published_at: str | None = row["published_at"]
-        content = None if row["content"] is None else text(row["content"])
-    except (DamagedRowError, ValueError):
+    except DamagedRowError:
         # It could not be written again; the version that was read now takes its place.
-        content, published_at = None, None
+        return values["key"], _State(state, article_id, None, None, values["missing"])
+    # Nor could anything else than bytes.
+    content = row["content"] if type(row["content"]) is bytes else None
     return values["key"], _State(state, article_id, content, published_at, values["missing"])

@@ -56,7 +56,7 @@ ORDERS = {
     Order.NEWEST: "a.dated_at DESC, a.id DESC",
     Order.BEST: "a.quality DESC, a.dated_at DESC, a.id DESC",
     Order.HOTTEST: "json_extract("
-    "(SELECT content FROM documents WHERE id = a.document_id), '$.heat') DESC,"
+    "(SELECT unpacked(content) FROM documents WHERE id = a.document_id), '$.heat') DESC,"
     " a.quality DESC, a.dated_at DESC, a.id DESC",
     Order.RELEVANT: "a.rank, a.quality DESC, a.id DESC",
 }
@@ -408,8 +408,8 @@ def story_conditions(query: StoryQuery) -> tuple[list[str], list[Value]]:
         values.append(json.dumps([provider.lower() for provider in query.providers]))
     if query.kinds:
         conditions.append(
-            "coalesce(json_extract((SELECT content FROM documents WHERE id = a.document_id),"
-            " '$.kind'), 'article') IN (SELECT value FROM json_each(?))"
+            "coalesce(json_extract((SELECT unpacked(content) FROM documents"
+            " WHERE id = a.document_id), '$.kind'), 'article') IN (SELECT value FROM json_each(?))"
         )
         values.append(json.dumps(query.kinds))
     return conditions, values

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from storage.sqlite.migrations.packed_contents import PACKED_CONTENTS
 from storage.sqlite.upgrade_steps import Step
 
-STEPS: Sequence[Step] = ()
+STEPS: Sequence[Step] = (PACKED_CONTENTS,)

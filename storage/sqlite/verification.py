@@ -28,8 +28,10 @@ from storage.sqlite.codec import (
     encode_time,
     hash_content,
     hash_visible,
+    unpack_content,
 )
 from storage.sqlite.columns import TABLES, Optional, Table, moment, snowflake
+from storage.sqlite.packing import unpack
 from storage.sqlite.values import Row
 
 # Of each kind of damage that SQLite itself finds.
@@ -155,7 +157,7 @@ def _check_articles(connection: sqlite3.Connection) -> Iterator[Damage]:
         provider = article.provider.name if article.provider else ""
         shown = not values["withdrawn"]
         derived: dict[str, object] = {
-            "content_hash": hash_content(row["content"]),
+            "content_hash": hash_content(unpack_content(row["document_id"], row["content"])),
             "visible_hash": hash_visible(article) if shown else "withdrawn",
             "title": article.title,
             "quality": article.quality,
@@ -202,7 +204,7 @@ def _check_documents(connection: sqlite3.Connection) -> Iterator[Damage]:
         differing = []
         if row["published_at"] != encode_time(article.published_at):
             differing.append("published_at")
-        if row["id"] not in shown and encode_article(article) != row["content"]:
+        if row["id"] not in shown and encode_article(article) != unpack(row["content"]):
             differing.append("content")
         if row["state"] == "live":
             found = {addresses.get(address) for address in article.addresses}

@@ -41,6 +41,8 @@ CASES = [
     ("posts", "due_at", "'2026-13-39'", OF_POST),
     ("posts", "nonce", DAMAGE["not UTF-8"], OF_POST),
     ("posts", "article_id", "NULL", OF_POST),
+    ("documents", "content", "pack('{}')", OF_STORY),
+    ("documents", "content", "substr(content, 1, 9)", OF_STORY),
     ("documents", "content", "'{}'", OF_STORY),
     ("documents", "content", "NULL", OF_STORY),
     ("articles", "first_seen_at", "'yesterday'", OF_STORY),

@@ -115,7 +115,7 @@ def test_check_lists_damaged_rows(terminal: Terminal) -> None:
         terminal.write(f"articles/{name}.md", make_news_markdown(name))
     terminal.run("load")
     database = terminal.folder / "var/storywire.db"
-    damage(database, "documents", "content", "'{}'", "id = 1")
+    damage(database, "documents", "content", "pack('{}')", "id = 1")
     damage(database, "articles", "title", "'Stpry two'", "id = 2")
     result = terminal.run("check", DISCORD_TOKEN="made-up")
     assert result.status == 1

@@ -11,6 +11,7 @@ from typing import Any
 
 from storage.protocols import Store
 from storage.sqlite import SqliteStore
+from storage.sqlite.packing import pack, unpack
 
 
 def path_of(store: Store) -> Path:
@@ -33,8 +34,9 @@ def query(path: Path, sql: str, *values: object) -> list[Any]:
 
 
 def execute(path: Path, script: str) -> None:
-    """Run statements in one transaction."""
+    """Run statements in one transaction; `pack` and `unpack` are functions for contents."""
     with closing(sqlite3.connect(path)) as connection:
+        _add_functions(connection)
         connection.executescript(f"BEGIN IMMEDIATE; {script}; COMMIT")
 
 
@@ -62,9 +64,10 @@ DAMAGE = {
 def damage(path: Path, table: str, column: str, value: str, where: str = "TRUE") -> None:
     """Set a column to a value (as SQL) that the schema does not allow, as a defective disk may.
 
-    Only the first row that meets the condition is damaged.
+    Only the first row that meets the condition is damaged. `pack` is a function for contents.
     """
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        _add_functions(connection)
         schema = dict(connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql NOT NULL"))
         primary = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[5]]
         key = ", ".join(primary)
@@ -76,6 +79,11 @@ def damage(path: Path, table: str, column: str, value: str, where: str = "TRUE")
         )
         assert changed.rowcount == 1
         _write_schema(connection, table, schema[table])
+
+
+def _add_functions(connection: sqlite3.Connection) -> None:
+    connection.create_function("pack", 1, lambda text: pack(text.encode()))
+    connection.create_function("unpack", 1, lambda content: unpack(content).decode())
 
 
 def _lenient(sql: str) -> str:

@@ -511,7 +511,7 @@ async def test_upgrade_announces_no_story_twice(server: WebServer, opener: Opene
     execute(database, "DELETE FROM addresses WHERE address NOT LIKE '%xtor%'")
     remove = (
         "UPDATE documents SET content ="
-        " replace(content, '\"https://news.example/{0}?id={0}\",', '')"
+        " pack(replace(unpack(content), '\"https://news.example/{0}?id={0}\",', ''))"
     )
     for number in (1, 2):
         execute(database, remove.format(number))

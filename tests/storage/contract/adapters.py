@@ -74,7 +74,7 @@ class SqliteAdapter(Adapter):
         table, column, value = {
             "subscription": ("subscriptions", "delivery", """'{"timezone": "Mars/Phobos"}'"""),
             "post": ("posts", "reason", "'garbage'"),
-            "story": ("documents", "content", "'{\"title\": 1}'"),
+            "story": ("documents", "content", "pack('{\"title\": 1}')"),
             "title": ("articles", "title", "'Stosy 5'"),
         }[kind]
         damage(self._path, table, column, value, f"id = {row_id}")
