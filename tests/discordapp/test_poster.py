@@ -387,7 +387,7 @@ async def test_a_digest_is_one_message_that_is_found_by_its_mark(
     assert isinstance(await poster.send(replace(claim(post), digest=stories)), Accepted)
     (message,) = sandbox.world.log(post.channel_id).all()
     assert message.content == ""
-    assert message.embeds[0]["footer"]["text"].startswith("20 stories\n")
+    assert message.embeds[0]["footer"]["text"].startswith("20 stories · quality: ")
     assert isinstance(await poster.find(post, SINCE), Found)
 
 

@@ -23,7 +23,8 @@ ABOUT_STORY = "About this story"
 WHY_THIS_STORY = "Why this story?"
 WHY_THESE_STORIES = "Why these stories?"
 OPEN_STORY = "Open a story…"
-QUALITY_EXPLAINED = "Quality: a score that each story has from its source; 70 and above is good"
+QUALITY_EXPLAINED = "quality: a score from the story's source, 70 and above is good"
+LATEST_STORIES = "**Latest stories**"
 
 FIRST_PAGE = "First"
 PREVIOUS_PAGE = "Previous"
@@ -102,19 +103,33 @@ def topic_entry(name: str, stories: int, newest_at: datetime) -> str:
     return f"**{name}** · {story_count(stories)} · latest {relative_time(newest_at)}"
 
 
-def top_story(link: str) -> str:
+def topic_size(stories: int, newest_at: datetime) -> str:
+    """How many stories a topic has, and when the newest was published."""
+    return f"**{story_count(stories)}**, the newest {relative_time(newest_at)}"
+
+
+def best_story(link: str, quality: int) -> str:
     """The best story of a topic, by its link."""
-    return f"**Top story:** {link}"
-
-
-def latest_story(dated_at: datetime) -> str:
-    """When the newest story of a topic was published."""
-    return f"**Latest:** {relative_time(dated_at)}"
+    return f"**Best:** {link} · {quality_note(quality)}"
 
 
 def top_providers(counted: Sequence[tuple[str, int]]) -> str:
     """Who writes most about a topic: names, as markdown, with their numbers of stories."""
-    return "**Top providers:** " + ", ".join(f"{name} ({count})" for name, count in counted)
+    return f"**Top providers:** {_counted(counted)}"
+
+
+def related_topics(counted: Sequence[tuple[str, int]]) -> str:
+    """Other topics of a topic's stories: names, as markdown, with the numbers of these stories."""
+    return f"**Often together with:** {_counted(counted)}"
+
+
+def story_id(number: int) -> str:
+    """How `/news story` finds a story again."""
+    return f"id {number}"
+
+
+def _counted(counted: Sequence[tuple[str, int]]) -> str:
+    return ", ".join(f"{name} ({count:,})" for name, count in counted)
 
 
 def full_date(day: date) -> str:

@@ -68,7 +68,7 @@ def digest_embed(
     """
     shown = stories[:MOST_STORIES]
     embed = discord.Embed(title=heading, colour=ACCENT)
-    embed.set_footer(text=f"{labels.story_count(len(shown))}\n{labels.QUALITY_EXPLAINED}")
+    embed.set_footer(text=f"{labels.story_count(len(shown))} · {labels.QUALITY_EXPLAINED}")
     below = coverage_lines(folded_coverage(folded))
     around = [heading, embed.footer.text or "", *([labels.COVERAGE, below] if below else [])]
     room = _TOTAL - sum(map(discord_length, around))

@@ -22,11 +22,10 @@ STORIES_PER_PAGE = 5
 TOPICS_PER_PAGE = 15
 
 _DESCRIPTION = 4096
-_BELOW_TOPIC = 2900
 _HEADING = 250
-_PROVIDER = 40
+_NAME = 40
 _TOPIC_NAME = 100
-_PROVIDERS_SHOWN = 5
+_COUNTED = 5
 # An empty line: without it, one can't see at a glance where a story ends.
 BETWEEN_STORIES = "\n\n"
 
@@ -41,43 +40,51 @@ class Detail:
     topics: int
 
 
-DETAIL = Detail(label=150, link=400, provider=_PROVIDER, topics=60)
+DETAIL = Detail(label=150, link=400, provider=_NAME, topics=60)
 # For the few addresses that take more, where there is room.
 LONG_LINKS = replace(DETAIL, link=800)
+# Below a long text.
+SHORT = Detail(label=110, link=300, provider=_NAME, topics=0)
 TITLE_ONLY = Detail(label=150, link=400, provider=0, topics=0)
 
 
-def story_list(heading: str, found: StoryPage, number: int, room: int = _DESCRIPTION) -> Page:
-    """One page of stories, numbered across pages. `heading` is escaped here."""
+def story_list(heading: str, found: StoryPage, number: int, above: str = "") -> Page:
+    """One page of stories, numbered across pages. `heading` is escaped here.
+
+    `above` is markdown that precedes the stories.
+    """
     listed = tuple(enumerate(found.stories, number * STORIES_PER_PAGE + 1))
-    entries: list[str] = []
-    for detail in (LONG_LINKS, DETAIL):
-        entries = [story_entry(position, story, detail) for position, story in listed]
-        if discord_length(BETWEEN_STORIES.join(entries)) <= room:
+    text = ""
+    for detail in (LONG_LINKS, DETAIL, SHORT):
+        entries = BETWEEN_STORIES.join(story_entry(place, story, detail) for place, story in listed)
+        text = "\n".join(filter(None, (above, entries)))
+        if discord_length(text) <= _DESCRIPTION:
             break
     count = page_count(found.total, STORIES_PER_PAGE)
-    footer = [_counted(labels.story_count(found.total, complete=found.complete), number, count)]
+    footer = [_total(labels.story_count(found.total, complete=found.complete), number, count)]
     footer += [labels.QUALITY_EXPLAINED] if listed and number == 0 else []
-    embed = _list_embed(heading, BETWEEN_STORIES.join(entries), "\n".join(footer))
-    return Page(embed, number, count, listed)
+    return Page(_list_embed(heading, text, " · ".join(footer)), number, count, listed)
 
 
 def topic_page(summary: TopicSummary, found: StoryPage, number: int) -> Page:
-    """A topic: its top story and its providers (on the first page), then its latest stories."""
-    room = _DESCRIPTION if number > 0 else _BELOW_TOPIC
-    page = story_list(summary.topic.name, found, number, room)
-    if number > 0:
-        return page
-    above = [
-        labels.top_story(story_link(summary.best)),
-        labels.latest_story(summary.newest.dated_at),
-    ]
-    if summary.providers:
-        shown = summary.providers[:_PROVIDERS_SHOWN]
-        counted = [(escaped(name, _PROVIDER), stories) for name, stories in shown]
-        above.append(labels.top_providers(counted))
-    page.embed.description = "\n".join([*above, "", page.embed.description or ""]).strip()
-    return replace(page, charted=summary.topic)
+    """A topic's latest stories; above them on the first page what is known of the topic.
+
+    That is its size, its best story, who writes most about it, and what its stories are also about.
+    """
+    above = []
+    if number == 0:
+        best = summary.best
+        above = [
+            labels.topic_size(summary.topic.stories, summary.newest.dated_at),
+            labels.best_story(story_link(best), best.article.quality),
+        ]
+        if providers := _counted(summary.providers):
+            above.append(labels.top_providers(providers))
+        if related := _counted(summary.related):
+            above.append(labels.related_topics(related))
+        above += ["", labels.LATEST_STORIES]
+    page = story_list(summary.topic.name, found, number, "\n".join(above))
+    return replace(page, charted=summary.topic if number == 0 else None)
 
 
 def topic_list(topics: Sequence[Topic], total: int, number: int, *, complete: bool = True) -> Page:
@@ -87,7 +94,7 @@ def topic_list(topics: Sequence[Topic], total: int, number: int, *, complete: bo
         for topic in topics
     ]
     count = page_count(total, TOPICS_PER_PAGE)
-    footer = _counted(labels.topic_count(total, complete=complete), number, count)
+    footer = _total(labels.topic_count(total, complete=complete), number, count)
     return Page(_list_embed(labels.TOPICS, "\n".join(lines), footer), number, count)
 
 
@@ -96,8 +103,14 @@ def _list_embed(heading: str, text: str, footer: str) -> discord.Embed:
     return embed.set_footer(text=footer)
 
 
-def _counted(total: str, number: int, count: int) -> str:
+def _total(total: str, number: int, count: int) -> str:
     return labels.page_footer(total, number, count) if count > 1 else total
+
+
+def _counted(names: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The first few names, as markdown; without those that nobody can see."""
+    shown = [(escaped(name, _NAME), stories) for name, stories in names]
+    return [(name, stories) for name, stories in shown if name][:_COUNTED]
 
 
 def _heading(heading: str) -> str:

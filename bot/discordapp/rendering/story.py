@@ -89,16 +89,17 @@ def story_page(
     covered = len(coverage.same_event)
     articles = (*coverage.same_event, *coverage.related)
     for position in range(first, min(first + _COVERAGE_PER_PAGE, len(articles))):
+        entry = _coverage_entry(articles[position])
         if position < covered and position == first:
-            parts.append(labels.coverage_heading(covered))
+            entry = f"{labels.coverage_heading(covered)}\n{entry}"
         elif position >= covered and position in {first, covered}:
-            parts.append(labels.related_heading(len(coverage.related)))
-        parts.append(_coverage_entry(articles[position]))
-    embed.description = "\n".join(parts) or None
+            entry = f"{labels.related_heading(len(coverage.related))}\n{entry}"
+        parts.append(entry)
+    embed.description = "\n\n".join(parts) or None
     if number > 0 or posted_before:
         embed.set_image(url=None)
-    if count > 1:
-        embed.set_footer(text=labels.page_footer(embed.footer.text or "", number, count))
+    footer = f"{embed.footer.text} · {labels.story_id(story.id)}"
+    embed.set_footer(text=labels.page_footer(footer, number, count) if count > 1 else footer)
     return Page(embed, number, count)
 
 

@@ -140,9 +140,9 @@ def body(message: Message) -> str:
 
 
 def footer(message: Message) -> str:
-    """The first line of the footer of a message's one embed."""
+    """The footer of a message's one embed, without the explanation of quality."""
     (embed,) = message.embeds
-    return str(embed["footer"]["text"]).partition("\n")[0]
+    return str(embed["footer"]["text"]).partition(" · quality: ")[0]
 
 
 def private_text(message: Message) -> str:

@@ -162,7 +162,7 @@ async def test_topic_shows_its_page(archive: Archive, ada: Reader) -> None:
     )
     answer = await ada.ask("topic", {"topic": "AI"})
     assert heading(answer) == "AI"
-    assert "**Top story:** [Best](https://news.example/2)" in body(answer)
+    assert "**Best:** [Best](https://news.example/2) · quality 120" in body(answer)
     assert "**Top providers:** Reuters (2), VICE (1)" in body(answer)
     assert "**1.** [Newest]" in body(answer)
     assert footer(answer) == "3 stories"
@@ -419,8 +419,8 @@ async def test_story_shows_all_coverage(archive: Archive, ada: Reader) -> None:
     (value,) = (await ada.offered("story", "story", "ibm")).values()
     answer = await ada.ask("story", {"story": value})
     assert heading(answer) == "IBM says"
-    assert body(answer).startswith("On Friday\n**Related (9)**\n[Other 0]")
-    assert footer(answer) == "Quality 99 · AI · page 1/2"
+    assert body(answer).startswith("On Friday\n\n**Related (9)**\n[Other 0]")
+    assert footer(answer) == "Quality 99 · AI · id 1 · page 1/2"
 
 
 @pytest.mark.parametrize("typed", ["friday export", "2020"])

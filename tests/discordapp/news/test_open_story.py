@@ -69,11 +69,12 @@ async def test_every_list_opens_its_stories(
 
 
 async def test_an_opened_story_is_the_page_of_news_story(archive: Archive, ada: Reader) -> None:
-    """It has the excerpt, and all coverage with page buttons that turn its pages in place."""
+    """It has excerpt, coverage with page buttons, and the id that `/news story` takes."""
     await archive.load(make_aged_article(1, excerpt="What happened.", related=coverage(9)))
     opened = await ada.open(await ada.ask("latest"), "1. Story 1")
     asked = await ada.ask("story", {"story": "1"})
     assert "What happened." in body(opened)
+    assert "· id 1 ·" in footer(opened)
     assert opened.embeds == asked.embeds
     assert buttons(opened) == buttons(asked)
     turned = await ada.press(opened, "Next")

@@ -113,7 +113,7 @@ def test_a_digest_numbers_its_stories() -> None:
         "**2.** ~~Gone~~\n-# withdrawn\n\n"
         f"**3.** [Story 3](https://news.example/3)\n-# The Example · quality 80 · {when} · AI"
     )
-    assert embed.footer.text == f"3 stories\n{QUALITY_EXPLAINED}"
+    assert embed.footer.text == f"3 stories · {QUALITY_EXPLAINED}"
     assert embed.fields == []
 
 

@@ -45,12 +45,16 @@ def test_any_stories_make_a_valid_list(
     topics,
     st.lists(short_stories, min_size=1, max_size=5),
     st.lists(st.tuples(hostile, st.integers(1, 10**6)), max_size=8),
+    st.lists(st.tuples(hostile, st.integers(1, 10**6)), max_size=8),
 )
 def test_any_stories_make_a_valid_topic_page(
-    topic: Topic, found: list[Story], providers: list[tuple[str, int]]
+    topic: Topic,
+    found: list[Story],
+    providers: list[tuple[str, int]],
+    related: list[tuple[str, int]],
 ) -> None:
     """The first page has the most text, and still fits."""
-    summary = TopicSummary(topic, found[0], found[-1], tuple(providers))
+    summary = TopicSummary(topic, found[0], found[-1], tuple(providers), tuple(related))
     embed = topic_page(summary, StoryPage(tuple(found), len(found)), 0).embed
     check_embed(embed)
     check_markup(embed.description or "")
@@ -69,9 +73,8 @@ def test_the_longest_topic_page_fits() -> None:
         ),
         first_seen_at=datetime(1, 1, 1, tzinfo=UTC),
     )
-    summary = TopicSummary(
-        Topic(1, "*" * 500, 10**9, NOW), longest, longest, (("*" * 500, 10**18),) * 5
-    )
+    names = (("*" * 500, 10**18),) * 5
+    summary = TopicSummary(Topic(1, "*" * 500, 10**9, NOW), longest, longest, names, names)
     embed = topic_page(summary, StoryPage((longest,) * 5, 10**9), 0).embed
     check_embed(embed)
     assert len(embed.description or "") > 3000
@@ -89,15 +92,15 @@ def test_any_names_make_a_valid_list_of_topics(found: list[Topic]) -> None:
 def test_a_list_says_that_there_are_more() -> None:
     """A query looks for a thousand stories at most."""
     found = StoryPage((make_bare_story(),), 1000, complete=False)
-    footer = story_list("Latest", found, 0).embed.footer.text or ""
-    assert footer.splitlines()[0] == "1,000+ stories · page 1/200"
+    footer = story_list("Latest", found, 1).embed.footer.text
+    assert footer == "1,000+ stories · page 2/200"
 
 
 def test_quality_is_explained_on_the_first_page() -> None:
     """It is what the documentation says; the next pages don't repeat it."""
     found = StoryPage((make_bare_story(),), 17)
     first, second = (story_list("Latest", found, number).embed.footer.text for number in (0, 1))
-    assert first == f"17 stories · page 1/4\n{QUALITY_EXPLAINED}"
+    assert first == f"17 stories · page 1/4 · {QUALITY_EXPLAINED}"
     assert second == "17 stories · page 2/4"
 
 
@@ -122,24 +125,30 @@ def test_a_list_shows_the_facts_of_each_story() -> None:
 
 def test_a_single_page_has_no_number() -> None:
     page = story_list("Latest", StoryPage((make_bare_story(kind=Kind.VIDEO),), 1), 0)
-    assert (page.embed.footer.text or "").splitlines()[0] == "1 story"
+    assert page.embed.footer.text == f"1 story · {QUALITY_EXPLAINED}"
     assert "▶ [A story]" in (page.embed.description or "")
 
 
-def test_a_topic_page_begins_with_its_best() -> None:
-    """The first page shows the best story and the main providers; the next pages only list."""
+def test_a_topic_page_begins_with_a_summary() -> None:
+    """Size, best story, providers and related topics are on the first page; the next only list."""
     summary = TopicSummary(
         Topic(1, "AI", 6, NOW),
         make_bare_story("Best"),
         make_bare_story("Newest"),
         (("Reuters", 4), ("VICE", 2)),
+        (("C_x", 1200), ("\u2800", 5), ("Law", 2)),
     )
     found = StoryPage((make_bare_story("Listed"),), 6)
     first, second = (topic_page(summary, found, number).embed for number in (0, 1))
     assert first.title == second.title == "AI"
     description = first.description or ""
-    assert "**Top story:** [Best](https://news.example/a)\n**Latest:** <t:" in description
-    assert "**Top providers:** Reuters (4), VICE (2)\n\n**1.** [Listed]" in description
+    assert description.startswith(
+        "**6 stories**, the newest <t:1767323040:R>\n"
+        "**Best:** [Best](https://news.example/a) · quality 0\n"
+        "**Top providers:** Reuters (4), VICE (2)\n"
+        "**Often together with:** C\\_x (1,200), Law (2)\n\n"
+        "**Latest stories**\n**1.** [Listed]"
+    )
     assert (second.description or "").startswith("**6.** [Listed]")
 
 

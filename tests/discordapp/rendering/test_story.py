@@ -256,7 +256,7 @@ def test_coverage_is_split_into_pages() -> None:
     coverage = Coverage(others(9))
     first, second, beyond = (story_page(full, number, coverage) for number in (0, 1, 5))
     assert (first.count, first.number) == (2, 0)
-    assert (first.embed.description or "").startswith("What happened\n**Other coverage (9)**\n")
+    assert (first.embed.description or "").startswith("What happened\n\n**Other coverage (9)**\n")
     assert (first.embed.description or "").count("https://other.example/") == 5
     assert first.embed.image.url is not None
     assert (second.embed.description or "").count("https://other.example/") == 4
