@@ -161,7 +161,8 @@ class _Bot:
             circuit_breaker=CircuitBreaker(random.random),
             planned=planned,
         )
-        self._command_sync = CommandSync(self._client.tree, store, clock)
+        mentions = self._client.mentions
+        self._command_sync = CommandSync(self._client.tree, store, clock, mentions)
         self._charts = TopicCharts(store, clock)
         setup_news(
             self._client.tree, self._client.components, store, clock, store, terms, self._charts

@@ -68,8 +68,9 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 def desk(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A sandbox, an empty folder of articles and no database yet.
 
-    Its members may ask as often as a test wants.
+    Its members may ask as often as a test wants, and wait for a busy machine without a deferral.
     """
+    monkeypatch.setattr(client, "DEFER_AFTER", 60.0)
     monkeypatch.setattr(client, "ANSWERS", PATIENT)
     monkeypatch.setattr(client, "COMPLETIONS", PATIENT)
     folder = tmp_path / "articles"

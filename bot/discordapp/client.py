@@ -11,6 +11,7 @@ import aiohttp
 import discord
 
 from bot.clock import Clock
+from bot.discordapp.command_mentions import CommandMentions
 from bot.discordapp.command_tree import CommandTree
 from bot.discordapp.components import Components
 from bot.discordapp.gateway import Gateway
@@ -19,6 +20,7 @@ from bot.discordapp.malformed import MALFORMED, MalformedData
 from bot.discordapp.member_limits import MemberLimits, Rate
 from bot.discordapp.membership import Membership
 from bot.discordapp.outcomes import FAILURES, longest_wait
+from bot.discordapp.replies import DEFER_AFTER, Replies
 from bot.errors import TokenError
 from bot.retry import Backoff
 
@@ -55,8 +57,11 @@ class StorywireClient(discord.Client):
         make_requests_safe(self, clock, self.malformed)
         answers = MemberLimits(clock, ANSWERS)
         completions = MemberLimits(clock, COMPLETIONS)
-        self.tree = CommandTree(self, answers, completions, self.malformed)
-        self.components = Components(answers, self.malformed)
+        self.mentions = CommandMentions()
+        """Writes mentions of the commands into answers."""
+        self._replies = Replies(clock, self.mentions, DEFER_AFTER)
+        self.tree = CommandTree(self, answers, completions, self.malformed, self._replies)
+        self.components = Components(answers, self.malformed, self._replies)
         self._clock = clock
         self._membership = membership
         self._on_connected = on_connected
@@ -104,6 +109,7 @@ class StorywireClient(discord.Client):
         That task waits two seconds for more servers before it calls `on_ready`. Just after a server
         arrived it ignores that it is cancelled.
         """
+        self._replies.close()
         while (waiting := self._connection._ready_task) is not None:  # noqa: SLF001 - has no owner
             waiting.cancel()
             await asyncio.sleep(0)

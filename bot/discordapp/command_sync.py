@@ -18,6 +18,7 @@ from discord import app_commands
 from discord.http import Route
 
 from bot.clock import Clock
+from bot.discordapp.command_mentions import CommandMentions, decode_ids, encode_ids, read_ids
 from bot.discordapp.commands_problem import (
     STORED_AS,
     CommandsProblem,
@@ -59,19 +60,26 @@ class CommandSync:
     """
 
     def __init__(
-        self, tree: app_commands.CommandTree[ClientT], store: KeyValueStore, clock: Clock
+        self,
+        tree: app_commands.CommandTree[ClientT],
+        store: KeyValueStore,
+        clock: Clock,
+        mentions: CommandMentions,
     ) -> None:
         self._tree = tree
         self._store = store
         self._clock = clock
+        self._mentions = mentions
         self._problem: CommandsProblem | None = None
 
     async def run(self) -> None:
         """Return when Discord has the commands; until then, try again at growing intervals."""
         commands = [command.to_dict(self._tree) for command in self._tree.get_commands()]
         digest = hashlib.sha256(json.dumps(commands, sort_keys=True).encode()).hexdigest()
-        name = f"commands:{self._tree.client.application_id}:{Route.BASE}"
-        if await self._stored(name) == digest:
+        application = f"{self._tree.client.application_id}:{Route.BASE}"
+        name, ids_name = f"commands:{application}", f"command_ids:{application}"
+        self._mentions.learn(decode_ids(await self._stored(ids_name)))
+        if await self._stored(name) == digest and self._mentions.ids:
             if await self._stored(STORED_AS):
                 await self._save(STORED_AS, "")
             return
@@ -82,6 +90,7 @@ class CommandSync:
             wait = min(max(wait, asked or timedelta()), LONGEST_WAIT)
             await self._report(obstacle, detail, wait)
             await self._clock.sleep(wait.total_seconds())
+        await self._save(ids_name, encode_ids(self._mentions.ids))
         await self._save(name, digest)
         await self._save(STORED_AS, "")
         logger.info("registered %d commands", len(commands))
@@ -97,7 +106,9 @@ class CommandSync:
                 client.application_id or 0,
                 commands,
             )
-            _check(answer, {str(each["name"]) for each in commands})
+            ids = read_ids(answer)
+            _check(ids, {str(each["name"]) for each in commands})
+            self._mentions.learn(ids)
         except (*FAILURES, *MALFORMED, _UnconfirmedError) as error:
             return _explain(error), one_line(error), await _asked_wait(error)
         return None
@@ -135,15 +146,9 @@ async def read_problem(store: KeyValueStore) -> CommandsProblem | None:
     return decode_problem(await store.get_value(STORED_AS))
 
 
-def _check(answer: object, names: Collection[str]) -> None:
-    """Raise `_UnconfirmedError` unless the answer has all commands, each with an id."""
-    confirmed = {
-        each.get("name")
-        for each in (answer if isinstance(answer, list) else [])
-        if isinstance(each, dict) and str(each.get("id", "")).isdecimal()
-        if isinstance(each.get("name"), str)
-    }
-    if missing := set(names) - confirmed:
+def _check(ids: Collection[str], names: Collection[str]) -> None:
+    """Raise `_UnconfirmedError` unless all commands have an id."""
+    if missing := set(names) - set(ids):
         raise _UnconfirmedError(f"without {', '.join(sorted(missing))}")
 
 

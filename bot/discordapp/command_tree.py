@@ -1,6 +1,7 @@
 """The command tree: checks what arrives before a command runs, and answers its errors."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import discord
@@ -12,6 +13,7 @@ from bot.discordapp.malformed import MALFORMED, MalformedData
 from bot.discordapp.member_limits import Allowance, MemberLimits
 from bot.discordapp.messages import errors
 from bot.discordapp.option_values import is_completable, problem_with_values
+from bot.discordapp.replies import PUBLIC, Replies
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +30,10 @@ class CommandTree(app_commands.CommandTree[ClientT]):
         answers: MemberLimits,
         completions: MemberLimits,
         malformed: MalformedData,
+        replies: Replies,
     ) -> None:
         super().__init__(client)
+        self._replies = replies
         self._malformed = malformed
         self._answers = answers
         self._completions = completions
@@ -61,8 +65,10 @@ class CommandTree(app_commands.CommandTree[ClientT]):
             return await self._refuse(interaction, errors.OUTDATED)
         if is_completion:
             return focused is not None and is_completable(command, focused, values)
-        problem = problem_with_values(command, values)
-        return problem is None or await self._refuse(interaction, problem)
+        if (problem := problem_with_values(command, values)) is not None:
+            return await self._refuse(interaction, problem)
+        self._replies.open(interaction, private=not _is_public(command, values))
+        return True
 
     async def _refuse(self, interaction: discord.Interaction[ClientT], text: str) -> bool:
         """Answer a command with a text. Discord shows none while someone types."""
@@ -79,6 +85,11 @@ class CommandTree(app_commands.CommandTree[ClientT]):
             return
         cause = error.__cause__ if isinstance(error, app_commands.CommandInvokeError) else error
         await answer_error(interaction, cause if isinstance(cause, Exception) else error)
+
+
+def _is_public(command: app_commands.Command[Any, ..., Any], values: Mapping[str, object]) -> bool:
+    root = command.root_parent or command
+    return PUBLIC in root.extras and not values.get("private")
 
 
 def _focused(data: Any) -> str | None:  # noqa: ANN401 - Discord's JSON

@@ -16,6 +16,7 @@ from bot.discordapp.malformed import MalformedData
 from bot.discordapp.member_limits import Allowance, MemberLimits
 from bot.discordapp.messages import errors
 from bot.discordapp.option_values import is_storable
+from bot.discordapp.replies import Replies
 
 _USES = {discord.InteractionType.component, discord.InteractionType.modal_submit}
 # https://discord.com/developers/docs/components/reference#anatomy-of-a-component-custom-id
@@ -57,8 +58,9 @@ class ComponentKind:
 class Components:
     """Finds the answer of a component or a form. `limits` bounds how often a member gets one."""
 
-    def __init__(self, limits: MemberLimits, malformed: MalformedData) -> None:
+    def __init__(self, limits: MemberLimits, malformed: MalformedData, replies: Replies) -> None:
         self._limits = limits
+        self._replies = replies
         self._malformed = malformed
         self._kinds: list[ComponentKind] = []
 
@@ -98,6 +100,7 @@ class Components:
             case Allowance.REFUSED_FIRST:
                 await answer_privately(interaction, errors.SLOW_DOWN)
             case Allowance.ALLOWED:
+                self._replies.open(interaction)
                 use = Use(match, values, tuple(_offered(interaction, match.string)), typed)
                 try:
                     await answer(interaction, use)

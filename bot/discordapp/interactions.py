@@ -11,9 +11,9 @@ import discord
 from discord import app_commands
 
 from bot.discordapp.log_lines import one_line
-from bot.discordapp.malformed import MALFORMED
 from bot.discordapp.messages import errors
 from bot.discordapp.outcomes import FAILURES
+from bot.discordapp.replies import ACKNOWLEDGED, UNKNOWN_INTERACTION, deliver, reply_to
 from storage.errors import DamagedRowError, NotFoundError, StoreBusyError, StorywireError
 
 logger = logging.getLogger(__name__)
@@ -22,42 +22,20 @@ ClientT = TypeVar("ClientT", bound=discord.Client)
 Interaction: TypeAlias = discord.Interaction[discord.Client]
 Choices: TypeAlias = list[app_commands.Choice[str]]
 
-# Unknown interaction, after more than three seconds (10062), and already acknowledged (40060):
-# https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes
-TOO_LATE = {10062, 40060}
-# discord.py waits as long as a 429 asks. Interactions are soon closed.
-_LONGEST_RESPONSE_SECONDS = 60.0
+# After more than three seconds, or two responses.
+TOO_LATE = {UNKNOWN_INTERACTION, ACKNOWLEDGED}
+# Choices can't be deferred.
+_LONGEST_COMPLETION_SECONDS = 2.0
 
 
 class Refusal(app_commands.CheckFailure):
     """The request is refused; the text states why, and what to do instead."""
 
 
-async def deliver(sending: Awaitable[object]) -> None:
-    """Await a response to an interaction. Raises `FAILURES`.
-
-    discord.py also converts what Discord answers to it. If that has another shape than documented,
-    the response counts as sent.
-    """
-    try:
-        async with asyncio.timeout(_LONGEST_RESPONSE_SECONDS):
-            await sending
-    except FAILURES:
-        raise
-    except MALFORMED as error:
-        logger.warning("Discord's answer to a response can't be read (%s)", one_line(error))
-    except RuntimeError as error:
-        # aiohttp's, after its session was closed: the bot is stopping.
-        logger.info("a response was not sent: %s", one_line(error))
-
-
 async def answer_privately(interaction: discord.Interaction[ClientT], text: str) -> None:
     """Send an answer that only this person sees, also after another answer."""
-    nobody = discord.AllowedMentions.none()
-    done = interaction.response.is_done()
-    send = interaction.followup.send if done else interaction.response.send_message
     try:
-        await deliver(send(text, ephemeral=True, allowed_mentions=nobody))
+        await reply_to(interaction).send(text, private=True)
     except FAILURES as error:
         logger.warning("could not answer an interaction: %s", one_line(error))
 
@@ -119,8 +97,9 @@ async def offer_choices(interaction: Interaction, completing: Awaitable[Choices]
     """
     choices: Choices = []
     try:
-        choices = await completing
-    except StoreBusyError:
+        async with asyncio.timeout(_LONGEST_COMPLETION_SECONDS):
+            choices = await completing
+    except (StoreBusyError, TimeoutError):
         pass  # what was typed matches too much
     except StorywireError as error:
         logger.warning("can't complete an option: %s", error)

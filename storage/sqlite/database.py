@@ -50,7 +50,7 @@ logger = logging.getLogger(__name__)
 # The value that names the owner of the outbox.
 _OWNER = "owner"
 # A lookup takes milliseconds; one that takes so long would only delay those of others.
-LOOKUP_SECONDS = 2.0
+LOOKUP_SECONDS = 10.0
 _INSTRUCTIONS_PER_CHECK = 20_000
 # Caches keep their memory once filled. SQLite's default of 2 MB does not make lookups among 100,000
 # articles faster, because the operating system caches the file's pages, too.

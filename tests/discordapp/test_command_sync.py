@@ -52,7 +52,7 @@ async def logged_in(desk: Desk, store: Store, clock: FakeClock) -> AsyncIterator
             """Do nothing."""
 
         await client.log_in(desk.sandbox.token)
-        yield CommandSync(client.tree, store, clock)
+        yield CommandSync(client.tree, store, clock, client.mentions)
         await client.close()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.discordapp import client
 from bot.discordapp.messages import errors
 from bot.sandbox import Reset, Status
 from bot.sandbox.interactions.interaction import InteractionType
@@ -59,9 +60,13 @@ async def test_a_failed_answer_is_one_line(
 
 @pytest.mark.parametrize("fault", [Reset(), Status(500), Status(404)], ids=str)
 async def test_a_failed_deferred_answer_is_one_line(
-    desk: Desk, caplog: pytest.LogCaptureFixture, fault: Reset | Status
+    desk: Desk,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Reset | Status,
 ) -> None:
-    """The import of a file answers in a second step."""
+    """The import of a file answers in a second step if it takes long."""
+    monkeypatch.setattr(client, "DEFER_AFTER", 0.0)
     desk.sandbox.faults.plan(fault, route=FOLLOW_UP, times=None)
     async with desk.bot():
         ada = desk.sandbox.person("Ada")

@@ -1,6 +1,7 @@
 """Answers to interactions that failed."""
 
 TOO_SLOW = "That takes too long to look up. Try other words."
+FORM_TOO_LATE = "That took too long. Please try again."
 NO_DATABASE = "I can't access my database right now. Please try again in a minute."
 SLOW_DOWN = "Slow down, please: I answer only so often. Try again in a few seconds."
 UNREADABLE = "I can't read what Discord sent me. Please try again."

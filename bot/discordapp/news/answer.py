@@ -5,9 +5,10 @@ from http import HTTPStatus
 
 import discord
 
-from bot.discordapp.interactions import TOO_LATE, Interaction, deliver
+from bot.discordapp.interactions import TOO_LATE, Interaction
 from bot.discordapp.rendering.page import Page, only_text, without_pictures
 from bot.discordapp.rendering.picture import Picture
+from bot.discordapp.replies import reply_to
 
 
 async def send_page(
@@ -24,15 +25,7 @@ async def send_page(
     """
 
     async def send(embed: discord.Embed, files: Sequence[discord.File]) -> None:
-        await deliver(
-            interaction.response.send_message(
-                embed=embed,
-                files=files,
-                view=view or discord.utils.MISSING,
-                ephemeral=ephemeral,
-                allowed_mentions=discord.AllowedMentions.none(),
-            )
-        )
+        await reply_to(interaction).send(embeds=[embed], view=view, files=files, private=ephemeral)
 
     return await _send_acceptable(page.embed, picture, send)
 
@@ -50,14 +43,7 @@ async def replace_page(
     """
 
     async def send(embed: discord.Embed, files: Sequence[discord.File]) -> None:
-        await deliver(
-            interaction.response.edit_message(
-                embed=embed,
-                attachments=files,
-                view=view,
-                allowed_mentions=discord.AllowedMentions.none(),
-            )
-        )
+        await reply_to(interaction).change(embeds=[embed], view=view, files=files)
 
     return await _send_acceptable(page.embed, picture, send)
 

@@ -2,7 +2,7 @@
 
 They work in servers, in direct messages, and for people who installed the app for themselves.
 Answers are public unless they are asked for privately; errors, and that nothing was found, are
-shown to the person who asked only. Reading takes milliseconds, so no answer is deferred.
+shown to the person who asked only.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,11 @@ from bot.discordapp.news.lookup import QUALITY_LIMIT, Lookup, LookupKind, Period
 from bot.discordapp.news.pages import page_view
 from bot.discordapp.news.place import place_of
 from bot.discordapp.news.queries import NewsQueries
+<<<<<<< HEAD
 from bot.discordapp.news.topic_chart import TopicCharts
+=======
+from bot.discordapp.replies import PUBLIC
+>>>>>>> b251aa3 (Defer answers that take long, and write mentions of commands)
 from storage.errors import NotFoundError
 from storage.models import Kind
 from storage.protocols import StoryStore
@@ -60,6 +64,7 @@ class NewsCommands(app_commands.Group):
             allowed_contexts=app_commands.AppCommandContext(
                 guild=True, dm_channel=True, private_channel=True
             ),
+            extras={PUBLIC: True},
         )
         self._store = store
         self._queries = NewsQueries(store, clock, terms)

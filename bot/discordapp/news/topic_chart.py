@@ -13,13 +13,14 @@ import discord
 
 from bot.charts.bar_chart import BarChart, draw_off_loop
 from bot.clock import Clock
-from bot.discordapp.interactions import Interaction, deliver
+from bot.discordapp.interactions import Interaction
 from bot.discordapp.log_lines import one_line
 from bot.discordapp.messages.topic_chart import MONTHS, TITLE, chart_description
 from bot.discordapp.news.answer import replace_page, send_page
 from bot.discordapp.outcomes import FAILURES
 from bot.discordapp.rendering.page import Page
 from bot.discordapp.rendering.picture import Picture
+from bot.discordapp.replies import reply_to
 from storage.errors import StorywireError
 from storage.models import Topic
 from storage.protocols import StoryStore
@@ -112,13 +113,8 @@ class TopicCharts:
     async def _add(self, interaction: Interaction, topic: Topic, sent: discord.Embed) -> None:
         try:
             if (picture := await self._picture(topic)) is not None:
-                await deliver(
-                    interaction.edit_original_response(
-                        embed=picture.shown_in(sent),
-                        attachments=[picture.to_file()],
-                        allowed_mentions=discord.AllowedMentions.none(),
-                    )
-                )
+                reply = reply_to(interaction)
+                await reply.improve([picture.shown_in(sent)], [picture.to_file()])
         except StorywireError as error:
             self._report(str(error))
         except FAILURES as error:

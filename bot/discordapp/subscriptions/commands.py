@@ -14,7 +14,6 @@ from bot.discordapp.interactions import (
     Interaction,
     Refusal,
     answer_privately,
-    deliver,
     person_of,
     server_of,
 )
@@ -29,6 +28,7 @@ from bot.discordapp.messages.subscription_confirmations import (
 from bot.discordapp.messages.subscription_options import WEEKDAYS
 from bot.discordapp.messages.subscription_summary import describe_list
 from bot.discordapp.permissions import PostingChannel, is_deleted_role
+from bot.discordapp.replies import reply_to
 from bot.discordapp.subscriptions.access import add_access_command, check_access
 from bot.discordapp.subscriptions.actions import SubscriptionActions, find_channel
 from bot.discordapp.subscriptions.autocomplete import Autocompletions, ChoiceValue
@@ -212,8 +212,5 @@ def _add_list_and_remove_commands(
             return
         found = await actions.find(guild.id, subscription)
         removed = await actions.remove(guild.id, found.id)
-        await deliver(
-            interaction.response.send_message(
-                confirm_removed(removed), view=undo_view(removed.id), ephemeral=True
-            )
-        )
+        view = undo_view(removed.id)
+        await reply_to(interaction).send(confirm_removed(removed), view=view, private=True)

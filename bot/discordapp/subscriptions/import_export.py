@@ -10,7 +10,6 @@ from bot.discordapp.interactions import (
     Interaction,
     Refusal,
     answer_privately,
-    deliver,
     person_of,
     server_of,
 )
@@ -20,6 +19,7 @@ from bot.discordapp.messages import subscription_commands, subscription_files
 from bot.discordapp.messages.fitting import MESSAGE_LENGTH
 from bot.discordapp.outcomes import FAILURES
 from bot.discordapp.permissions import PostingChannel
+from bot.discordapp.replies import reply_to
 from bot.discordapp.subscriptions.actions import SubscriptionActions
 from bot.discordapp.subscriptions.file_format import Entry, export, read_entries
 from bot.discordapp.subscriptions.upload_parser import MAX_FILE, FileRefusedError
@@ -43,12 +43,10 @@ def add_import_export_commands(group: app_commands.Group, actions: SubscriptionA
             return role.name if role else None
 
         text = await asyncio.to_thread(export, subscriptions, channel_name, role_name)
-        await deliver(
-            interaction.response.send_message(
-                subscription_files.confirm_exported(len(subscriptions)),
-                file=discord.File(io.BytesIO(text.encode()), filename="subscriptions.yaml"),
-                ephemeral=True,
-            )
+        await reply_to(interaction).send(
+            subscription_files.confirm_exported(len(subscriptions)),
+            files=[discord.File(io.BytesIO(text.encode()), filename="subscriptions.yaml")],
+            private=True,
         )
 
     @group.command(name="import", description=subscription_commands.IMPORT)
@@ -56,7 +54,6 @@ def add_import_export_commands(group: app_commands.Group, actions: SubscriptionA
     async def import_(interaction: Interaction, file: discord.Attachment) -> None:
         if file.size > MAX_FILE:
             raise Refusal(subscription_files.file_too_large(MAX_FILE))
-        await deliver(interaction.response.defer(ephemeral=True, thinking=True))
         try:
             content = await file.read()
         except (*FAILURES, *MALFORMED) as error:

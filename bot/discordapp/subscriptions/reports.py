@@ -14,7 +14,7 @@ from bot.announce.explain import Explainer
 from bot.clock import Clock
 from bot.discordapp.command_sync import read_problem
 from bot.discordapp.ids import parse_id
-from bot.discordapp.interactions import Interaction, Refusal, answer_privately, deliver, server_of
+from bot.discordapp.interactions import Interaction, Refusal, answer_privately, server_of
 from bot.discordapp.messages import subscription_commands as texts
 from bot.discordapp.messages import subscription_refusals as refusals
 from bot.discordapp.messages import subscription_reports as messages
@@ -34,6 +34,7 @@ from bot.discordapp.permissions import (
     is_deleted_role,
 )
 from bot.discordapp.rendering.page import ACCENT
+from bot.discordapp.replies import reply_to
 from bot.discordapp.subscriptions.actions import SubscriptionActions
 from bot.discordapp.subscriptions.autocomplete import Autocompletions, ChoiceValue
 from bot.discordapp.subscriptions.estimate import estimate_matches, show_estimate
@@ -73,7 +74,7 @@ def add_report_commands(
         found = await _find_subscription(interaction, actions, subscription)
         is_deleted = partial(is_deleted_role, server_of(interaction))
         embed = await _preview(actions, store, found, clock.now(), is_deleted)
-        await deliver(interaction.response.send_message(embed=embed, ephemeral=True))
+        await reply_to(interaction).send(embeds=[embed], private=True)
 
     @group.command(description=texts.WHY)
     @app_commands.describe(story=texts.STORY, channel=texts.WHY_CHANNEL)
@@ -87,7 +88,7 @@ def add_report_commands(
         now = clock.now()
         explanation = await explainer.explain(found, guild.id, channel_id, now)
         embed = why_embed(explanation, channel_id, now)
-        await deliver(interaction.response.send_message(embed=embed, ephemeral=True))
+        await reply_to(interaction).send(embeds=[embed], private=True)
 
     @group.command(description=texts.STATUS)
     @app_commands.describe(channel=texts.FILTERED_CHANNEL)
@@ -110,7 +111,7 @@ def add_report_commands(
             embed.add_field(name=messages.DAMAGED_TITLE, value=damage, inline=False)
         if note:
             embed.add_field(name=messages.COMMANDS_TITLE, value=note, inline=False)
-        await deliver(interaction.response.send_message(embed=embed, ephemeral=True))
+        await reply_to(interaction).send(embeds=[embed], private=True)
 
 
 async def _find_subscription(

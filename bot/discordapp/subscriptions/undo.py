@@ -5,10 +5,11 @@ import re
 import discord
 
 from bot.discordapp.components import ComponentKind, Use
-from bot.discordapp.interactions import Interaction, Refusal, deliver, errors_answered, server_of
+from bot.discordapp.interactions import Interaction, Refusal, errors_answered, server_of
 from bot.discordapp.messages import subscription_refusals as refusals
 from bot.discordapp.messages.subscription_confirmations import UNDO
 from bot.discordapp.rendering.page import persistent_view
+from bot.discordapp.replies import reply_to
 from bot.discordapp.subscriptions.access import check_access
 from bot.discordapp.subscriptions.actions import SubscriptionActions
 from bot.discordapp.subscriptions.confirmations import confirm_restored_in
@@ -36,10 +37,6 @@ def undo_button(actions: SubscriptionActions, access: AccessStore) -> ComponentK
             guild = server_of(interaction)
             restored = await actions.restore(guild, int(found["subscription"]))
             text = await confirm_restored_in(guild, restored)
-            await deliver(
-                interaction.response.edit_message(
-                    content=text, view=None, allowed_mentions=discord.AllowedMentions.none()
-                )
-            )
+            await reply_to(interaction).change(content=text, view=None)
 
     return ComponentKind(re.compile(r"subs:undo:(?s:.*)"), answer)

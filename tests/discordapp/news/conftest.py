@@ -11,6 +11,7 @@ import pytest
 
 from bot.announce.archive_terms import ArchiveTerms
 from bot.discordapp import news
+from bot.discordapp.command_mentions import CommandMentions
 from bot.discordapp.command_tree import CommandTree
 from bot.discordapp.components import Components
 from bot.discordapp.endpoint import discord_endpoint, use_announced_gateway
@@ -18,6 +19,7 @@ from bot.discordapp.interactions import Interaction
 from bot.discordapp.malformed import MalformedData
 from bot.discordapp.member_limits import MemberLimits, Rate
 from bot.discordapp.news.topic_chart import TopicCharts
+from bot.discordapp.replies import DEFER_AFTER, Replies
 from bot.sandbox import Sandbox
 from storage.errors import NotFoundError
 from storage.models import Story
@@ -75,17 +77,24 @@ def posts() -> Posts:
 
 
 @pytest.fixture
-def run_bot(sandbox: Sandbox, archive: Archive, posts: Posts) -> RunBot:
+def bot_clock() -> FakeClock:
+    """The clock of the bots."""
+    return FakeClock(NOW)
+
+
+@pytest.fixture
+def run_bot(sandbox: Sandbox, archive: Archive, posts: Posts, bot_clock: FakeClock) -> RunBot:
     """Starts bots that answer `/news`."""
 
     @asynccontextmanager
     async def run() -> AsyncIterator[discord.Client]:
         client = discord.Client(intents=discord.Intents(guilds=True), **QUICK_START)
-        clock = FakeClock(NOW)
+        clock = bot_clock
         limits = MemberLimits(clock, Rate(burst=1000, per_second=1))
         malformed = MalformedData()
-        tree = CommandTree(client, limits, limits, malformed)
-        components = Components(limits, malformed)
+        replies = Replies(clock, CommandMentions(), DEFER_AFTER)
+        tree = CommandTree(client, limits, limits, malformed, replies)
+        components = Components(limits, malformed, replies)
 
         @client.event
         async def on_interaction(interaction: Interaction) -> None:
@@ -102,6 +111,7 @@ def run_bot(sandbox: Sandbox, archive: Archive, posts: Posts) -> RunBot:
             await client.wait_until_ready()
             yield client
             drawing.cancel()
+            replies.close()
             await client.close()
 
     return run

@@ -36,6 +36,7 @@ class Archive:
         """What reading raises while it is unreadable."""
         self.busy: asyncio.Event | None = None
         """Set by a test: searching waits for it."""
+        self.busy_ends_with_error = False
 
     async def load(self, *articles: Article) -> None:
         """Keep articles, each under its address."""
@@ -51,6 +52,8 @@ class Archive:
             raise self.error
         if method == "find_stories" and self.busy is not None:
             await self.busy.wait()
+            if self.busy_ends_with_error:
+                raise self.error
 
 
 def make_aged_article(hours: int, title: str | None = None, **changes: Any) -> Article:  # noqa: ANN401 - any field of Article
@@ -78,9 +81,11 @@ class Reader:
         interaction = await self._person.command(self.channel_id, f"news {path}", options or {})
         return await interaction.settled()
 
-    async def start_asking(self, path: str) -> Interaction:
+    async def start_asking(
+        self, path: str, options: Mapping[str, object] | None = None
+    ) -> Interaction:
         """Use a command without waiting for the answer."""
-        return await self._person.command(self.channel_id, f"news {path}", {})
+        return await self._person.command(self.channel_id, f"news {path}", options or {})
 
     async def offered(self, path: str, option: str, typed: str) -> dict[str, str]:
         """The choices that are offered while typing: values by name."""
@@ -93,9 +98,11 @@ class Reader:
 
     async def press(self, message: Message, label: str) -> Message:
         """Press the button with a label, and wait for the result."""
-        custom_id = buttons(message)[label]["custom_id"]
-        interaction = await self._person.press(message.id, custom_id)
-        return await interaction.settled()
+        return await (await self.start_pressing(message, label)).settled()
+
+    async def start_pressing(self, message: Message, label: str) -> Interaction:
+        """Press the button with a label without waiting for the result."""
+        return await self._person.press(message.id, buttons(message)[label]["custom_id"])
 
     async def open(self, message: Message, label: str) -> Message:
         """Choose a story in the select below a message, and wait for the result."""

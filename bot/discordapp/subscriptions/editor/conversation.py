@@ -15,7 +15,6 @@ from bot.discordapp.components import ComponentKind, Use
 from bot.discordapp.interactions import (
     Interaction,
     Refusal,
-    deliver,
     errors_answered,
     person_of,
     server_of,
@@ -23,6 +22,7 @@ from bot.discordapp.interactions import (
 from bot.discordapp.messages import editor as messages
 from bot.discordapp.messages import subscription_refusals as refusals
 from bot.discordapp.permissions import find_posting_channel, missing_permissions
+from bot.discordapp.replies import reply_to
 from bot.discordapp.subscriptions.access import check_access
 from bot.discordapp.subscriptions.actions import SubscriptionActions, check_role, find_channel
 from bot.discordapp.subscriptions.confirmations import confirm_added_in, confirm_changed_in
@@ -78,7 +78,7 @@ class Editor:
             guild.id, interaction.user.id, to_json(state), self._clock.now()
         )
         embeds, view = await self._render(guild, draft_id, state, problems)
-        await deliver(interaction.response.send_message(embeds=embeds, view=view, ephemeral=True))
+        await reply_to(interaction).send(embeds=embeds, view=view, private=True)
 
     async def use(self, interaction: Interaction, use: Use) -> None:
         """Answer a select, a button or a form."""
@@ -94,7 +94,7 @@ class Editor:
                     await self._submit(interaction, draft_id, state, field, use.typed)
                 elif field in FORMS:
                     form = open_form(draft_id, field, state)
-                    await deliver(interaction.response.send_modal(form))
+                    await reply_to(interaction).open_form(form)
                 elif field is Field.SAVE:
                     await self._save(interaction, draft_id, state)
                 elif field is Field.CANCEL:
@@ -172,7 +172,7 @@ class Editor:
         guild = server_of(interaction)
         await self._store.update_draft(guild.id, draft_id, to_json(state))
         embeds, view = await self._render(guild, draft_id, state, problems)
-        await deliver(interaction.response.edit_message(content=None, embeds=embeds, view=view))
+        await reply_to(interaction).change(content=None, embeds=embeds, view=view)
 
     async def _render(
         self, guild: discord.Guild, draft_id: int, state: EditorState, problems: Sequence[str]
@@ -202,11 +202,7 @@ async def _warnings(guild: discord.Guild, state: EditorState) -> list[str]:
 
 
 async def _close(interaction: Interaction, text: str) -> None:
-    await deliver(
-        interaction.response.edit_message(
-            content=text, embed=None, view=None, allowed_mentions=discord.AllowedMentions.none()
-        )
-    )
+    await reply_to(interaction).change(content=text, embeds=[], view=None)
 
 
 def editor_parts(editor: Editor) -> ComponentKind:
