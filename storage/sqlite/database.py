@@ -49,7 +49,8 @@ logger = logging.getLogger(__name__)
 
 # The value that names the owner of the outbox.
 _OWNER = "owner"
-# A lookup takes milliseconds; one that takes so long would only delay those of others.
+# A lookup takes milliseconds. Its answer is deferred while it takes longer; one that takes so long
+# would only delay those of others.
 LOOKUP_SECONDS = 10.0
 _INSTRUCTIONS_PER_CHECK = 20_000
 # Caches keep their memory once filled. SQLite's default of 2 MB does not make lookups among 100,000
@@ -343,6 +344,9 @@ class Database:
             async with self._explained_errors():
                 await reader.execute("BEGIN")
                 yield reader
+        except asyncio.CancelledError:
+            await reader.interrupt()  # nobody waits for the rest of the query
+            raise
         finally:
             del self._deadlines[reader]
             await uninterrupted(self._give_back(group, reader))

@@ -28,11 +28,8 @@ from bot.discordapp.news.lookup import QUALITY_LIMIT, Lookup, LookupKind, Period
 from bot.discordapp.news.pages import page_view
 from bot.discordapp.news.place import place_of
 from bot.discordapp.news.queries import NewsQueries
-<<<<<<< HEAD
 from bot.discordapp.news.topic_chart import TopicCharts
-=======
 from bot.discordapp.replies import PUBLIC
->>>>>>> b251aa3 (Defer answers that take long, and write mentions of commands)
 from storage.errors import NotFoundError
 from storage.models import Kind
 from storage.protocols import StoryStore

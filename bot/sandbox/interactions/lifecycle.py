@@ -220,7 +220,8 @@ class Interactions:
         interaction = self.find(token)
         body = read_message_body(fields, files)
         original = interaction.original
-        if original is not None and original.flags & MessageFlag.LOADING:
+        is_loading = original is not None and original.flags & MessageFlag.LOADING
+        if original is not None and is_loading and self._exists(original):
             return self._edit(interaction, original, body)
         message = self._reply(interaction, replace(body, flags=body.flags & ~MessageFlag.LOADING))
         interaction.follow_ups.append(message)

@@ -30,9 +30,9 @@ async def _stories(archive: Archive) -> None:
     await archive.load(*[make_aged_article(hours) for hours in range(12)])
 
 
-async def defer(asked: Interaction, clock: FakeClock) -> None:
-    """Let time pass until the answer is deferred."""
-    await clock.wait_for_sleepers(1)
+async def defer(asked: Interaction, clock: FakeClock, *, interactions: int = 1) -> None:
+    """Let time pass until the answer of the last of so many interactions is deferred."""
+    await clock.wait_for_sleeps(interactions)
     await clock.advance(2)
     await asked.answered()
 
@@ -116,7 +116,7 @@ async def test_a_slow_page_changes_its_message(
     before = body(first)
     archive.busy = asyncio.Event()
     pressed = await ada.start_pressing(first, "Next")
-    await defer(pressed, bot_clock)
+    await defer(pressed, bot_clock, interactions=2)
     assert pressed.response_type is ResponseType.DEFERRED_UPDATE
     assert body(first) == before
     archive.busy.set()
@@ -133,7 +133,7 @@ async def test_a_slow_page_of_somebody_else_is_a_private_copy(
     first, max_ = await ada.ask("latest"), Reader(sandbox, "Max")
     archive.busy = asyncio.Event()
     pressed = await max_.start_pressing(first, "Next")
-    await defer(pressed, bot_clock)
+    await defer(pressed, bot_clock, interactions=2)
     archive.busy.set()
     copy = await follow_up(sandbox, pressed)
     assert copy.flags & EPHEMERAL
@@ -175,7 +175,7 @@ async def test_an_answer_follows_when_it_could_not_be_deferred(
     archive.busy = asyncio.Event()
     asked = await ada.start_asking("latest")
     sandbox.faults.plan(Status(404), route=CALLBACK)
-    await bot_clock.wait_for_sleepers(1)
+    await bot_clock.wait_for_sleeps(1)
     await bot_clock.advance(2)
     await sandbox.wait_for_request(lambda each: each.route == CALLBACK)
     archive.busy.set()

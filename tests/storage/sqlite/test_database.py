@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 import aiosqlite
@@ -185,6 +186,30 @@ async def test_lookups_delay_no_announcement(tmp_path: Path) -> None:
                 await stack.enter_async_context(database.read(group))
         async with database.read(Readers.ANNOUNCEMENTS) as connection:
             assert await fetch_value(connection, "SELECT 1") == 1
+
+
+async def test_a_query_that_nobody_waits_for_is_ended(tmp_path: Path) -> None:
+    """Its connection is free for the next one."""
+    running, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    async def count_forever() -> None:
+        async with database.read() as reader:
+            start = partial(loop.call_soon_threadsafe, running.set)
+            await reader.create_function("start", 0, start)
+            await fetch_value(
+                reader,
+                "WITH RECURSIVE n (i) AS (SELECT start() UNION ALL SELECT 1 FROM n)"
+                " SELECT count(*) FROM n",
+            )
+
+    async with Database.open(tmp_path / "a.db") as database:
+        for _ in range(Readers.OTHER.size + 1):
+            running.clear()
+            task = asyncio.create_task(count_forever())
+            await running.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
 
 
 async def test_a_lookup_that_takes_too_long_is_ended(tmp_path: Path) -> None:
