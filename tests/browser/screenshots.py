@@ -47,6 +47,7 @@ async def _lookup(browser: Browser, url: str) -> None:
     await newcomer.open(url, "ai")
     await newcomer.ask_for_topic("A", "AI")
     await newcomer.sees_posts(1)
+    await page.get_by_role("img", name="Stories per week").wait_for()
     await page.get_by_role("button", name="Hide the first steps").click()
     await page.wait_for_timeout(SETTLE)
     await page.screenshot(path=IMAGES / "lookup.png")
