@@ -27,6 +27,7 @@ _PAIRED = (
     r"\u30a1-\u30fa\u30fc-\u30ff\u3131-\u318e\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
     r"\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff"
 )
+_UNSPACED = re.compile(f"[{_PAIRED}]")
 # Letters and digits with their marks.
 _WORD = rf"[[\p{{L}}\p{{N}}]--[{_PAIRED}]][[\p{{L}}\p{{N}}\p{{M}}]--[{_PAIRED}]]*+"
 _CHUNK = regex.compile(
@@ -66,7 +67,7 @@ _GROUP_SPACE = re.compile("(?<=\\d)[\u00a0\u2009\u202f](?=\\d{3}(?!\\d))")
 _APOSTROPHES = str.maketrans("ʻʼ", "’’")
 _HEBREW_SIGN = re.compile("(?<=[\u05d0-\u05ea])[\"'\u05f3\u05f4\u2019\u201d](?=[\u05d0-\u05ea])")
 # A letter with its marks, or the letters of a syllable: what NFKC can make one character.
-_CLUSTER = regex.compile(r"[\u1100-\u11ff]+|.\p{M}*+", regex.DOTALL)
+_CLUSTER = regex.compile(r"[\u1100-\u11ff]+|.[\p{M}\uff9e\uff9f]*+", regex.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,11 @@ def chunks(text: str) -> Iterator[Chunk]:
     """The words of a normalised text."""
     for match in _CHUNK.finditer(text):
         yield Chunk(match[0], match.start(), match.end(), match.lastgroup == "run")
+
+
+def is_unspaced(character: str) -> bool:
+    """Whether a character belongs to a script that writes no spaces between words, or to Korean."""
+    return _UNSPACED.fullmatch(character) is not None
 
 
 def _split_run(run: str) -> Word:
