@@ -18,7 +18,7 @@ from tests.cli.support import Terminal, settings
 from tests.cli.test_load import counts
 from tests.support.articles import make_news_markdown
 from tests.support.clock import START
-from tests.support.database import damage
+from tests.support.database import damage, execute
 
 
 def test_check_reports_each_part_that_is_ok(terminal: Terminal) -> None:
@@ -106,6 +106,23 @@ def test_check_shows_rejections_and_empty_folders(terminal: Terminal) -> None:
         "ok      database: var/storywire.db contains 0 stories and 0 subscriptions; 2 documents are"
         " rejected (`storywire sources` lists them)",
     ]
+
+
+def test_check_shows_an_interrupted_upgrade(terminal: Terminal) -> None:
+    """The next command that uses the database continues it."""
+    terminal.write("storywire.yaml", settings(["articles"]))
+    terminal.write("articles/one.md", make_news_markdown("one"))
+    terminal.run("load")
+    database = terminal.folder / "var/storywire.db"
+    execute(database, "UPDATE upgrade_steps SET finished = 0, done = 45, total = 100")
+    result = terminal.run("check", "--deep", DISCORD_TOKEN="made-up")
+    assert result.status == 0
+    assert result.out.splitlines()[-1] == (
+        "ok      database: var/storywire.db is not upgraded completely (45 %); `storywire run`"
+        " continues that"
+    )
+    terminal.run("load")
+    assert "contains 1 story" in terminal.run("check", DISCORD_TOKEN="made-up").out
 
 
 def test_check_lists_damaged_rows(terminal: Terminal) -> None:
