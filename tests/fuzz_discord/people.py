@@ -100,8 +100,10 @@ class People:
                 ("news latest", {"topic": "AI", "min_quality": 50}),
                 ("news top", {"period": "week"}),
                 ("news top", {}),
+                ("news trending", {"private": True}),
                 ("news topic", {"topic": "AI"}),
                 ("news search", {"query": "a", "since": "week"}),
+                ("news search", {"query": "story", "provider": "a", "kind": "video"}),
                 ("news story", {"story": "a"}),
                 ("news topics", {}),
             )
@@ -128,6 +130,7 @@ class People:
         path, option, others = self.random.choice(
             (
                 ("news topic", "topic", {}),
+                ("news latest", "provider", {}),
                 ("news latest", "topic", {"min_quality": 3}),
                 ("news story", "story", {}),
                 ("subscriptions add", "topics", {}),

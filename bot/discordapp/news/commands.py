@@ -21,7 +21,7 @@ from bot.discordapp.interactions import (
 )
 from bot.discordapp.markdown import plain
 from bot.discordapp.messages import news_commands as descriptions
-from bot.discordapp.messages.news import EMPTY_SEARCH, LONG_SEARCH
+from bot.discordapp.messages.news import EMPTY_SEARCH, LONG_SEARCH, ONLY_EXCLUDED
 from bot.discordapp.news import subjects
 from bot.discordapp.news.autocomplete import provider_choices, story_choices, topic_choices
 from bot.discordapp.news.lookup import QUALITY_LIMIT, Lookup, LookupKind, Period, fits
@@ -33,6 +33,7 @@ from bot.discordapp.replies import PUBLIC
 from storage.errors import NotFoundError
 from storage.models import Kind
 from storage.protocols import StoryStore
+from storage.search.query import parse
 
 # Discord's limit for the name of a choice: a chosen topic or provider can't be longer.
 _NAME = 100
@@ -231,7 +232,8 @@ class NewsCommands(app_commands.Group):
 
 def _check_searchable(query: str) -> None:
     """Raise `NotFoundError`, with a text for the member, if the query can find nothing."""
-    if not any(character.isalnum() for character in plain(query, _LONG)):
-        raise NotFoundError(EMPTY_SEARCH)
+    parsed = parse(plain(query, _LONG))
+    if parsed.is_empty:
+        raise NotFoundError(ONLY_EXCLUDED if parsed.excluded else EMPTY_SEARCH)
     if not fits(query):
         raise NotFoundError(LONG_SEARCH)

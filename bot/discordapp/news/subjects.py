@@ -5,7 +5,6 @@ Everything here raises `NotFoundError` with a text for the member, and with sugg
 
 import asyncio
 import difflib
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -17,6 +16,8 @@ from bot.urls.safety import parse_web_address
 from storage.errors import NotFoundError
 from storage.models import Order, ProviderCount, Story, StoryQuery, Topic
 from storage.protocols import StoryStore
+from storage.search.matching import spans
+from storage.search.query import Query, parse
 
 _SUGGESTIONS = 3
 _TOPICS_COMPARED = 500
@@ -25,7 +26,6 @@ _ADDRESS = 2048
 # Of the best matches for a title, so many may have exactly this one.
 _COMPARED = 25
 _SCHEME = "https://"
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +96,15 @@ async def find_story(store: StoryStore, typed: str) -> FoundStory:
     if (story := await find_by_address(store, line)) is not None:
         return FoundStory(story)
     typed = plain(typed, _TYPED)
-    titled = await store.complete_titles(typed, _COMPARED) if _WORD.search(typed) else ()
+    wanted = parse(typed)
+    titled = () if wanted.is_empty else await store.complete_titles(typed, _COMPARED)
     best = StoryQuery(text=typed, order=Order.RELEVANT, limit=_COMPARED)
     matching = (*(await store.find_stories(best)).stories, *titled)
     for story in matching:
         if _comparable(story.article.title) == _comparable(typed):
             return FoundStory(story)
     for story in matching:
-        if _is_named_by(story, typed):
+        if _is_named_by(story, wanted):
             return FoundStory(story, exact=False)
     meant = await suggestions(store, typed)
     raise NotFoundError(messages.story_not_found(typed, meant, by_number=number is not None))
@@ -155,14 +156,16 @@ def _parse_chosen(typed: str) -> int | None:
     return None if prefix else parse_id(number)
 
 
-def _is_named_by(story: Story, typed: str) -> bool:
-    """Whether at least half of the words are in the story's title.
+def _is_named_by(story: Story, wanted: Query) -> bool:
+    """Whether most of the words that say something are in the story's title.
 
     All of them are somewhere in the story. Words such as “nothing like that” are in the text of
     stories that nobody means by them.
     """
-    words, title = _WORD.findall(_comparable(typed)), _comparable(story.article.title)
-    return 2 * sum(word in title for word in words) >= len(words)
+    clauses = wanted.without_common_words().required
+    article = story.article
+    named = [bool(spans(article.title, Query((each,)), article.language)) for each in clauses]
+    return 2 * sum(named) > len(named)
 
 
 def _comparable(title: str) -> str:

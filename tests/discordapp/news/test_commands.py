@@ -374,7 +374,9 @@ async def test_an_empty_result_suggests_what_to_try(archive: Archive, ada: Reade
 @pytest.mark.parametrize(
     ("query", "answer"),
     [
-        *((each, "Type at least one word") for each in ("\u200b ", "*", '"', "-", "^ (", "😀")),
+        *((each, "Type at least one word") for each in ("\u200b ", "*", '"', "-", "^ (", "…")),
+        ("-robot", "Type at least one word that the stories contain, too."),
+        ('-"robot arm"', "Type at least one word that the stories contain, too."),
         ("word " * 13, "That is too long"),
     ],
 )
@@ -402,15 +404,34 @@ async def test_the_story_with_a_title_is_found(archive: Archive, ada: Reader, ty
     assert heading(await ada.ask("story", {"story": typed})) == "Facial recognition"
 
 
+@pytest.mark.parametrize(
+    ("title", "typed"),
+    [
+        ("Robots", "nothing like that"),
+        ("Nothing new", "nothing like that"),
+        ("Robots that we like", "nothing like that before"),
+        ("Quite a day", "quite seen before nothing"),
+    ],
+)
 async def test_a_text_that_matches_nothing_well_finds_nothing(
-    archive: Archive, ada: Reader
+    archive: Archive, ada: Reader, title: str, typed: str
 ) -> None:
-    """Common words in the text of another story don't mean that story."""
-    await archive.load(
-        make_aged_article(1, "Robots", excerpt="We have seen nothing quite like that before")
-    )
-    text = private_text(await ada.ask("story", {"story": "nothing like that"}))
-    assert text.startswith("No story matches “nothing like that”.")
+    """Words in the text of another story don't mean that story, however common they are."""
+    excerpt = "We have seen nothing quite like that before"
+    await archive.load(make_aged_article(1, title, excerpt=excerpt))
+    text = private_text(await ada.ask("story", {"story": typed}))
+    assert text.startswith(f"No story matches “{typed}”.")
+
+
+@pytest.mark.parametrize(
+    "typed", ["robots that like", "robot", "the robots we like", "robots like before", "robo"]
+)
+async def test_most_of_the_words_name_a_story(archive: Archive, ada: Reader, typed: str) -> None:
+    """The others may be in its text; their endings, and words such as “the”, don't matter."""
+    await archive.load(make_aged_article(1, "Robots that we like", excerpt="Before the storm"))
+    answer = await ada.ask("story", {"story": typed})
+    assert heading(answer) == "Robots that we like"
+    assert body(answer).startswith("-# Closest match for “")
 
 
 async def test_story_shows_all_coverage(archive: Archive, ada: Reader) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.discordapp.rendering.story_select import OPEN_STORY
 from bot.sandbox.model.entities import Message
 from storage.models import Article, UnpublishedDocument
 from tests.discordapp.news.support import (
@@ -93,8 +94,12 @@ async def test_a_hidden_story_is_not_offered(ada: Reader) -> None:
 
 
 async def test_an_old_page_of_a_hidden_story_shows_nothing(hidden: Message, ada: Reader) -> None:
-    """Its buttons say that it is no longer available."""
+    """Its buttons, and the selects that offer it, say that it is no longer available."""
     assert "Next" in buttons(hidden)
-    answer = await ada.press(hidden, "Next")
-    assert answer.content == "This story is no longer available."
-    assert answer.embeds == []
+    listed = await ada.ask("latest")
+    for answer in (
+        await ada.press(hidden, "Next"),
+        await ada.choose(listed, OPEN_STORY, ["1"]),
+    ):
+        assert answer.content == "This story is no longer available."
+        assert answer.embeds == []
