@@ -10,6 +10,13 @@ from bot.discordapp.rendering.page import Page, only_text, without_pictures
 from bot.discordapp.rendering.picture import Picture
 from bot.discordapp.replies import reply_to
 
+# A file may need a permission, and has a largest size.
+_FILE_REFUSED = {
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+}
+
 
 async def send_page(
     interaction: Interaction,
@@ -53,18 +60,27 @@ async def _send_acceptable(
     picture: Picture | None,
     send: Callable[[discord.Embed, Sequence[discord.File]], Awaitable[None]],
 ) -> discord.Embed:
-    """Send an embed; if Discord rejects it, without pictures, and then as text alone."""
+    """Send an embed, with its picture if there is one.
+
+    If Discord rejects it, send it without the picture, then without any picture, and then as text
+    alone.
+    """
+    if picture is not None:
+        try:
+            await send(picture.shown_in(embed), [picture.to_file()])
+        except discord.HTTPException as error:
+            if error.status not in _FILE_REFUSED or error.code in TOO_LATE:
+                raise
+        else:
+            return embed
     for reduce in (without_pictures, only_text):
         try:
-            if picture is None:
-                await send(embed, [])
-            else:
-                await send(picture.shown_in(embed), [picture.to_file()])
+            await send(embed, [])
         except discord.HTTPException as error:
             if error.status != HTTPStatus.BAD_REQUEST or error.code in TOO_LATE:
                 raise
         else:
             return embed
-        embed, picture = reduce(embed), None
+        embed = reduce(embed)
     await send(embed, [])
     return embed

@@ -281,16 +281,19 @@ async def test_refused_chart_is_logged_once(
     assert problem.startswith("a topic is shown without its chart: 403 Forbidden")
 
 
-async def test_page_is_sent_without_a_chart_that_is_rejected(
-    sandbox: Sandbox, archive: Archive, ada: Reader
+@pytest.mark.parametrize("status", [400, 403, 413])
+async def test_page_is_sent_without_a_chart_that_is_refused(
+    sandbox: Sandbox, archive: Archive, ada: Reader, status: int
 ) -> None:
-    """Discord answers 400 to the page with its chart, and accepts it without."""
+    """Nothing else is left out."""
     await archive.load(*about_ai(0, 1))
-    await charted(sandbox, await ada.ask("topic", AI))
-    callback = "POST /interactions/{interaction_id}/{interaction_token}/callback"
-    sandbox.faults.plan(Status(400), route=callback)
     page = await ada.ask("topic", AI)
-    assert heading(page) == "AI"
+    embed = dict(page.embeds[0])
+    await charted(sandbox, page)
+    callback = "POST /interactions/{interaction_id}/{interaction_token}/callback"
+    sandbox.faults.plan(Status(status), route=callback)
+    page = await ada.ask("topic", AI)
+    assert page.embeds == [embed]
     assert page.attachments == []
 
 
