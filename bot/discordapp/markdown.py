@@ -6,7 +6,7 @@ https://support.discord.com/hc/en-us/articles/210298617 lists what Discord inter
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from math import floor
 
@@ -64,12 +64,21 @@ def escaped(text: str, limit: int) -> str:
     empty if `text` has no visible character.
     """
     text = _cleaned(text)
-    replacements = {match.start(): "\\" + match[0] for match in _MARKUP.finditer(text)}
-    if at_start := _MARKUP_AT_START.match(text):
-        replacements[at_start.end() - 1] = "\\" + at_start[0][-1]
-    for mention in _MASS_MENTION.finditer(text):
-        replacements[mention.start()] = "@" + _ZERO_WIDTH_SPACE
-    return _shortened(text, limit, replacements)
+    return _shortened(text, limit, _escapes(text))
+
+
+def emphasised(line: str, parts: Iterable[tuple[int, int]], limit: int) -> str:
+    """A line that shows `line` literally, with parts of it (from, to) in bold.
+
+    `line` is a result of `plain`. If it does not fit `limit` units, it is cut, and nothing is bold:
+    half of a pair of asterisks would be worse.
+    """
+    shown = dict(enumerate(line)) | _escapes(line)
+    for start, end in _apart(_visible_parts(line, parts)):
+        shown[start] = "**" + shown[start]
+        shown[end - 1] += "**"
+    whole = "".join(shown.values())
+    return whole if discord_length(whole) <= limit else escaped(line, limit)
 
 
 def masked_link(label: str, url: str, limit: int, label_limit: int | None = None) -> str:
@@ -122,6 +131,35 @@ def relative_time(moment: datetime) -> str:
 def exact_time(moment: datetime) -> str:
     """`<t:…:f>`: Discord shows it as "12 March 2026 14:05", in the reader's time zone."""
     return f"<t:{floor(moment.timestamp())}:f>"
+
+
+def _escapes(line: str) -> dict[int, str]:
+    """What replaces the characters of a line that Discord would interpret, by position."""
+    escapes = {match.start(): "\\" + match[0] for match in _MARKUP.finditer(line)}
+    if at_start := _MARKUP_AT_START.match(line):
+        escapes[at_start.end() - 1] = "\\" + at_start[0][-1]
+    for mention in _MASS_MENTION.finditer(line):
+        escapes[mention.start()] = "@" + _ZERO_WIDTH_SPACE
+    return escapes
+
+
+def _visible_parts(line: str, parts: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The parts that are not empty, extended to whole visible characters."""
+    wanted = {position for start, end in parts for position in range(start, min(end, len(line)))}
+    for cluster in _clusters(line):
+        if not wanted.isdisjoint(cluster) and not line[cluster.start].isspace():
+            yield cluster.start, cluster.stop
+
+
+def _apart(parts: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The parts in order, joined where they touch: `**a****b**` would show asterisks."""
+    joined: list[tuple[int, int]] = []
+    for start, end in parts:
+        if joined and joined[-1][1] >= start:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _cleaned(text: str) -> str:

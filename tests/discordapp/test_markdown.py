@@ -1,13 +1,18 @@
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.discordapp.markdown import discord_length, escaped, masked_link, plain
+from bot.discordapp.markdown import discord_length, emphasised, escaped, masked_link, plain
 from tests.discordapp.rendering.limits import addresses, check_markup, hostile
 
 limits = st.integers(0, 300)
+parts = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=6)
+_ESCAPE = re.compile(r"\\([^0-9A-Za-z\s])")
+# What Discord takes as bold: https://support.discord.com/hc/en-us/articles/210298617
+_BOLD = re.compile(r"\*\*((?:\\.|[^\\*])+)\*\*(?!\*)")
 
 
 def test_length_is_counted_in_utf16_units() -> None:
@@ -98,6 +103,41 @@ def test_excessive_accents_are_dropped() -> None:
     """Letters with hundreds of accents would cover the lines around them."""
     result = plain("a" + "\u0301" * 500, 1000)
     assert sum(unicodedata.combining(character) > 0 for character in result) < 40
+
+
+@given(hostile, parts, st.integers(0, 2000))
+def test_only_our_own_parts_are_bold(text: str, bold: list[tuple[int, int]], limit: int) -> None:
+    """A hostile text can neither end a bold part nor begin one, and is shown in full."""
+    line = plain(text, 400)
+    result = emphasised(line, bold, limit)
+    assert discord_length(result) <= limit
+    check_markup(result)
+    without_bold = _BOLD.sub(r"\1", result)
+    assert without_bold == escaped(line, limit)
+    assert "**" not in _ESCAPE.sub("x", without_bold)
+
+
+@pytest.mark.parametrize(
+    ("line", "bold", "shown"),
+    [
+        ("a robot arm", [(2, 7)], "a **robot** arm"),
+        ("robot arms", [(0, 10)], "**robot** **arms**"),
+        ("robots", [(0, 3), (3, 6)], "**robots**"),
+        ("*C++* is 1*2", [(1, 4)], r"\***C++**\* is 1\*2"),
+        ("e\u0301te", [(0, 1)], "**e\u0301**te"),
+        ("1. one", [(0, 1)], r"**1**\. one"),
+        ("ask @everyone", [(5, 13)], "ask @\u200b**everyone**"),
+        ("short", [(3, 3), (9, 12), (4, 2)], "short"),
+    ],
+)
+def test_parts_of_a_line_are_bold(line: str, bold: list[tuple[int, int]], shown: str) -> None:
+    """Whole visible characters are, and parts that touch are one."""
+    assert emphasised(line, bold, 100) == shown
+
+
+def test_a_line_that_is_cut_is_not_bold() -> None:
+    """Its asterisks could be cut, too."""
+    assert emphasised("a robot arm", [(2, 7)], 12) == "a robot arm"
 
 
 @given(hostile, addresses, st.integers(1, 600))
