@@ -68,7 +68,7 @@ class NewsQueries:
             return topic_page(summary, found, number)
         if not found.stories:
             raise NotFoundError(await self._advice(lookup, subject))
-        return story_list(_heading(lookup, subject), found, number)
+        return story_list(_heading(lookup, subject), found, number, searched=lookup.text)
 
     async def with_default_period(self, lookup: Lookup) -> Lookup:
         """The lookup with the first of its usual periods in which it finds a story, or all time."""

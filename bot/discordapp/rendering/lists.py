@@ -15,8 +15,10 @@ from bot.discordapp.markdown import (
 )
 from bot.discordapp.messages import stories as labels
 from bot.discordapp.rendering.page import ACCENT, Page, page_count
+from bot.discordapp.rendering.snippet import snippet
 from bot.discordapp.rendering.story import kind_prefix
 from storage.models import Story, StoryPage, Topic, TopicSummary
+from storage.search.query import Query, parse
 
 STORIES_PER_PAGE = 5
 TOPICS_PER_PAGE = 15
@@ -32,31 +34,41 @@ BETWEEN_STORIES = "\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """Maximum lengths of the parts of a story's entry, in UTF-16 units; 0 omits a part."""
+    """Maximum lengths of the parts of a story's entry, in UTF-16 units; 0 omits a part.
+
+    `excerpt` counts characters of the text, before they are escaped.
+    """
 
     label: int
     link: int
     provider: int
     topics: int
+    excerpt: int = 0
 
 
-DETAIL = Detail(label=150, link=400, provider=_NAME, topics=60)
+DETAIL = Detail(label=150, link=400, provider=_NAME, topics=60, excerpt=160)
 # For the few addresses that take more, where there is room.
 LONG_LINKS = replace(DETAIL, link=800)
 # Below a long text.
-SHORT = Detail(label=110, link=300, provider=_NAME, topics=0)
+SHORT = Detail(label=110, link=300, provider=_NAME, topics=0, excerpt=90)
 TITLE_ONLY = Detail(label=150, link=400, provider=0, topics=0)
 
 
-def story_list(heading: str, found: StoryPage, number: int, above: str = "") -> Page:
+def story_list(
+    heading: str, found: StoryPage, number: int, *, above: str = "", searched: str = ""
+) -> Page:
     """One page of stories, numbered across pages. `heading` is escaped here.
 
-    `above` is markdown that precedes the stories.
+    `above` is markdown that precedes the stories. `searched` is what a person searched for: the
+    stories have the parts of their excerpts that match it.
     """
+    query = parse(searched) if searched else None
     listed = tuple(enumerate(found.stories, number * STORIES_PER_PAGE + 1))
     text = ""
     for detail in (LONG_LINKS, DETAIL, SHORT):
-        entries = BETWEEN_STORIES.join(story_entry(place, story, detail) for place, story in listed)
+        entries = BETWEEN_STORIES.join(
+            story_entry(place, story, detail, query) for place, story in listed
+        )
         text = "\n".join(filter(None, (above, entries)))
         if discord_length(text) <= _DESCRIPTION:
             break
@@ -83,7 +95,7 @@ def topic_page(summary: TopicSummary, found: StoryPage, number: int) -> Page:
         if related := _counted(summary.related):
             above.append(labels.related_topics(related))
         above += ["", labels.LATEST_STORIES]
-    page = story_list(summary.topic.name, found, number, "\n".join(above))
+    page = story_list(summary.topic.name, found, number, above="\n".join(above))
     return replace(page, charted=summary.topic if number == 0 else None)
 
 
@@ -117,8 +129,13 @@ def _heading(heading: str) -> str:
     return escaped(heading, _HEADING) or labels.STORIES
 
 
-def story_entry(position: int, story: Story, detail: Detail = DETAIL) -> str:
-    """Two lines: the linked title, and in small print provider, quality, date and topics."""
+def story_entry(
+    position: int, story: Story, detail: Detail = DETAIL, query: Query | None = None
+) -> str:
+    """Two lines: the linked title, and in small print provider, quality, date and topics.
+
+    Between them a third one, if somebody searches for a `query`: where the excerpt matches it.
+    """
     article = story.article
     name = article.provider.name if article.provider else ""
     facts = [named_beside_host(name, article.url, detail.provider)]
@@ -126,7 +143,9 @@ def story_entry(position: int, story: Story, detail: Detail = DETAIL) -> str:
     if detail.topics:
         facts.append(escaped(", ".join(article.topics), detail.topics))
     below = " · ".join(fact for fact in facts if fact)
-    return f"**{position}.** {story_link(story, detail)}\n-# {below}"
+    matching = snippet(article, query, detail.excerpt) if query and detail.excerpt else ""
+    lines = [f"**{position}.** {story_link(story, detail)}", matching, f"-# {below}"]
+    return "\n".join(filter(None, lines))
 
 
 def story_link(story: Story, detail: Detail = DETAIL) -> str:
