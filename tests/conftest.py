@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from bot.discordapp import client
+from bot.discordapp import client, interactions
 from bot.discordapp.member_limits import Rate
 from bot.sandbox import Sandbox
 from storage.open import open_store
@@ -71,6 +71,7 @@ def desk(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> D
     Its members may ask as often as a test wants, and wait for a busy machine without a deferral.
     """
     monkeypatch.setattr(client, "DEFER_AFTER", 60.0)
+    monkeypatch.setattr(interactions, "COMPLETE_WITHIN", 60.0)
     monkeypatch.setattr(client, "ANSWERS", PATIENT)
     monkeypatch.setattr(client, "COMPLETIONS", PATIENT)
     folder = tmp_path / "articles"

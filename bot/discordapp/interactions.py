@@ -24,8 +24,8 @@ Choices: TypeAlias = list[app_commands.Choice[str]]
 
 # After more than three seconds, or two responses.
 TOO_LATE = {UNKNOWN_INTERACTION, ACKNOWLEDGED}
-# Choices can't be deferred.
-_LONGEST_COMPLETION_SECONDS = 2.0
+COMPLETE_WITHIN = 2.5
+"""Seconds after which completing an option is given up: choices can't be deferred."""
 
 
 class Refusal(app_commands.CheckFailure):
@@ -97,7 +97,7 @@ async def offer_choices(interaction: Interaction, completing: Awaitable[Choices]
     """
     choices: Choices = []
     try:
-        async with asyncio.timeout(_LONGEST_COMPLETION_SECONDS):
+        async with asyncio.timeout(COMPLETE_WITHIN):
             choices = await completing
     except (StoreBusyError, TimeoutError):
         pass  # what was typed matches too much

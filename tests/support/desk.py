@@ -106,6 +106,12 @@ class Desk:
         assert answer is not None
         return answer
 
+    def mention(self, name: str) -> str:
+        """How an answer mentions a command."""
+        group = name.partition(" ")[0]
+        ids = {each["name"]: each["id"] for each in self.sandbox.world.commands}
+        return f"</{name}:{ids[group]}>"
+
     async def subscribe(self, channel: str = "news") -> Message:
         """What a new admin does: `/subscriptions add`, then Save."""
         return await self.press(await self.ask("subscriptions add", channel=channel), "Save")

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+from bot.discordapp.messages.command_names import command
+
 NOT_ALLOWED = (
-    "You need **Manage Server**, or a role that an admin allowed with `/subscriptions access`."
+    "You need **Manage Server**, or a role that an admin allowed with"
+    f" {command('subscriptions access')}."
 )
 ADMINS_ONLY = "Only members with **Manage Server** can change who manages subscriptions."
 ROLE_IS_EVERYONE = "That role includes everyone. Choose another one."

@@ -19,8 +19,9 @@ def command(name: str) -> str:
 
 
 def replace_commands(text: str, replacement: Callable[[str], str]) -> str:
-    """`text` with `replacement(name)` in place of each marked name."""
-    return _MARKED.sub(lambda match: replacement(match[1]), text)
+    """`text` with `replacement(name)` in place of each marked name, and without other marks."""
+    written = _MARKED.sub(lambda match: replacement(match[1]), text)
+    return written.replace(_START, "").replace(_END, "")
 
 
 def quoted_command(name: str) -> str:

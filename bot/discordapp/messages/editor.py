@@ -6,6 +6,7 @@ Discord allows 100 characters for placeholders and options, 80 for buttons, 45 f
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.discordapp.messages.command_names import command
 from bot.discordapp.messages.subscription_summary import (
     describe_delivery_options,
     describe_digest,
@@ -17,7 +18,10 @@ TITLE_NEW = "New subscription"
 TITLE_EDIT = "Edit subscription"
 CANCELLED = "Cancelled. Nothing was changed."
 
-CLOSED = "This editor is closed. Open a new one with `/subscriptions add` or `/subscriptions edit`."
+CLOSED = (
+    f"This editor is closed. Open a new one with {command('subscriptions add')} or"
+    f" {command('subscriptions edit')}."
+)
 NOT_OFFERED = "That choice isn't available. Open the editor again."
 MENTIONED_ROLE_GONE = "The mentioned role no longer exists. No role will be mentioned."
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.discordapp.markdown import escaped
+from bot.discordapp.messages.command_names import command
 from storage.models import Kind, PostedMessage
 
 LATEST = "Latest stories"
@@ -12,14 +13,16 @@ TRENDING = "Trending stories"
 NO_STORIES_YET = "No stories yet. They appear here as soon as a source has some."
 NO_TOPICS_YET = "No topics yet. They appear here with the first stories."
 STORY_GONE = "This story is no longer available."
-TOPIC_GONE = "This topic has no stories anymore. See all topics with `/news topics`."
+TOPIC_GONE = f"This topic has no stories anymore. See all topics with {command('news topics')}."
 PROVIDER_GONE = "This provider has no stories anymore."
 EMPTY_SEARCH = "Type at least one word to search for."
 ONLY_EXCLUDED = (
     "Type at least one word that the stories contain, too. A word after `-` leaves stories out."
 )
 LONG_SEARCH = "That is too long to search for. Type fewer words."
-NO_STORY_AT_ADDRESS = "No story has this address. `/news search` finds words of titles and texts."
+NO_STORY_AT_ADDRESS = (
+    f"No story has this address. {command('news search')} finds words of titles and texts."
+)
 IN_THIS_SERVER = "In this server"
 GO_TO_MESSAGE = "Go to the message"
 UNKNOWN_BUTTON = "This button no longer works. Run the `/news` command again."
@@ -77,7 +80,7 @@ def no_results(heading: str, filters: Filters, *, search: bool, meant: str = "")
     if search:
         text, tips = "Every word must appear in a story.", ["fewer or different words"]
     else:
-        text, tips = "", ["`/news latest`"]
+        text, tips = "", [f"{command('news latest')}"]
     tips += ["a longer period"] if filters.period else []
     tips += ["a lower quality"] if filters.min_quality else []
     tips += ["all kinds"] if filters.content else []
@@ -100,7 +103,7 @@ def topic_not_found(typed: str, similar: Sequence[str]) -> str:
     text = f"There's no topic “{escaped(typed, _SHOWN)}”."
     if similar:
         text += f" {did_you_mean(similar)}"
-    return f"{text} See all topics with `/news topics`."
+    return f"{text} See all topics with {command('news topics')}."
 
 
 def provider_not_found(typed: str, similar: Sequence[str]) -> str:
@@ -119,7 +122,7 @@ def story_not_found(typed: str, meant: str = "", *, by_number: bool = False) -> 
     text = f"No story matches “{escaped(typed, _SHOWN)}”."
     if by_number:
         return f"{text} If you chose it from the list, it is no longer available."
-    parts = [text, meant, "Search all texts with `/news search`."]
+    parts = [text, meant, f"Search all texts with {command('news search')}."]
     return " ".join(filter(None, parts))
 
 

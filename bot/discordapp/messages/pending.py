@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.announce.schedule import first_due, overdue_digest
 from bot.discordapp.markdown import escaped, relative_time
+from bot.discordapp.messages.command_names import command
 from bot.discordapp.messages.reasons import describe_reason
 from storage.models import PausedBy, Subscription, SubscriptionActivity
 
@@ -21,7 +22,7 @@ def describe_pause(subscription: Subscription, waiting: int) -> str | None:
         case None:
             return None
         case PausedBy.ADMIN:
-            text = "⏸ Paused by an admin until `/subscriptions resume`."
+            text = f"⏸ Paused by an admin until {command('subscriptions resume')}."
             text += f" {stories_wait(waiting)}." if waiting else ""
             return f"{text} {NOT_POSTED_DURING_PAUSE}"
         case PausedBy.BOT:
@@ -49,7 +50,7 @@ def still_paused(subscription: Subscription) -> str:
         case None:
             return ""
         case PausedBy.ADMIN:
-            return " Still paused – use `/subscriptions resume` to continue."
+            return f" Still paused – use {command('subscriptions resume')} to continue."
         case PausedBy.BOT:
             return " Still paused – it resumes automatically when I can post there."
 

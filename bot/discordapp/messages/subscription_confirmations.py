@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.announce.schedule import first_due
 from bot.discordapp.markdown import escaped, relative_time
+from bot.discordapp.messages.command_names import command
 from bot.discordapp.messages.pending import NOT_POSTED_DURING_PAUSE, still_paused, stories_wait
 from bot.discordapp.messages.subscription_summary import describe_rules, describe_spec
 from storage.models import DeliveryOptions, Subscription
@@ -12,7 +13,7 @@ from storage.models import DeliveryOptions, Subscription
 UNDO = "Undo"
 DAMAGED_REMOVED = (
     "Removed the damaged subscription. This can't be undone, but you can add it again with"
-    " `/subscriptions add`."
+    f" {command('subscriptions add')}."
 )
 
 _TOPICS = 300
@@ -57,7 +58,7 @@ def confirm_paused(subscription: Subscription, waiting: int) -> str:
     if waiting:
         kept = "It is" if waiting == 1 else "They are"
         text += f" {stories_wait(waiting)}. {kept} posted after the pause, unless too old by then."
-    return f"{text} {NOT_POSTED_DURING_PAUSE} Resume with `/subscriptions resume`."
+    return f"{text} {NOT_POSTED_DURING_PAUSE} Resume with {command('subscriptions resume')}."
 
 
 def confirm_resumed(subscription: Subscription, waiting: int, missing: Sequence[str] | None) -> str:

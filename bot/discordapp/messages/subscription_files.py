@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.discordapp.markdown import escaped, plain
+from bot.discordapp.messages.command_names import command
 from bot.discordapp.messages.fitting import MESSAGE_LENGTH, fit_entries
 
 DOWNLOAD_FAILED = "I couldn't download that file from Discord. Try again."
@@ -13,11 +14,11 @@ CHANNEL_NOT_FOUND = (
 CHANNEL_MISSING = "Add a `channel`."
 EMPTY_FILE = (
     "That file is empty. It needs a list under `subscriptions:`, like a file from"
-    " `/subscriptions export`."
+    f" {command('subscriptions export')}."
 )
 NOT_A_LIST = (
     "That file isn't a list of subscriptions. It needs a list under `subscriptions:`, like a file"
-    " from `/subscriptions export`."
+    f" from {command('subscriptions export')}."
 )
 
 _NAME = 100
@@ -48,7 +49,9 @@ _FIELD_PROBLEMS = {
 def confirm_exported(count: int) -> str:
     """Above the exported file."""
     exported = "Exported 1 subscription." if count == 1 else f"Exported {count} subscriptions."
-    return f"{exported} To add them here or in another server, use `/subscriptions import`."
+    return (
+        f"{exported} To add them here or in another server, use {command('subscriptions import')}."
+    )
 
 
 def confirm_imported(added: int, skipped: Sequence[tuple[str, str]]) -> str:

@@ -2,27 +2,32 @@
 
 from collections.abc import Sequence
 
+from bot.discordapp.messages.command_names import command
 from bot.discordapp.messages.pending import still_paused
 from bot.discordapp.messages.subscription_summary import describe_rules
 from storage.models import Subscription
 
-NOT_FOUND = "That subscription no longer exists. See all with `/subscriptions list`."
+NOT_FOUND = f"That subscription no longer exists. See all with {command('subscriptions list')}."
 DAMAGED = (
     "This subscription is damaged in my database, so nothing is posted for it. Remove it with"
-    " `/subscriptions remove`, and add it again."
+    f" {command('subscriptions remove')}, and add it again."
 )
 NOT_CHOSEN = "Choose a subscription from the list."
 SEVERAL_IN_CHANNEL = "This channel has several subscriptions. Choose one with `subscription:`."
 CANNOT_UNDO = (
     "This can't be undone anymore: the subscription was removed more than an hour ago, or it was"
-    " already restored. See all with `/subscriptions list`."
+    f" already restored. See all with {command('subscriptions list')}."
 )
-UNKNOWN_BUTTON = "This button no longer works. See your subscriptions with `/subscriptions list`."
-ALREADY_PAUSED = "This subscription is already paused. Resume it with `/subscriptions resume`."
+UNKNOWN_BUTTON = (
+    f"This button no longer works. See your subscriptions with {command('subscriptions list')}."
+)
+ALREADY_PAUSED = (
+    f"This subscription is already paused. Resume it with {command('subscriptions resume')}."
+)
 NOT_PAUSED = "This subscription isn't paused."
 PAUSED_BY_BOT = (
     "I paused this subscription because I can't post in its channel. It resumes automatically once"
-    " I can. See what's missing with `/subscriptions status`."
+    f" I can. See what's missing with {command('subscriptions status')}."
 )
 NO_TEXT_CHANNEL = "Choose a text channel of this server with `channel:`."
 CHANNEL_HIDDEN_FROM_PERSON = "You can't see that channel. Choose another one."
@@ -36,8 +41,8 @@ def already_subscribed(duplicate: Subscription) -> str:
     spec = duplicate.spec
     return (
         f"<#{spec.channel_id}> is already subscribed to {describe_rules(spec.rules)}."
-        f"{still_paused(duplicate)} Change it with `/subscriptions edit`, or see all with"
-        " `/subscriptions list`."
+        f"{still_paused(duplicate)} Change it with {command('subscriptions edit')}, or see all with"
+        f" {command('subscriptions list')}."
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.discordapp.messages.channels import ARCHIVED, INVISIBLE, describe_permissions
+from bot.discordapp.messages.command_names import command
 from bot.discordapp.messages.pending import describe_next, describe_pause, still_paused
 from bot.discordapp.messages.posts import (
     describe_counts,
@@ -28,7 +29,7 @@ STATUS_TITLE = "Subscriptions in this server"
 
 _ROLE_DELETED = (
     "⚠ The role to mention was deleted, so no role is mentioned. Choose another with"
-    " `/subscriptions edit`."
+    f" {command('subscriptions edit')}."
 )
 _RULES_IN_STATUS = 150
 _DAY = timedelta(days=1)

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from bot.announce.schedule import digest_held
 from bot.discordapp.markdown import escaped, plain
+from bot.discordapp.messages.command_names import command
 from bot.discordapp.messages.fitting import MESSAGE_LENGTH, fit_entries
 from bot.discordapp.messages.pending import describe_pause
 from bot.discordapp.messages.subscription_options import SWITCHES, WEEKDAYS
@@ -20,7 +21,7 @@ from storage.models import (
     SubscriptionSpec,
 )
 
-EMPTY_LIST = "No subscriptions yet. Add one with `/subscriptions add`."
+EMPTY_LIST = f"No subscriptions yet. Add one with {command('subscriptions add')}."
 DELETED_CHANNEL = "deleted-channel"
 DELETED_ROLE = "a deleted role"
 
@@ -137,7 +138,7 @@ def describe_damaged(subscription: DamagedSubscription) -> str:
     channel = f"<#{subscription.channel_id}>" if subscription.channel_id else "a channel"
     return (
         f"⚠ Subscription {subscription.id} of {channel} is damaged, so nothing is posted for it."
-        " Remove it with `/subscriptions remove`, and add it again."
+        f" Remove it with {command('subscriptions remove')}, and add it again."
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.announce.explain import Decision, Explanation
 from bot.announce.schedule import ends_quiet, first_due, quiet_until
 from bot.discordapp.markdown import discord_length, escaped, exact_time, relative_time
+from bot.discordapp.messages.command_names import command
 from bot.discordapp.messages.fitting import fit_entries
 from bot.discordapp.messages.pending import describe_pause_reason, describe_turn
 from bot.discordapp.messages.posts import describe_event
@@ -188,7 +189,7 @@ def _describe_wait(owner: Subscription | None, post: Post, now: datetime) -> str
     if owner is None:
         return " until the removal of its subscription is undone or final"
     if owner.paused_by is PausedBy.ADMIN:
-        return " until `/subscriptions resume`, because an admin paused its subscription"
+        return f" until {command('subscriptions resume')}, because an admin paused its subscription"
     if owner.paused_by is PausedBy.BOT:
         return f" until I can post here again ({describe_pause_reason(owner)})"
     delivery = owner.spec.delivery

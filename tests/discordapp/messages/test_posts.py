@@ -7,6 +7,7 @@ import pytest
 
 from bot.announce.poster_port import ChannelClosed, Unavailable
 from bot.announce.subscription_lifecycle import pause_subscription
+from bot.discordapp.messages.command_names import command
 from bot.discordapp.messages.subscription_summary import describe_list
 from bot.discordapp.subscriptions.status import SINCE, status_embed
 from storage.models import DeliveryOptions, Digest, DigestDays, QuietHours
@@ -116,7 +117,7 @@ async def test_a_pause_by_an_admin_is_explained(
     await newsroom.add_stories(1)
     await pause_subscription(newsroom.store, GUILD, subscription, START)
     pause = (
-        "⏸ Paused by an admin until `/subscriptions resume`. 1 story waits."
+        f"⏸ Paused by an admin until {command('subscriptions resume')}. 1 story waits."
         " Stories that arrive during the pause are not posted."
     )
     assert await status(newsroom) == ["0 posted, 1 waiting, 0 skipped", pause]

@@ -17,6 +17,7 @@ from bot.announce.subscription_lifecycle import (
     remove_subscription,
     resume_subscription,
 )
+from bot.discordapp.messages.command_names import command
 from bot.discordapp.rendering.digest import digest_embed
 from bot.discordapp.rendering.lists import story_list, topic_page
 from bot.discordapp.rendering.story import story_page
@@ -307,7 +308,8 @@ async def test_a_paused_story_is_not_refused(newsroom: Newsroom) -> None:
     await pause_subscription(newsroom.store, GUILD, number, START)
     answer = await ask(newsroom)
     assert answer.outcome == (
-        "**Waiting until `/subscriptions resume`, because an admin paused its subscription**"
+        f"**Waiting until {command('subscriptions resume')},"
+        " because an admin paused its subscription**"
     )
     assert answer.checks() == [
         "✅ Quality: 80 (minimum 70)",
@@ -350,7 +352,10 @@ async def test_a_story_that_will_be_skipped_says_so(newsroom: Newsroom) -> None:
     await pause_subscription(newsroom.store, GUILD, number, START)
     await newsroom.clock.advance(8 * DAY)
     await newsroom.withdraw(2)
-    paused = "**Waiting until `/subscriptions resume`, because an admin paused its subscription**\n"
+    paused = (
+        f"**Waiting until {command('subscriptions resume')},"
+        " because an admin paused its subscription**\n"
+    )
     assert (await ask(newsroom, 1)).outcome == (
         f"{paused}It is too old by now, and is skipped at its turn."
     )

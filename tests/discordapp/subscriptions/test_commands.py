@@ -83,10 +83,10 @@ async def test_answers_mention_that_a_subscription_is_paused(desk: Desk) -> None
         paused = await desk.ask("subscriptions pause", {"subscription": "1"})
         assert paused.content.endswith(
             "quality 70+). Stories that arrive during the pause are not posted. Resume with"
-            " `/subscriptions resume`."
+            f" {desk.mention('subscriptions resume')}."
         )
         preview = await desk.ask("subscriptions preview")
-        still = "Still paused – use `/subscriptions resume` to continue."
+        still = f"Still paused – use {desk.mention('subscriptions resume')} to continue."
         assert preview.embeds[0]["description"].endswith(still)
         editor = await desk.ask("subscriptions edit", {"subscription": "1"})
         assert (await desk.press(editor, "Save")).content.endswith(still)
@@ -113,7 +113,7 @@ async def test_adding_a_paused_duplicate_suggests_resume(desk: Desk) -> None:
         await desk.ask("subscriptions add", {"catch_up": 0})
         await desk.ask("subscriptions pause", {"subscription": "1"})
         again = await desk.ask("subscriptions add", {"catch_up": 0})
-        assert "quality 70+. Still paused – use `/subscriptions resume`" in again.content
+        assert f"Still paused – use {desk.mention('subscriptions resume')}" in again.content
 
 
 async def test_a_duplicate_subscription_is_refused(desk: Desk) -> None:
@@ -283,12 +283,13 @@ async def test_a_pause_keeps_waiting_stories(desk: Desk) -> None:
         subscription = {"subscription": "1"}
         paused = (await desk.ask("subscriptions pause", subscription)).content
         assert "1 story waits. It is posted after the pause, unless too old by then." in paused
-        waits = "⏸ Paused by an admin until `/subscriptions resume`. 1 story waits."
+        resume = desk.mention("subscriptions resume")
+        waits = f"⏸ Paused by an admin until {resume}. 1 story waits."
         assert waits in (await desk.ask("subscriptions list")).content
         assert waits in described(await desk.ask("subscriptions status"))
         desk.write("two")
         why = {"story": "Story one"}
-        await until(desk, "subscriptions why", why, "Waiting until `/subscriptions resume`")
+        await until(desk, "subscriptions why", why, f"Waiting until {resume}")
         resumed = (await desk.ask("subscriptions resume", subscription)).content
         assert "The story that waited is posted next, unless too old. New" in resumed
         assert "1 waiting" in described(await desk.ask("subscriptions status"))

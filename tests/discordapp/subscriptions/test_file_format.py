@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.discordapp.messages.command_names import command
 from bot.discordapp.subscriptions.file_format import export, read_entries
 from bot.discordapp.subscriptions.options import OPTIONS
 from bot.discordapp.subscriptions.upload_parser import MAX_FILE, FileRefusedError
@@ -26,7 +27,9 @@ from tests.discordapp.subscriptions.support import BOMBS
 from tests.support.clock import START
 
 DEFAULT = SubscriptionSpec(4, Rules(min_quality=70), 30)
-NEEDS = "It needs a list under `subscriptions:`, like a file from `/subscriptions export`."
+NEEDS = (
+    f"It needs a list under `subscriptions:`, like a file from {command('subscriptions export')}."
+)
 
 
 def make(rules: Rules, delivery: DeliveryOptions, max_per_hour: int | None = 30) -> Subscription:
