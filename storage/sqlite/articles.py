@@ -15,7 +15,7 @@ from storage.sqlite.codec import (
     ARTICLES,
     DOCUMENTS,
     decode_content,
-    encode_time,
+    encode_microseconds,
     hash_content,
     hash_visible,
     unpack_content,
@@ -23,6 +23,7 @@ from storage.sqlite.codec import (
 from storage.sqlite.columns import HIGHEST_COUNTED
 from storage.sqlite.damage import DamageLog
 from storage.sqlite.database import fetch_all, fetch_value
+from storage.sqlite.lookup_index import IndexChanges, IndexedStory
 from storage.sqlite.values import Row, Value
 
 # The number of articles whose contents are in memory at the same time.
@@ -102,10 +103,7 @@ class _Changes:
     _withdrawn: list[tuple[Value, ...]] = field(default_factory=list)
     _replaced_documents: list[tuple[Value, ...]] = field(default_factory=list)
     _shown: list[tuple[Value, ...]] = field(default_factory=list)
-    _unindexed: list[tuple[int]] = field(default_factory=list)
-    _topics: dict[str, str] = field(default_factory=dict)
-    _article_topics: dict[tuple[int, str], None] = field(default_factory=dict)
-    _search_rows: list[tuple[Value, ...]] = field(default_factory=list)
+    _index: IndexChanges = field(default_factory=IndexChanges)
 
     def collect(self, articles: Sequence[Row], documents: Sequence[Row]) -> None:
         """Compare each article with its first document; `documents` are sorted by article."""
@@ -118,7 +116,7 @@ class _Changes:
             if not shown and not row["withdrawn"]:
                 self._revision += 1
                 self._withdrawn.append((self._revision, row["id"]))
-                self._unindexed.append((row["id"],))
+                self._index.remove(row["id"])
             for document in shown:
                 try:
                     self._compare(row, document)
@@ -144,39 +142,27 @@ class _Changes:
         first_seen_at = ARTICLES.decode(row, ("first_seen_at",))["first_seen_at"]
         self._revision += 1
         story = Story(row["id"], self._revision, first_seen_at, False, article)
-        provider = article.provider.name if article.provider else ""
+        dated_at = encode_microseconds(story.dated_at)
         self._shown.append(
             (
                 self._revision,
                 document_id,
                 content_hash,
                 hash_visible(article),
-                article.title,
-                encode_time(story.dated_at),
+                dated_at,
                 article.quality,
-                provider,
+                article.heat,
                 row["id"],
             )
         )
-        if row["content_hash"]:
-            self._unindexed.append((row["id"],))
-        for topic in article.topics:
-            folded = topic.casefold()
-            self._topics.setdefault(folded, topic)
-            self._article_topics[row["id"], folded] = None
-        self._search_rows.append(
-            (
-                row["id"],
-                article.title,
-                article.excerpt,
-                provider,
-                " ".join(article.topics),
-                " ".join(related.title for related in article.related),
-            )
-        )
+        if not row["withdrawn"]:
+            self._index.remove(row["id"])
+        self._index.add(IndexedStory(row["id"], dated_at, article))
 
     async def write(self, connection: aiosqlite.Connection) -> None:
-        """Write the collected changes, including the search index."""
+        """Write the collected changes, including what lookups read."""
+        # It needs the rows of the articles as they were.
+        await self._index.write(connection)
         await connection.executemany(
             "UPDATE articles SET withdrawn = 1, visible_hash = 'withdrawn', revision = ?"
             f" WHERE id = ? AND {ARTICLES.intact}",
@@ -188,25 +174,7 @@ class _Changes:
         )
         await connection.executemany(
             "UPDATE articles SET revision = ?, document_id = ?, content_hash = ?, visible_hash = ?,"
-            " withdrawn = 0, title = ?, dated_at = ?, quality = ?, provider = ?"
+            " withdrawn = 0, dated_at = ?, quality = ?, heat = ?"
             f" WHERE id = ? AND {ARTICLES.intact}",
             self._shown,
-        )
-        await connection.executemany(
-            "DELETE FROM article_topics WHERE article_id = ?", self._unindexed
-        )
-        await connection.executemany("DELETE FROM articles_fts WHERE rowid = ?", self._unindexed)
-        await connection.executemany(
-            "INSERT INTO topics (folded, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            list(self._topics.items()),
-        )
-        await connection.executemany(
-            "INSERT INTO article_topics (topic_id, article_id)"
-            " SELECT id, ? FROM topics WHERE folded = ?",
-            list(self._article_topics),
-        )
-        await connection.executemany(
-            "INSERT INTO articles_fts (rowid, title, excerpt, provider, topics, related)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            self._search_rows,
         )

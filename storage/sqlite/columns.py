@@ -8,7 +8,7 @@ calendar, and numbers fit their columns.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, datetime, time
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache, lru_cache
 from typing import Any, TypeAlias, TypeVar
@@ -35,6 +35,7 @@ _LARGEST = 2**63 - 1
 # Ids of rows and revisions count up from 1, so a larger one is damage. Counting on from the largest
 # number of SQLite is impossible, and the error would be that the disk is full.
 HIGHEST_COUNTED = 2**53
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHOWN = 60
 _SUNDAY = 6
 
@@ -101,6 +102,14 @@ def moment(value: Value) -> datetime:
         return _check_moment(datetime.fromisoformat(value))
     except ValueError:
         raise ValueError(f"is {_show(value)}, not a time") from None
+
+
+def microseconds(value: Value) -> datetime:
+    """A time in microseconds since 1970 in UTC."""
+    try:
+        return _check_moment(_EPOCH + timedelta(microseconds=integer(value)))
+    except OverflowError:
+        raise ValueError(f"is {value}, not a time") from None
 
 
 def _check_moment(value: datetime) -> datetime:
@@ -294,7 +303,7 @@ def next_id(table: str) -> str:
     )
 
 
-_NUMBERS = (integer, count, counted, snowflake, flag)
+_NUMBERS = (integer, count, counted, snowflake, flag, microseconds)
 
 TABLES = {
     table.name: table
@@ -348,20 +357,44 @@ TABLES = {
                 "visible_hash": text,
                 "first_seen_at": moment,
                 "withdrawn": flag,
-                "title": text,
-                "dated_at": moment,
+                "dated_at": microseconds,
                 "quality": integer,
-                "provider": text,
+                "heat": integer,
+                "provider_id": Optional(integer),
+                "scope": count,
                 "last_planned_at": Optional(moment),
                 "archive": flag,
             },
         ),
         Table("addresses", ("address",), {"address": text, "article_id": integer}),
         Table("topics", ("id",), {"id": integer, "name": text, "folded": text}),
+        Table("providers", ("id",), {"id": integer, "name": text, "folded": text}),
         Table(
             "article_topics",
             ("topic_id", "article_id"),
-            {"topic_id": integer, "article_id": integer},
+            {
+                "scope": count,
+                "topic_id": integer,
+                "dated_at": microseconds,
+                "article_id": integer,
+                "quality": integer,
+                "heat": integer,
+            },
+        ),
+        Table(
+            "name_counts",
+            ("kind", "id"),
+            {"scope": count, "kind": text, "id": integer, "folded": text, "stories": count},
+        ),
+        Table(
+            "name_words",
+            ("kind", "words", "id"),
+            {"kind": text, "words": text, "id": integer, "place": count},
+        ),
+        Table(
+            "search_words",
+            ("word",),
+            {"word": text, "stories": count, "titles": count},
         ),
         Table(
             "related_stories",

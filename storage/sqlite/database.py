@@ -37,10 +37,8 @@ from storage.sqlite.columns import HIGHEST_COUNTED
 from storage.sqlite.damage import DamageLog
 from storage.sqlite.migrating import Migration, load_migrations, migrate, read_version
 from storage.sqlite.open_files import LARGEST_MARK, MARKS, FileProblem, OpenFiles
-from storage.sqlite.packing import unpack
 from storage.sqlite.search_index import is_index_damaged, rebuild_index
 from storage.sqlite.upgrade_steps import Step
-from storage.sqlite.upgrades import STEPS
 from storage.sqlite.values import Row, Value, decode_text
 
 T = TypeVar("T")
@@ -122,7 +120,7 @@ class Database:
         cls,
         path: Path,
         migrations: Sequence[Migration] | None = None,
-        steps: Sequence[Step] = STEPS,
+        steps: Sequence[Step] = (),
         *,
         lock_timeout: float = LOCK_TIMEOUT_SECONDS,
         lookup_seconds: float = LOOKUP_SECONDS,
@@ -171,7 +169,6 @@ class Database:
 
     async def _add_reader(self, group: Readers, reader: aiosqlite.Connection) -> None:
         await reader.execute(f"PRAGMA cache_size = -{READER_CACHE_KILOBYTES}")
-        await reader.create_function("unpacked", 1, _unpacked, deterministic=True)
         if group is Readers.LOOKUPS:
             # SQLite asks this between its instructions, and interrupts the query if it is true.
             await reader.set_progress_handler(
@@ -493,14 +490,6 @@ def _make_private(path: Path) -> None:
             "other users can read %s, which belongs to another user; run chmod 600",
             ", ".join(map(str, failed)),
         )
-
-
-def _unpacked(content: Value) -> str | None:
-    """SQL: the JSON of a content, or NULL."""
-    try:
-        return unpack(content).decode()
-    except ValueError:
-        return None
 
 
 def _name(problem: FileProblem | None) -> str | None:

@@ -262,8 +262,8 @@ class DocumentBatch:
         """Write the collected changes; `refresh_articles` fills in the content of new articles."""
         await connection.executemany(
             "INSERT INTO articles (id, revision, document_id, content_hash, visible_hash,"
-            " first_seen_at, withdrawn, title, dated_at, quality, provider, archive)"
-            " VALUES (?, ?, 0, '', '', ?, 1, '', '', 0, '', ?)",
+            " first_seen_at, withdrawn, quality, archive)"
+            " VALUES (?, ?, 0, '', '', ?, 1, 0, ?)",
             [
                 (article_id, -article_id, encode_time(self._now), int(archive))
                 for article_id, archive in self._new_articles.items()

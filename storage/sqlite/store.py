@@ -16,6 +16,7 @@ from storage.sqlite.owner_lock import OwnerLock
 from storage.sqlite.sources import SqliteSources
 from storage.sqlite.stories import SqliteStories
 from storage.sqlite.subscriptions import SqliteSubscriptions
+from storage.sqlite.upgrades import STEPS
 
 
 class SqliteStore(
@@ -40,7 +41,7 @@ class SqliteStore(
         """See `storage.open.open_store`."""
         owner = OwnerLock(real_path(path))
         try:
-            async with Database.open(path, lock_timeout=lock_timeout) as database:
+            async with Database.open(path, lock_timeout=lock_timeout, steps=STEPS) as database:
                 yield cls(database, owner)
         finally:
             owner.release()

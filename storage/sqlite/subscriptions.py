@@ -1,5 +1,6 @@
 """Subscriptions, the stories that they start with, and statistics of their posts."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,9 +10,7 @@ from typing_extensions import override
 from storage.errors import DamagedRowError
 from storage.models import (
     DamagedSubscription,
-    Order,
     Rules,
-    StoryQuery,
     Subscription,
     SubscriptionActivity,
     SubscriptionSnapshot,
@@ -25,17 +24,21 @@ from storage.sqlite.codec import (
     SELECT_STORIES,
     decode_stories,
     decode_subscription,
+    encode_microseconds,
     encode_time,
     is_time,
 )
 from storage.sqlite.database import fetch_all, fetch_value
 from storage.sqlite.due_posts import decode_wake_up
-from storage.sqlite.stories import ORDERS, story_conditions
+from storage.sqlite.lookup_index import OPERATOR
 from storage.sqlite.transaction import find_subscription
-from storage.sqlite.values import Row
+from storage.sqlite.values import Row, Value
 
 # The number of the best stories to read if SQL can't check all of the rules.
 _CANDIDATES = 1000
+_BEST = "a.quality DESC, a.dated_at DESC, a.id DESC"
+# Earlier than any time, in microseconds.
+_EVER = -(2**62)
 # Posts folded into a waiting post count, as they may have to be sent themselves.
 _WAITING_STORIES = """
     subscription_id = ? AND (status IN ('planned', 'retry', 'claimed') OR status = 'folded' AND (
@@ -60,9 +63,7 @@ class SqliteSubscriptions(StorePart, SubscriptionStore):
         *,
         subscription_id: int | None = None,
     ) -> SubscriptionSnapshot:
-        conditions, values = story_conditions(
-            StoryQuery(topics=rules.topics, min_quality=rules.min_quality)
-        )
+        conditions, values = _story_conditions(rules)
         sql_checks_all = rules == Rules(topics=rules.topics, min_quality=rules.min_quality)
         candidates = best if sql_checks_all or not best else max(best, _CANDIDATES)
         stories = f"{SELECT_STORIES} WHERE {' AND '.join(conditions)} AND"
@@ -73,12 +74,12 @@ class SqliteSubscriptions(StorePart, SubscriptionStore):
             fresh = await fetch_all(
                 connection,
                 f"{stories} a.dated_at >= ?",
-                [*values, encode_time(fresh_after) if fresh_after else ""],
+                [*values, encode_microseconds(fresh_after) if fresh_after else _EVER],
             )
             top = await fetch_all(
                 connection,
                 f"{stories} a.id NOT IN (SELECT article_id FROM posts WHERE channel_id = ?"
-                f" AND NOT replaceable) ORDER BY {ORDERS[Order.BEST]} LIMIT ?",
+                f" AND NOT replaceable) ORDER BY {_BEST} LIMIT ?",
                 [*values, channel_id, candidates],
             )
             waiting = await fetch_all(
@@ -183,6 +184,20 @@ class SqliteSubscriptions(StorePart, SubscriptionStore):
             (story_id, guild_id),
         )
         return frozenset(row[0] for row in rows)
+
+
+def _story_conditions(rules: Rules) -> tuple[list[str], list[Value]]:
+    """The conditions on `articles AS a` of topics and minimum quality, and their values."""
+    conditions = ["a.scope = ?", "a.withdrawn = 0", "a.quality >= ?"]
+    values: list[Value] = [OPERATOR, rules.min_quality]
+    if rules.topics:
+        conditions.append(
+            "a.id IN (SELECT x.article_id FROM topics AS t"
+            " JOIN article_topics AS x ON x.scope = ? AND x.topic_id = t.id"
+            " WHERE t.folded IN (SELECT value FROM json_each(?)))"
+        )
+        values += [OPERATOR, json.dumps([topic.casefold() for topic in rules.topics])]
+    return conditions, values
 
 
 def _decode_reason(row: Row) -> Reason:

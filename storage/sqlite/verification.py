@@ -7,6 +7,7 @@ twice, can be derived, or has a form. The functions work on a connection of thei
 import json
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from functools import partial
 from typing import get_args
 
 from storage.errors import DamagedRowError
-from storage.models import Subscription
+from storage.models import Article, Subscription
 from storage.protocols.diagnostics import Damage
 from storage.reasons import Legacy, decode_reason
 from storage.sqlite.codec import (
@@ -25,12 +26,22 @@ from storage.sqlite.codec import (
     decode_subscription,
     encode_article,
     encode_findings,
+    encode_microseconds,
     encode_time,
     hash_content,
     hash_visible,
     unpack_content,
 )
 from storage.sqlite.columns import TABLES, Optional, Table, moment, snowflake
+from storage.sqlite.lookup_index import (
+    PROVIDER,
+    STORY,
+    TOPIC,
+    distinct_words,
+    first_places,
+    row_number,
+    search_texts,
+)
 from storage.sqlite.packing import unpack
 from storage.sqlite.values import Row
 
@@ -88,6 +99,8 @@ def find_contradictions(
             yield Damage("the schema", f"has another {name} than this version creates")
     for compare in (
         _check_articles,
+        _check_counts,
+        _check_words,
         _check_documents,
         _check_topics,
         _check_related,
@@ -132,22 +145,15 @@ def _rows(connection: sqlite3.Connection, sql: str) -> Iterator[Row]:
 
 
 def _check_articles(connection: sqlite3.Connection) -> Iterator[Damage]:
-    """Whatever an article's row repeats follows from its document."""
-    topics: dict[int, set[str]] = {}
-    for article_id, folded in _rows(
-        connection,
-        "SELECT x.article_id, t.folded FROM article_topics AS x JOIN topics AS t"
-        " ON t.id = x.topic_id",
-    ):
-        topics.setdefault(article_id, set()).add(folded)
+    """Whatever an article's row and the tables for lookups repeat follows from its document."""
+    topics = _stored_topics(connection)
+    names = dict(connection.execute("SELECT id, name FROM providers").fetchall())
     for row in _rows(
         connection,
-        "SELECT a.*, d.content, d.article_id AS owner, f.rowid AS indexed, f.title AS f_title,"
-        " f.excerpt AS f_excerpt, f.provider AS f_provider, f.topics AS f_topics,"
-        " f.related AS f_related, EXISTS (SELECT 1 FROM documents AS l WHERE l.article_id = a.id"
+        "SELECT a.*, d.content, d.article_id AS owner,"
+        " EXISTS (SELECT 1 FROM documents AS l WHERE l.article_id = a.id"
         " AND l.state = 'live') AS live FROM articles AS a"
-        " LEFT JOIN documents AS d ON d.id = a.document_id"
-        " LEFT JOIN articles_fts AS f ON f.rowid = a.id",
+        " LEFT JOIN documents AS d ON d.id = a.document_id",
     ):
         try:
             values = ARTICLES.decode(row)
@@ -156,32 +162,100 @@ def _check_articles(connection: sqlite3.Connection) -> Iterator[Damage]:
             continue
         provider = article.provider.name if article.provider else ""
         shown = not values["withdrawn"]
+        dated_at = encode_microseconds(min(article.published_at, values["first_seen_at"]))
         derived: dict[str, object] = {
             "content_hash": hash_content(unpack_content(row["document_id"], row["content"])),
             "visible_hash": hash_visible(article) if shown else "withdrawn",
-            "title": article.title,
             "quality": article.quality,
-            "provider": provider,
-            "dated_at": encode_time(min(article.published_at, values["first_seen_at"])),
+            "heat": article.heat,
+            "dated_at": dated_at,
             "withdrawn": int(not row["live"]),
             "owner": row["id"],
         }
-        if shown:
-            derived |= {
-                "f_title": article.title,
-                "f_excerpt": article.excerpt,
-                "f_provider": provider,
-                "f_topics": " ".join(article.topics),
-                "f_related": " ".join(each.title for each in article.related),
-            }
         differing = [name for name, value in derived.items() if row[name] != value]
-        if shown != (row["indexed"] is not None):
-            differing.append("search index")
+        name = str(names.get(row["provider_id"], ""))
+        if shown and name.casefold() != provider.casefold():
+            differing.append("provider")
         wanted = {topic.casefold() for topic in article.topics} if shown else set()
-        if topics.get(row["id"], set()) != wanted:
+        stored = topics.get(row["id"], {})
+        facts = (dated_at, article.quality, article.heat)
+        if stored.keys() != wanted or any(each != facts for each in stored.values()):
             differing.append("topics")
+        differing += _index_differences(connection, row["id"], dated_at, article if shown else None)
         if differing:
             yield Damage(f"articles {row['id']}", _differs(differing, "its document"))
+
+
+def _stored_topics(connection: sqlite3.Connection) -> dict[int, dict[str, tuple[object, ...]]]:
+    """What is stored of each topic of each article."""
+    topics: dict[int, dict[str, tuple[object, ...]]] = {}
+    for article_id, folded, *facts in _rows(
+        connection,
+        "SELECT x.article_id, t.folded, x.dated_at, x.quality, x.heat FROM article_topics AS x"
+        " JOIN topics AS t ON t.id = x.topic_id",
+    ):
+        topics.setdefault(article_id, {})[folded] = tuple(facts)
+    return topics
+
+
+def _index_differences(
+    connection: sqlite3.Connection, article_id: int, dated_at: int, article: Article | None
+) -> list[str]:
+    """What differs in the search index from an article; None: it must not be there."""
+    stored = connection.execute(
+        "SELECT title, body, names, related FROM articles_fts WHERE rowid = ?",
+        (row_number(article_id, dated_at),),
+    ).fetchone()
+    if article is None or stored is None:
+        return [] if article is stored is None else ["search index"]
+    pairs = zip(("title", "body", "names", "related"), stored, search_texts(article), strict=True)
+    return [f"f_{name}" for name, one, other in pairs if one != other]
+
+
+def _check_counts(connection: sqlite3.Connection) -> Iterator[Damage]:
+    """The numbers of stories follow from the stories, and the words of names from the names."""
+    counted: Counter[tuple[object, ...]] = Counter()
+    for scope, provider_id in _rows(
+        connection, "SELECT scope, provider_id FROM articles WHERE NOT withdrawn"
+    ):
+        counted[scope, STORY, 0] += 1
+        if provider_id is not None:
+            counted[scope, PROVIDER, provider_id] += 1
+    for scope, topic_id in _rows(connection, "SELECT scope, topic_id FROM article_topics"):
+        counted[scope, TOPIC, topic_id] += 1
+    stored = {
+        (scope, kind, each): stories
+        for scope, kind, each, stories in _rows(
+            connection, "SELECT scope, kind, id, stories FROM name_counts"
+        )
+    }
+    differing = {key for key, _ in dict(counted).items() ^ stored.items()}
+    for key in sorted(differing, key=str):
+        yield Damage(f"name_counts {', '.join(map(str, key))}", "does not match the stories")
+    for kind, table in ((TOPIC, "topics"), (PROVIDER, "providers")):
+        words = {
+            (row["id"], suffix, place)
+            for row in _rows(connection, f"SELECT id, name FROM {table}")
+            for suffix, place in first_places(row["name"]).items()
+        }
+        query = f"SELECT id, words, place FROM name_words WHERE kind = '{kind}'"
+        for name_id in sorted(
+            {row[0] for row in words ^ set(map(tuple, _rows(connection, query)))}
+        ):
+            yield Damage(f"name_words {kind}, {name_id}", f"does not match {table}")
+
+
+def _check_words(connection: sqlite3.Connection) -> Iterator[Damage]:
+    """The numbers of stories in which words occur follow from the search index."""
+    stories, titles = Counter[str](), Counter[str]()
+    for row in _rows(connection, "SELECT title, body, names, related FROM articles_fts"):
+        words, written = distinct_words(tuple(row))
+        stories.update(words)
+        titles.update(written)
+    wanted = {(word, number, titles[word]) for word, number in stories.items()}
+    stored = set(map(tuple, _rows(connection, "SELECT word, stories, titles FROM search_words")))
+    for word in sorted({str(row[0]) for row in wanted ^ stored}):
+        yield Damage(f"search_words '{word}'", "does not match the search index")
 
 
 def _differs(columns: Iterable[str], other: str) -> str:

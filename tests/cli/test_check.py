@@ -133,7 +133,7 @@ def test_check_lists_damaged_rows(terminal: Terminal) -> None:
     terminal.run("load")
     database = terminal.folder / "var/storywire.db"
     damage(database, "documents", "content", "pack('{}')", "id = 1")
-    damage(database, "articles", "title", "'Stpry two'", "id = 2")
+    damage(database, "articles", "quality", "81", "id = 2")
     result = terminal.run("check", DISCORD_TOKEN="made-up")
     assert result.status == 1
     assert result.out.splitlines()[-2:] == [
@@ -142,7 +142,7 @@ def test_check_lists_damaged_rows(terminal: Terminal) -> None:
         "        documents 1: content can't be decoded (title: Field required)",
     ]
     deep = terminal.run("check", "--deep", DISCORD_TOKEN="made-up")
-    assert "        articles 2: title does not match its document" in deep.out.splitlines()
+    assert "        articles 2: quality does not match its document" in deep.out.splitlines()
     assert terminal.run("load").out == counts(changed=1, unchanged=1)
     assert "documents 1" not in terminal.run("check", DISCORD_TOKEN="made-up").out
 

@@ -84,9 +84,7 @@ async def test_what_was_folded_before_an_upgrade_stays_folded(desk: Desk) -> Non
     # What version 8 left: one message, and the other story folded into it.
     execute(
         desk.database,
-        "DROP TABLE related_stories; ALTER TABLE sources DROP COLUMN archive_before;"
-        " ALTER TABLE sources DROP COLUMN archive_complete; DROP INDEX documents_rejected;"
-        " ALTER TABLE sources DROP COLUMN findings; PRAGMA user_version = 8;"
+        "DELETE FROM related_stories;"
         " UPDATE posts SET status = 'folded', lead_post_id = 1, message_id = NULL, reason ="
         """ '{"code": "same_story", "post": 1, "title": "Portland"}' WHERE id = 2""",
     )

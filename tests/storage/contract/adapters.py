@@ -75,7 +75,7 @@ class SqliteAdapter(Adapter):
             "subscription": ("subscriptions", "delivery", """'{"timezone": "Mars/Phobos"}'"""),
             "post": ("posts", "reason", "'garbage'"),
             "story": ("documents", "content", "pack('{\"title\": 1}')"),
-            "title": ("articles", "title", "'Stosy 5'"),
+            "quality": ("articles", "quality", "81"),
         }[kind]
         damage(self._path, table, column, value, f"id = {row_id}")
 

@@ -153,7 +153,7 @@ async def test_damage_is_found(filled: Store, diagnostics: Diagnostics, adapter:
     await insert(filled, (1, 1))
     assert await diagnostics.find_damage(deep=True) == []
     adapter.damage("story", 6)
-    adapter.damage("title", 5)
+    adapter.damage("quality", 5)
     rows = [each.place for each in await diagnostics.find_damage()]
     assert rows == ["documents 6"]
     deep = [each.place for each in await diagnostics.find_damage(deep=True)]

@@ -177,11 +177,39 @@ async def test_titles_complete_while_typing(archive: Store) -> None:
 
 
 @promises(StoryStore.complete_topics)
-async def test_topics_complete_prefix_matches_first(archive: Store) -> None:
-    """A topic that only contains the typed text comes later."""
-    topics = await archive.complete_topics("i", 9)
-    assert [topic.name for topic in topics] == ["AI", "Cities", "Robotics"]
-    assert (await archive.complete_topics("ci", 9))[0].name == "Cities"
+async def test_topics_complete_by_prefix_word_and_spelling(store: Store) -> None:
+    """Names that begin so come first, then those with such a word, then those spelled like it."""
+    topics = ("Vision", "Computer Vision", "Visiting Zürich", "Visson", "Energy")
+    articles = [make_article(1, topics=topics), make_article(2, topics=("Computer Vision",))]
+    await store.save_documents(SOURCE, make_documents(*articles), START)
+
+    async def complete(typed: str, limit: int = 9) -> list[str]:
+        return [topic.name for topic in await store.complete_topics(typed, limit)]
+
+    assert await complete("visi", 3) == ["Vision", "Visiting Zürich", "Computer Vision"]
+    assert await complete("computer vi") == ["Computer Vision"]
+    assert await complete("ZURICH") == ["Visiting Zürich"]
+    assert (await complete("Vizion"))[0] == "Vision"
+    assert await complete("qqqqqq") == []
+
+
+@promises(StoryStore.complete_topics, StoryStore.complete_providers)
+async def test_the_largest_of_many_names_are_offered(store: Store) -> None:
+    """Also if thousands begin with what was typed."""
+    names = [f"Topic {number}" for number in range(1200)]
+    articles = [
+        make_article(each, topics=tuple(names[each::10]), provider=Provider(f"Press {each}"))
+        for each in range(10)
+    ]
+    largest = make_article(99, topics=("Big topic", "Topic 999"), provider=Provider("Big press"))
+    await store.save_documents(SOURCE, make_documents(*articles, largest), START)
+    completed = [topic.name for topic in await store.complete_topics("t", 3)]
+    assert completed[0] == "Topic 999"
+    assert (await store.complete_topics("topic 77", 1))[0].name == "Topic 77"
+    assert [each.name for each in await store.complete_providers("press", 2)] == [
+        "Press 0",
+        "Press 1",
+    ]
 
 
 @promises(StoryStore.count_topics, StoryStore.list_topics)
@@ -400,21 +428,21 @@ async def test_messages_of_a_story_are_found_in_their_server(store: Store) -> No
 @promises(StoryStore.complete_providers, StoryStore.get_provider, StoryStore.get_provider_by_id)
 async def test_providers_are_completed_and_found(alike: Store) -> None:
     """The largest ones come first; a provider without stories does not exist."""
-    articles = [make_article(each, provider=Provider("Zeta News")) for each in (7, 8)]
+    articles = [make_article(each, provider=Provider("Über News")) for each in (7, 8)]
     await alike.save_documents(SOURCE, make_documents(*articles), START)
     completed = await alike.complete_providers("", 3)
     assert [(each.name, each.stories) for each in completed] == [
-        ("Zeta News", 2),
+        ("Über News", 2),
         ("Provider 1", 1),
         ("Provider 2", 1),
     ]
     assert [each.name for each in await alike.complete_providers("provider", 9)] == [
         f"Provider {number}" for number in range(1, 7)
     ]
-    found = await alike.get_provider("zeta news")
+    found = await alike.get_provider("über news")
     assert found == completed[0] == await alike.get_provider_by_id(found.id)
     await alike.withdraw_documents(SOURCE, ["7.md", "8.md"])
-    for lookup in (alike.get_provider("Zeta News"), alike.get_provider_by_id(found.id)):
+    for lookup in (alike.get_provider("Über News"), alike.get_provider_by_id(found.id)):
         with pytest.raises(NotFoundError):
             await lookup
 
