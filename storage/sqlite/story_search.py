@@ -12,6 +12,7 @@ import aiosqlite
 
 from storage.models import MOST_FOUND, Order, StoryQuery
 from storage.search.query import Alternative, Clause, Query, parse
+from storage.search.terms import GAP
 from storage.sqlite.codec import encode_microseconds
 from storage.sqlite.database import fetch_all
 from storage.sqlite.lookup_index import (
@@ -140,8 +141,10 @@ def _rank(query: Query, candidates: Sequence[_Candidate]) -> Sequence[int]:
     """Those with more of the query in their titles first, then the better ones."""
 
     def key(candidate: _Candidate) -> tuple[int, ...]:
-        in_title = sum(_has(candidate.texts.title, clause) for clause in query.required)
-        return in_title, candidate.quality, candidate.dated_at, candidate.id
+        title = candidate.texts.title
+        in_title = sum(_has(title, clause) for clause in query.required)
+        is_whole = len(title.split(GAP)[0].split()) == len(query.required) == in_title
+        return is_whole, in_title, candidate.quality, candidate.dated_at, candidate.id
 
     return [each.id for each in sorted(candidates, key=key, reverse=True)]
 
