@@ -14,6 +14,7 @@ from storage.models import Article
 from storage.sqlite.codec import encode_article, encode_time, hash_content, hash_visible
 from storage.sqlite.database import Database
 from storage.sqlite.migrating import load_migrations
+from storage.sqlite.upgrades import STEPS
 from tests.support.clock import START
 
 _FIXTURES = Path(__file__).parent / "fixtures"
@@ -25,7 +26,8 @@ VERSIONS = sorted(int(file.stem.removeprefix("version_")) for file in _FIXTURES.
 async def build_old_database(path: Path, version: int, rows: Path | None = None) -> None:
     """Create a database of an earlier version, with the rows in the fixture or in another file."""
     migrations = [each for each in load_migrations() if each.version <= version]
-    async with Database.open(path, migrations):
+    steps = [each for each in STEPS if each.since <= version and not each.after_all]
+    async with Database.open(path, migrations, steps=steps):
         pass
     script = (rows or _FIXTURES / f"version_{version}.sql").read_text(encoding="utf-8")
     with closing(sqlite3.connect(path)) as connection:

@@ -126,6 +126,7 @@ def count_rows(path: Path) -> dict[str, int]:
             for row in connection.execute(
                 "SELECT name FROM sqlite_schema WHERE type = 'table'"
                 " AND name NOT LIKE 'articles_fts_%' AND name NOT LIKE 'sqlite_%'"
+                " AND name != 'upgrade_steps'"
             )
         ]
         counts = {
