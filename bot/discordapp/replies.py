@@ -105,7 +105,7 @@ class Reply:
                 try:
                     await deliver(response.send_message(**new))
                 except discord.HTTPException as error:
-                    if not self._is_deferred_after_all(error):
+                    if not self._is_deferred_after_all(error, files):
                         raise
                 else:
                     return
@@ -153,7 +153,7 @@ class Reply:
                 try:
                     await deliver(response.edit_message(**message))
                 except discord.HTTPException as error:
-                    if not self._is_deferred_after_all(error):
+                    if not self._is_deferred_after_all(error, files):
                         raise
                 else:
                     return
@@ -193,11 +193,18 @@ class Reply:
             else:
                 self._thinking = thinking
 
-    def _is_deferred_after_all(self, error: discord.HTTPException) -> bool:
-        """Whether an answer was refused because the deferral arrived, although it had failed."""
+    def _is_deferred_after_all(
+        self, error: discord.HTTPException, files: Sequence[discord.File]
+    ) -> bool:
+        """Whether an answer was refused because the deferral arrived, although it had failed.
+
+        Then its files can be sent again.
+        """
         if not self._tried_to_defer or error.code != ACKNOWLEDGED:
             return False
         self._thinking = self._interaction.message is None
+        for file in files or ():
+            file.reset()  # discord.py has read it to its end
         return True
 
 

@@ -14,7 +14,7 @@ from bot.discordapp.messages.topic_chart import chart_description
 from bot.discordapp.news.topic_chart import WEEKS, month_labels
 from bot.sandbox import Sandbox
 from bot.sandbox.model.entities import Message
-from bot.sandbox.rest.request_faults import Hold, Status
+from bot.sandbox.rest.request_faults import Hold, Reset, Status
 from storage.errors import StoreUnusableError
 from storage.models import Article
 from tests.discordapp.news.conftest import RunBot
@@ -26,10 +26,12 @@ from tests.discordapp.news.support import (
     heading,
     make_aged_article,
 )
+from tests.support.clock import FakeClock
 from tests.support.store import with_hook
 
 WEEK = 7 * 24
 EDIT = "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/@original"
+CALLBACK = "POST /interactions/{interaction_id}/{interaction_token}/callback"
 AI = {"topic": "AI"}
 
 
@@ -290,11 +292,31 @@ async def test_page_is_sent_without_a_chart_that_is_refused(
     page = await ada.ask("topic", AI)
     embed = dict(page.embeds[0])
     await charted(sandbox, page)
-    callback = "POST /interactions/{interaction_id}/{interaction_token}/callback"
-    sandbox.faults.plan(Status(status), route=callback)
+    sandbox.faults.plan(Status(status), route=CALLBACK)
     page = await ada.ask("topic", AI)
     assert page.embeds == [embed]
     assert page.attachments == []
+
+
+async def test_deferred_page_has_its_chart(
+    sandbox: Sandbox, archive: Archive, ada: Reader, bot_clock: FakeClock
+) -> None:
+    """The chart that is ready is sent whole, also if Discord refuses the first attempt.
+
+    Discord has the deferral, but its confirmation was lost: the bot first answers as usual.
+    """
+    await archive.load(*about_ai(0, 1))
+    size = (await charted(sandbox, await ada.ask("topic", AI))).attachments[0]["size"]
+    archive.busy = asyncio.Event()
+    asked = await ada.start_asking("topic", AI)
+    sandbox.faults.plan(Reset(after_commit=True), route=CALLBACK)
+    await bot_clock.wait_for_sleeps(2)
+    await bot_clock.advance(2)
+    await asked.answered()
+    archive.busy.set()
+    page = await asked.settled()
+    assert chart_of(page) is not None
+    assert page.attachments[0]["size"] == size
 
 
 async def test_end_of_the_bot_cancels_charts(
