@@ -1,6 +1,7 @@
 """Bar charts: what can be drawn, and what the pictures show."""
 
 import io
+import subprocess
 import sys
 from collections.abc import Mapping
 
@@ -100,3 +101,9 @@ async def test_a_missing_library_is_one_error(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "bot.charts.drawing", None)
     with pytest.raises(ChartError, match=r"Pillow can't draw a chart: .*; install Storywire again"):
         await draw_off_loop(chart(1))
+
+
+def test_pillow_is_imported_for_the_first_chart() -> None:
+    """A bot that draws nothing does without the memory."""
+    code = "import sys, bot.charts.bar_chart; sys.exit('PIL' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own program

@@ -265,6 +265,24 @@ async def test_message_that_is_gone_is_no_problem(
     assert warnings_of(caplog) == []
 
 
+@pytest.mark.parametrize("body", [[], {}, None, {"id": {}}, {"embeds": [7], "attachments": 7}])
+async def test_unreadable_confirmation_is_one_line(
+    sandbox: Sandbox,
+    archive: Archive,
+    ada: Reader,
+    caplog: pytest.LogCaptureFixture,
+    body: object,
+) -> None:
+    """Whatever Discord answers to the edit, the chart is there."""
+    await archive.load(*about_ai(0, 1))
+    sandbox.faults.spoil(lambda _name, _body: body, name=EDIT)
+    await charted(sandbox, await ada.ask("topic", AI))
+    assert chart_of(await ada.ask("topic", AI)) is not None
+    problems = [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [each for each in problems if each.exc_info] == []
+    assert len(warnings_of(caplog)) <= 1
+
+
 async def test_refused_chart_is_logged_once(
     sandbox: Sandbox,
     archive: Archive,
