@@ -5,6 +5,7 @@ Everything here raises `NotFoundError` with a text for the member, and with sugg
 
 import asyncio
 import difflib
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ _ADDRESS = 2048
 # Of the best matches for a title, so many may have exactly this one.
 _COMPARED = 25
 _SCHEME = "https://"
+# As a story's page shows it, and as people write numbers.
+_ID = re.compile(r"^(?:id:? ?|#)(?=[0-9])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ async def story_with_id(store: StoryStore, story_id: int) -> Story:
 async def find_story(store: StoryStore, typed: str) -> FoundStory:
     """Return the story with an id, an address or a title in any case, or the closest match."""
     line = plain(typed, _ADDRESS)
-    number = parse_id(line)
+    number = parse_id(_ID.sub("", line))
     if number is not None:
         with suppress(NotFoundError):  # it may be a word of a title, such as a year
             return FoundStory(await story_with_id(store, number))
@@ -146,7 +149,8 @@ async def similar_topics(store: StoryStore, typed: str) -> list[str]:
 
 async def suggestions(store: StoryStore, typed: str) -> str:
     """Known words and topics that are spelled like the typed text, as a text; or nothing."""
-    words = await store.suggest_words(typed)
+    found = await store.suggest_words(typed)
+    words = [each for each in found if each.casefold() != typed.casefold()]
     return messages.did_you_mean(words, await similar_topics(store, typed))
 
 

@@ -261,7 +261,17 @@ async def test_a_choice_that_is_gone_is_explained(archive: Archive, ada: Reader,
     for path, option in [("topic", "topic"), ("latest", "provider"), ("story", "story")]:
         text = private_text(await ada.ask(path, {option: gone}))
         assert text.startswith(("There's no ", "This topic has no ", "This prov", "No story match"))
-    assert "no longer available" in private_text(await ada.ask("story", {"story": "999"}))
+    for typed in ("999", "#999"):
+        assert "no longer available" in private_text(await ada.ask("story", {"story": typed}))
+
+
+@pytest.mark.parametrize("typed", ["2", "id 2", "ID:2", "id: 2", "#2"])
+async def test_a_story_is_found_by_its_id(archive: Archive, ada: Reader, typed: str) -> None:
+    """As its page shows it, or as a number."""
+    await archive.load(make_aged_article(1, "Id 2"), make_aged_article(2), make_aged_article(3))
+    answer = await ada.ask("story", {"story": typed})
+    assert heading(answer) == "Story 2"
+    assert "Closest" not in body(answer)
 
 
 @pytest.mark.parametrize(
