@@ -61,7 +61,7 @@ def test_a_long_text_has_names_in_place_of_mentions(mentions: CommandMentions) -
         assert "`/news topics`" in str(written.to_dict()), place
 
 
-def test_long_embeds_of_a_message_have_names_in_place_of_mentions(
+def test_long_embeds_have_names_in_place_of_mentions(
     mentions: CommandMentions,
 ) -> None:
     """Discord counts the texts of all embeds of a message together."""

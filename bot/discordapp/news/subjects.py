@@ -3,8 +3,6 @@
 Everything here raises `NotFoundError` with a text for the member, and with suggestions.
 """
 
-import asyncio
-import difflib
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +19,6 @@ from storage.search.matching import spans
 from storage.search.query import Query, parse
 
 _SUGGESTIONS = 3
-_TOPICS_COMPARED = 500
 _TYPED = 200
 _ADDRESS = 2048
 # Of the best matches for a title, so many may have exactly this one.
@@ -47,7 +44,7 @@ async def find_topic(store: StoryStore, typed: str) -> Topic:
     try:
         return await store.get_topic(typed)
     except NotFoundError:
-        similar = await similar_topics(store, typed)
+        similar = await _similar_topics(store, typed)
     raise NotFoundError(messages.topic_not_found(typed, similar))
 
 
@@ -133,25 +130,15 @@ async def find_by_address(store: StoryStore, typed: str) -> Story | None:
     return None
 
 
-async def similar_topics(store: StoryStore, typed: str) -> list[str]:
-    """Names of topics that contain the typed text, or else are spelled like it."""
-    names = [topic.name for topic in await store.complete_topics(typed, _SUGGESTIONS)]
-    if not names:
-        known = await store.list_topics(_TOPICS_COMPARED)
-        by_folded = {topic.name.casefold(): topic.name for topic in known}
-        # Comparing so many names takes up to a tenth of a second.
-        close = await asyncio.to_thread(
-            difflib.get_close_matches, typed.casefold(), by_folded, _SUGGESTIONS
-        )
-        names = [by_folded[folded] for folded in close]
-    return names
+async def _similar_topics(store: StoryStore, typed: str) -> list[str]:
+    return [topic.name for topic in await store.complete_topics(typed, _SUGGESTIONS)]
 
 
 async def suggestions(store: StoryStore, typed: str) -> str:
     """Known words and topics that are spelled like the typed text, as a text; or nothing."""
     found = await store.suggest_words(typed)
     words = [each for each in found if each.casefold() != typed.casefold()]
-    return messages.did_you_mean(words, await similar_topics(store, typed))
+    return messages.did_you_mean(words, await _similar_topics(store, typed))
 
 
 def _parse_chosen(typed: str) -> int | None:

@@ -29,7 +29,9 @@ class Archive:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.seen: StoryStore = with_hook(
-            store, ("find_stories", "list_topics", "get_story", "complete_providers"), self._check
+            store,
+            ("find_stories", "list_topics", "get_story", "complete_topics", "complete_providers"),
+            self._check,
         )
         self.unreadable = False
         self.error: StorageError = StoreUnusableError("the disk is full of holes")
