@@ -22,6 +22,7 @@ from bot.config.settings import Settings
 from bot.discordapp.client import StorywireClient
 from bot.discordapp.command_sync import CommandSync
 from bot.discordapp.endpoint import discord_endpoint
+from bot.discordapp.help_commands import setup as setup_help
 from bot.discordapp.http_trace import TracedRequests
 from bot.discordapp.membership import Membership
 from bot.discordapp.news import setup as setup_news
@@ -167,6 +168,7 @@ class _Bot:
         setup_news(
             self._client.tree, self._client.components, store, clock, store, terms, self._charts
         )
+        setup_help(self._client.tree, store, clock, len(settings.sources))
         defaults = Defaults(
             announce.min_quality, announce.catch_up, announce.max_age, announce.max_per_hour
         )

@@ -120,7 +120,7 @@ async def test_mentions_work_right_after_a_restart(desk: Desk) -> None:
     registered = {
         f"{each['name']} {option['name']}"
         for each in desk.sandbox.world.commands
-        for option in each["options"]
+        for option in each.get("options", ())
     }
     named = re.compile("(?:news|subscriptions) [a-z]+")
     assert {text for text in texts() if named.fullmatch(text)} <= registered
