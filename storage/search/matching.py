@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 from unicodedata import category
 
 from storage.search.query import Alternative, Query
 from storage.search.stemming import language_of
-from storage.search.terms import form_of, stem_of
+from storage.search.terms import form_of, other_stems, stem_of
 from storage.search.words import Chunk, Piece, chunks, is_unspaced, normalise_with_positions
 
 Span: TypeAlias = tuple[int, int]
@@ -122,8 +122,8 @@ def _row(pieces: Sequence[Piece], chunk: Chunk, language: str) -> list[_Place]:
             tuple(
                 {
                     stem_of(piece, language): None,
-                    stem_of(replace(piece, text=form_of(piece)), language): None,
                     form_of(piece): None,
+                    **dict.fromkeys(other_stems(piece, language)),
                 }
             ),
             chunk.start + piece.start,

@@ -12,7 +12,7 @@ from storage.search.common_words import COMMON_WORDS
 from storage.search.folding import fold
 from storage.search.stemming import LANGUAGES
 from storage.search.terms import form_of, stem_of
-from storage.search.words import Chunk, Piece, chunks, normalise
+from storage.search.words import Chunk, Piece, Word, chunks, normalise
 
 # Of a longer query, these are looked for.
 MOST_WORDS = 16
@@ -34,6 +34,14 @@ _TYPED = regex.compile(r"\S+")
 _UNFINISHED = regex.compile(r"[-.'’&_]*")
 # The long vowel at the end of a word from another language is often left out.
 _LONG_VOWEL = "ー"
+# Korean particles at the end of a word.
+_KOREAN_WORD = regex.compile(r"[\uac00-\ud7a3]{2,}[은는이가을를의에로와과도만]")
+# Where a word may be written as two: Open AI, iPhone 15.
+_SEAMS = (
+    regex.compile(r"(?<=\p{Ll})(?=\p{Lu})"),
+    regex.compile(r"(?<=\p{L}\p{L})(?=\d)"),
+)
+_SCHEME = regex.compile(r"(?<!\w)[A-Za-z][A-Za-z0-9+.-]*://(?=\w)")
 _KATAKANA_WORD = regex.compile(r".*[\u30a1-\u30ff]{3}ー")
 
 
@@ -100,7 +108,7 @@ def parse(text: str, languages: Iterable[str] = LANGUAGES) -> Query:
     The language of the person is unknown, so each word has a stem in each of the `languages`: those
     of the texts in the index, in which every other language counts as English.
     """
-    parts = list(_first_words(_parts(normalise(text))))
+    parts = list(_first_words(_parts(_SCHEME.sub("", normalise(text)))))
     codes = ("", *sorted(languages))
     required = _clauses((part for part in parts if not part.excluded), codes)
     excluded = _clauses((part for part in parts if part.excluded), codes)
@@ -179,7 +187,7 @@ def _clause(part: _Part, languages: Sequence[str]) -> Clause:
     if len(part.chunks) == 1 and first.paired:
         alternatives = _of_run(first)
     elif len(part.chunks) == 1:
-        spelled = (first.word.pieces, *first.word.spellings)
+        spelled = (first.word.pieces, *first.word.spellings, *_split(first.word))
         alternatives = [each for pieces in spelled for each in _of(pieces, part, languages)]
     else:
         alternatives = list(_of(_pieces(part.chunks), part, languages))
@@ -191,9 +199,21 @@ def _of_run(chunk: Chunk) -> list[Alternative]:
     *pairs, last = (piece.text for piece in chunk.word.pieces)
     if not pairs:
         return [Alternative((last,), prefix=True)]
-    ends_long = len(pairs) > 1 and _KATAKANA_WORD.fullmatch(chunk.text)
-    shorter = [Alternative(tuple(pairs[:-1]))] if ends_long else []
+    has_ending = _KATAKANA_WORD.fullmatch(chunk.text) or _KOREAN_WORD.fullmatch(chunk.text)
+    shorter = [Alternative(tuple(pairs[:-1]))] if has_ending else []
     return [Alternative(tuple(pairs)), *shorter]
+
+
+def _split(word: Word) -> Iterator[tuple[Piece, ...]]:
+    """A word with a capital or a number inside as several words."""
+    if len(word.pieces) > 1:
+        return
+    for seam in _SEAMS:
+        parts = seam.split(word.pieces[0].text)
+        if len(parts) > 1:
+            yield tuple(
+                replace(word.pieces[0], text=part, fixed=not part.isalpha()) for part in parts
+            )
 
 
 def _pieces(parts: Sequence[Chunk]) -> Sequence[Piece]:

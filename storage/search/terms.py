@@ -3,7 +3,8 @@
 All adapters index what `index_text` returns, and look for what `storage.search.query` returns.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -13,11 +14,13 @@ from storage.search.stemming import STEMMER_VERSION, language_of, stem
 from storage.search.words import LONGEST_WORD, Piece, chunks, normalise
 
 # An index that was built by another version has to be built again.
-VERSION = f"1 (Snowball {STEMMER_VERSION})"
+VERSION = f"2 (Snowball {STEMMER_VERSION})"
 
 # Stands between parts of a text that don't follow each other, so that no phrase reaches across.
 # No text has it as a word.
 GAP = "¦"
+
+_HEBREW_PREFIX = re.compile("[הובכלמש][א-ת]{3}")
 
 
 def index_text(text: str, language: str | None = None, *, forms: bool = False) -> str:
@@ -61,6 +64,22 @@ def stem_of(piece: Piece, language: str) -> str:
     return form_of(piece) if piece.fixed else stem(piece.text[:LONGEST_WORD], language)
 
 
+def other_stems(piece: Piece, language: str) -> Iterator[str]:
+    """Tokens by which a piece is found, too.
+
+    Without its accents, a word may have another stem: informação, informacao. In Hebrew, "to", "in"
+    and "the" are the first letter of a word.
+    """
+    if piece.text.isascii():
+        return
+    form = form_of(piece)
+    bare = stem_of(replace(piece, text=form), language)
+    if bare != stem_of(piece, language):
+        yield bare
+    if _HEBREW_PREFIX.match(form):
+        yield form[1:]
+
+
 class _Tokens(NamedTuple):
     stems: tuple[str, ...]
     forms: tuple[str, ...]
@@ -77,15 +96,9 @@ def _tokens(typed: str, language: str) -> _Tokens:
     return _Tokens(
         tuple(stem_of(piece, language) for piece in pieces),
         tuple(form_of(piece) for piece in pieces),
-        (*_bare_stems(pieces, language), *(stem_of(piece, language) for piece in others)),
+        (
+            *(each for piece in pieces for each in other_stems(piece, language)),
+            *(stem_of(piece, language) for piece in others),
+        ),
         tuple(form_of(piece) for piece in others),
     )
-
-
-def _bare_stems(pieces: Iterable[Piece], language: str) -> Iterator[str]:
-    """Without its accents, a word may have another stem: informação, informacao."""
-    for piece in pieces:
-        if not piece.text.isascii():
-            bare = stem_of(replace(piece, text=form_of(piece)), language)
-            if bare != stem_of(piece, language):
-                yield bare

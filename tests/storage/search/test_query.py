@@ -56,6 +56,7 @@ def index() -> Iterator[SearchIndex]:
         ("ロボットの未来は", ["ロボット", "未来は"], []),
         ('"ロボットの未来"', ["ロボットの未来"], []),
         ('צה"ל', ["צהל"], []),
+        ("https://example.com/news", ["example.com", "news"], []),
     ],
 )
 def test_a_query_has_words_to_find_and_to_exclude(
@@ -135,6 +136,41 @@ def test_a_query_of_several_words_is_a_phrase_too() -> None:
     assert parse("ロボットの未来").phrase == Clause(
         "ロボットの未来", (Alternative(("ロボ", "ボッ", "ット", "トの", "の未", "未来")),)
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("OpenAI", "Open AI"),
+        ("iPhone15", "iPhone 15"),
+        ("gpt4o", "GPT 4o"),
+        ("e-mail", "email"),
+        ("email", "e-mail"),
+        ("nodejs", "Node.js"),
+        ("node.js", "NodeJS"),
+        ("https://www.example.com", "See www.example.com."),
+        ("コンピューター", "コンピュータ"),
+        ("김치를", "김치가"),
+        ("ירושלים", "לירושלים"),
+        ("Disney plus", "Disney+"),
+        ("Disney+", "Disney Plus"),
+        ("3,5", "3.5"),
+        ("don't", "dont"),
+        ("OBrien", "O’Brien"),
+    ],
+)
+def test_other_spellings_are_found(index: SearchIndex, typed: str, text: str) -> None:
+    index.add(1, body=text, language=None)
+    assert index.find(parse(f"{typed} ")) == [1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [("C++", "C"), ("C#", "C++"), (".NET", "net"), ("Disney+", "Disney"), ("node.js", "react.js")],
+)
+def test_other_words_are_not_found(index: SearchIndex, typed: str, text: str) -> None:
+    index.add(1, body=text, language=None)
+    assert index.find(parse(typed)) == []
 
 
 def test_long_queries_are_cut() -> None:
