@@ -28,29 +28,26 @@ _HEADING = 250
 _NAME = 40
 _TOPIC_NAME = 100
 _COUNTED = 5
+_SNIPPET = 160
 # An empty line: without it, one can't see at a glance where a story ends.
 BETWEEN_STORIES = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """Maximum lengths of the parts of a story's entry, in UTF-16 units; 0 omits a part.
-
-    `excerpt` counts characters of the text, before they are escaped.
-    """
+    """Maximum lengths of the parts of a story's entry, in UTF-16 units; 0 omits a part."""
 
     label: int
     link: int
     provider: int
     topics: int
-    excerpt: int = 0
 
 
-DETAIL = Detail(label=150, link=400, provider=_NAME, topics=60, excerpt=160)
+DETAIL = Detail(label=150, link=400, provider=_NAME, topics=60)
 # For the few addresses that take more, where there is room.
 LONG_LINKS = replace(DETAIL, link=800)
 # Below a long text.
-SHORT = Detail(label=110, link=300, provider=_NAME, topics=0, excerpt=90)
+SHORT = Detail(label=110, link=300, provider=_NAME, topics=0)
 TITLE_ONLY = Detail(label=150, link=400, provider=0, topics=0)
 
 
@@ -63,11 +60,12 @@ def story_list(
     stories have the parts of their excerpts that match it.
     """
     query = parse(searched) if searched else None
+    matching = {story.id: _matching(story, query) for story in found.stories} if query else {}
     listed = tuple(enumerate(found.stories, number * STORIES_PER_PAGE + 1))
     text = ""
     for detail in (LONG_LINKS, DETAIL, SHORT):
         entries = BETWEEN_STORIES.join(
-            story_entry(place, story, detail, query) for place, story in listed
+            story_entry(place, story, detail, matching.get(story.id, "")) for place, story in listed
         )
         text = "\n".join(filter(None, (above, entries)))
         if discord_length(text) <= _DESCRIPTION:
@@ -110,6 +108,10 @@ def topic_list(topics: Sequence[Topic], total: int, number: int, *, complete: bo
     return Page(_list_embed(labels.TOPICS, "\n".join(lines), footer), number, count)
 
 
+def _matching(story: Story, query: Query) -> str:
+    return snippet(story.article, query, _SNIPPET)
+
+
 def _list_embed(heading: str, text: str, footer: str) -> discord.Embed:
     embed = discord.Embed(title=_heading(heading), description=text or None, colour=ACCENT)
     return embed.set_footer(text=footer)
@@ -129,12 +131,10 @@ def _heading(heading: str) -> str:
     return escaped(heading, _HEADING) or labels.STORIES
 
 
-def story_entry(
-    position: int, story: Story, detail: Detail = DETAIL, query: Query | None = None
-) -> str:
+def story_entry(position: int, story: Story, detail: Detail = DETAIL, matching: str = "") -> str:
     """Two lines: the linked title, and in small print provider, quality, date and topics.
 
-    Between them a third one, if somebody searches for a `query`: where the excerpt matches it.
+    Between them is a third one if there is a `matching` part of the excerpt, as markdown.
     """
     article = story.article
     name = article.provider.name if article.provider else ""
@@ -143,7 +143,6 @@ def story_entry(
     if detail.topics:
         facts.append(escaped(", ".join(article.topics), detail.topics))
     below = " · ".join(fact for fact in facts if fact)
-    matching = snippet(article, query, detail.excerpt) if query and detail.excerpt else ""
     lines = [f"**{position}.** {story_link(story, detail)}", matching, f"-# {below}"]
     return "\n".join(filter(None, lines))
 

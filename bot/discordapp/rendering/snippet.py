@@ -5,8 +5,8 @@ from storage.models import Article
 from storage.search.matching import best_window, spans
 from storage.search.query import Query
 
-# Of a longer excerpt, only this much is compared.
-_COMPARED = 4000
+# Of a longer excerpt, only this much is compared: that takes some milliseconds.
+_COMPARED = 1000
 
 
 def snippet(article: Article, query: Query, length: int) -> str:
@@ -15,7 +15,10 @@ def snippet(article: Article, query: Query, length: int) -> str:
     Its beginning, if only other parts of the article match.
     """
     line = plain(article.excerpt, _COMPARED)
-    found = spans(line, query.as_typed(), article.language) or spans(line, query, article.language)
+    complete = query.as_typed()
+    found = spans(line, complete, article.language)
+    if not found and complete != query:
+        found = spans(line, query, article.language)
     if not found:
         return escaped(line, length)
     start, end = best_window(line, found, length)

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,6 +79,27 @@ def test_the_longest_topic_page_fits() -> None:
     embed = topic_page(summary, StoryPage((longest,) * 5, 10**9), 0).embed
     check_embed(embed)
     assert len(embed.description or "") > 3000
+
+
+@pytest.mark.parametrize("address_length", [40, 290, 390, 790])
+def test_the_longest_search_result_fits(address_length: int) -> None:
+    """Five stories of maximum length, with the parts of their excerpts that match."""
+    longest = replace(
+        make_bare_story(
+            "*" * 500,
+            url="https://news.example/".ljust(address_length, "x"),
+            excerpt="*a" * 600,
+            kind=Kind.VIDEO,
+            quality=-(2**63),
+            provider=Provider("_" * 500),
+            topics=("|" * 500,),
+        ),
+        first_seen_at=datetime(1, 1, 1, tzinfo=UTC),
+    )
+    found = StoryPage((longest,) * 5, 10**9)
+    embed = story_list("*" * 500, found, 10**6, searched="a").embed
+    check_embed(embed)
+    assert len((embed.description or "").split("\n\n")) == 5
 
 
 @few_examples
