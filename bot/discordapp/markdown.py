@@ -6,15 +6,21 @@ https://support.discord.com/hc/en-us/articles/210298617 lists what Discord inter
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from math import floor
+from typing import TypeAlias
 
 from bot.discordapp.address_labels import other_host, without_schemes
 from bot.urls.safety import safe_url
 from bot.visible_text import BRAILLE_SPACE, is_blank
 
 ELLIPSIS = "…"
+# From a line to its parts (from, to) that are to be bold.
+FindParts: TypeAlias = Callable[[str], Iterable[tuple[int, int]]]
+# The asterisks of ten parts.
+_BOLD_PARTS = 40
+_ESCAPED = re.compile(r"\\(.)")
 
 # Discord may count code points or UTF-16 code units; the latter are never fewer.
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
@@ -81,11 +87,28 @@ def emphasised(line: str, parts: Iterable[tuple[int, int]], limit: int) -> str:
     return whole if discord_length(whole) <= limit else escaped(line, limit)
 
 
-def masked_link(label: str, url: str, limit: int, label_limit: int | None = None) -> str:
+def bold_in(text: str, find: FindParts, added: int = _BOLD_PARTS) -> str:
+    """A result of `escaped` with the parts in bold that `find` finds in its characters.
+
+    They take at most `added` units more; otherwise nothing is bold.
+    """
+    line = _ESCAPED.sub(r"\1", text)
+    return emphasised(line, find(line), discord_length(text) + added)
+
+
+def masked_link(
+    label: str,
+    url: str,
+    limit: int,
+    label_limit: int | None = None,
+    *,
+    bold: FindParts | None = None,
+) -> str:
     """`[label](url)` of at most `limit` units; the label alone if the address is unsafe or long.
 
     Brackets in a label can't be escaped reliably, so they become parentheses. The host follows a
-    label that looks like another address.
+    label that looks like another address. Parts that `bold` finds in the label are bold, if there
+    is room.
     """
     label = label.replace("[", "(").replace("]", ")")
     text = escaped(label, min(label_limit or limit, limit))
@@ -95,7 +118,11 @@ def masked_link(label: str, url: str, limit: int, label_limit: int | None = None
         room = max(0, limit - discord_length(beside))
         text = escaped(label, min(label_limit or limit, room))
     address = safe_url(url, limit - discord_length(f"[{text}](){beside}"))
-    return f"[{text}]({address}){beside}" if text and address else text
+    link = f"[{text}]({address}){beside}" if text and address else text
+    if bold is None:
+        return link
+    marked = bold_in(text, bold, min(_BOLD_PARTS, limit - discord_length(link)))
+    return link.replace(text, marked, 1)
 
 
 def named_beside_host(text: str, url: str | None, limit: int, *, markup: bool = True) -> str:

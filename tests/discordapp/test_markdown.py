@@ -149,6 +149,17 @@ def test_a_masked_link_fits_and_has_at_most_one_link(label: str, url: str, limit
     assert link.count("](") <= 1
 
 
+@given(hostile, addresses, st.integers(1, 600), parts)
+def test_bold_parts_of_a_label_change_no_link(
+    label: str, url: str, limit: int, bold: list[tuple[int, int]]
+) -> None:
+    """The address, and the host beside it, stay the same."""
+    link, marked = (masked_link(label, url, limit, bold=find) for find in (None, lambda _: bold))
+    assert discord_length(marked) <= limit
+    check_markup(marked)
+    assert _BOLD.sub(r"\1", marked) == link
+
+
 def test_brackets_in_a_label_become_parentheses() -> None:
     """Discord does not reliably interpret escaped brackets in labels."""
     link = masked_link("[Update] x](https://evil.example)", "https://a.example/", 200)

@@ -123,6 +123,11 @@ def related_topics(counted: Sequence[tuple[str, int]]) -> str:
     return f"**Often together with:** {_counted(counted)}"
 
 
+def in_coverage(title: str) -> str:
+    """A title of a story's coverage, as markdown, that matches a search."""
+    return f"{COVERAGE}: {title}"
+
+
 def story_id(number: int) -> str:
     """How `/news story` finds a story again."""
     return f"id {number}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import discord
 
 from bot.discordapp.markdown import (
+    bold_in,
     discord_length,
     escaped,
     masked_link,
@@ -14,11 +15,11 @@ from bot.discordapp.markdown import (
     relative_time,
 )
 from bot.discordapp.messages import stories as labels
+from bot.discordapp.rendering.matches import Matches
 from bot.discordapp.rendering.page import ACCENT, Page, page_count
-from bot.discordapp.rendering.snippet import snippet
 from bot.discordapp.rendering.story import kind_prefix
 from storage.models import Story, StoryPage, Topic, TopicSummary
-from storage.search.query import Query, parse
+from storage.search.query import parse
 
 STORIES_PER_PAGE = 5
 TOPICS_PER_PAGE = 15
@@ -60,12 +61,15 @@ def story_list(
     stories have the parts of their excerpts that match it.
     """
     query = parse(searched) if searched else None
-    matching = {story.id: _matching(story, query) for story in found.stories} if query else {}
+    matches = [
+        Matches(story.article, query, _SNIPPET) if query else None for story in found.stories
+    ]
     listed = tuple(enumerate(found.stories, number * STORIES_PER_PAGE + 1))
     text = ""
     for detail in (LONG_LINKS, DETAIL, SHORT):
         entries = BETWEEN_STORIES.join(
-            story_entry(place, story, detail, matching.get(story.id, "")) for place, story in listed
+            story_entry(place, story, detail, matching)
+            for (place, story), matching in zip(listed, matches, strict=True)
         )
         text = "\n".join(filter(None, (above, entries)))
         if discord_length(text) <= _DESCRIPTION:
@@ -108,10 +112,6 @@ def topic_list(topics: Sequence[Topic], total: int, number: int, *, complete: bo
     return Page(_list_embed(labels.TOPICS, "\n".join(lines), footer), number, count)
 
 
-def _matching(story: Story, query: Query) -> str:
-    return snippet(story.article, query, _SNIPPET)
-
-
 def _list_embed(heading: str, text: str, footer: str) -> discord.Embed:
     embed = discord.Embed(title=_heading(heading), description=text or None, colour=ACCENT)
     return embed.set_footer(text=footer)
@@ -131,24 +131,31 @@ def _heading(heading: str) -> str:
     return escaped(heading, _HEADING) or labels.STORIES
 
 
-def story_entry(position: int, story: Story, detail: Detail = DETAIL, matching: str = "") -> str:
+def story_entry(
+    position: int, story: Story, detail: Detail = DETAIL, matches: Matches | None = None
+) -> str:
     """Two lines: the linked title, and in small print provider, quality, date and topics.
 
-    Between them is a third one if there is a `matching` part of the excerpt, as markdown.
+    What `matches` a search is bold, and between the lines is the part of the text that does.
     """
     article = story.article
     name = article.provider.name if article.provider else ""
-    facts = [named_beside_host(name, article.url, detail.provider)]
-    facts += [labels.quality_note(article.quality), relative_time(story.dated_at)]
-    if detail.topics:
-        facts.append(escaped(", ".join(article.topics), detail.topics))
+    provider = named_beside_host(name, article.url, detail.provider)
+    topics = escaped(", ".join(article.topics), detail.topics) if detail.topics else ""
+    if matches:
+        provider, topics = (bold_in(each, matches.parts) for each in (provider, topics))
+    facts = [provider, labels.quality_note(article.quality), relative_time(story.dated_at), topics]
     below = " · ".join(fact for fact in facts if fact)
-    lines = [f"**{position}.** {story_link(story, detail)}", matching, f"-# {below}"]
-    return "\n".join(filter(None, lines))
+    lines = [f"**{position}.** {story_link(story, detail, matches)}", f"-# {below}"]
+    if matches and matches.text:
+        lines.insert(1, matches.text)
+    return "\n".join(lines)
 
 
-def story_link(story: Story, detail: Detail = DETAIL) -> str:
+def story_link(story: Story, detail: Detail = DETAIL, matches: Matches | None = None) -> str:
     """The title, with a link if the address is safe and short enough."""
     article = story.article
     label = plain(article.title, detail.label) or labels.UNTITLED_STORY
-    return kind_prefix(article.kind) + masked_link(label, article.url, detail.link, detail.label)
+    find = matches.parts if matches else None
+    link = masked_link(label, article.url, detail.link, detail.label, bold=find)
+    return kind_prefix(article.kind) + link
