@@ -123,9 +123,9 @@ def related_topics(counted: Sequence[tuple[str, int]]) -> str:
     return f"**Often together with:** {_counted(counted)}"
 
 
-def in_coverage(title: str) -> str:
-    """A title of a story's coverage, as markdown, that matches a search."""
-    return f"{COVERAGE}: {title}"
+def related_title(title: str) -> str:
+    """The title of one of a story's related articles, as markdown, that matches a search."""
+    return f"{RELATED}: {title}"
 
 
 def story_id(number: int) -> str:

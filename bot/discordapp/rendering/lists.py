@@ -61,10 +61,8 @@ def story_list(
     stories have the parts of their excerpts that match it.
     """
     query = parse(searched) if searched else None
-    matches = [
-        Matches(story.article, query, _SNIPPET) if query else None for story in found.stories
-    ]
     listed = tuple(enumerate(found.stories, number * STORIES_PER_PAGE + 1))
+    matches = [Matches(story.article, query, _SNIPPET) if query else None for _, story in listed]
     text = ""
     for detail in (LONG_LINKS, DETAIL, SHORT):
         entries = BETWEEN_STORIES.join(

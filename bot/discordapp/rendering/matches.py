@@ -19,7 +19,7 @@ _TITLE = 200
 class Matches:
     """Finds a query in the texts of an article.
 
-    `text` is a line, as markdown, of the excerpt or else of a title of the coverage, that matches:
+    `text` is a line, as markdown, of the excerpt or else of a related title, that matches:
     `length` characters at most, which may take twice as many with their escapes. It is empty if
     no such text matches: then title, provider or topics do.
     """
@@ -30,7 +30,7 @@ class Matches:
         self.text = self._around(plain(article.excerpt, _COMPARED), length)
         titles = (plain(each.title, _TITLE) for each in article.related)
         if not self.text and (found := next(filter(self.parts, titles), "")):
-            self.text = labels.in_coverage(self._around(found, length))
+            self.text = labels.related_title(self._around(found, length))
 
     def parts(self, line: str) -> Sequence[Span]:
         """The parts of a line that match; with words that begin like a typed one if no others."""

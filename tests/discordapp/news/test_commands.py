@@ -239,7 +239,7 @@ async def test_search_has_filters(
     answer = await ada.ask("search", {"query": "robot", option: value})
     assert heading(answer) == f"Stories matching “robot” {heading_end}"
     assert footer(answer) == "1 story"
-    assert "Robot two" in body(answer)
+    assert "**Robot** two" in body(answer)
 
 
 async def test_an_unknown_provider_is_answered_with_suggestions(

@@ -48,7 +48,7 @@ async def deliver_digest(
         ("latest", {}),
         ("top", {"period": "week"}),
         ("topic", {"topic": "AI"}),
-        ("search", {"query": "Story"}),
+        ("search", {"query": "AI"}),
     ],
 )
 async def test_every_list_opens_its_stories(

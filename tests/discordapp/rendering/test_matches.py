@@ -36,7 +36,7 @@ def shown(excerpt: str, query: str, length: int = 60, language: str = "en") -> s
 def test_any_excerpt_becomes_one_line(article: Article, query: str, length: int) -> None:
     """It fits, and has no markup besides our own bold parts."""
     line = Matches(article, parse(query), length).text
-    assert discord_length(line.removeprefix("Also covered by: ")) <= 2 * length
+    assert discord_length(line.removeprefix("Related: ")) <= 2 * length
     assert "\n" not in line
     check_markup(line)
 
@@ -98,9 +98,9 @@ def test_a_list_shows_where_stories_match() -> None:
     assert "**robot" not in (story_list("Stories", found, 0).embed.description or "")
 
 
-def test_a_match_in_coverage_is_shown() -> None:
+def test_a_match_in_a_related_title_is_shown() -> None:
     """If the excerpt does not match, one sees why the story was found."""
     related = RelatedArticle("How a robot learned to walk", "https://other.example/a")
     article = make_article(excerpt="Nothing.", related=(related,), language="en")
     line = Matches(article, parse("robot"), 60).text
-    assert line == "Also covered by: How a **robot** learned to walk"
+    assert line == "Related: How a **robot** learned to walk"
