@@ -1,7 +1,8 @@
 """The order of stories that match a query: relevance x quality x freshness. Pure.
 
     relevance = sum of rarity x place over the clauses / sum of rarity over the clauses,
-                times WHOLE_PHRASE if the title has the whole query as a phrase
+                times WHOLE_PHRASE if the title has the whole query as a phrase,
+                times WHOLE_TITLE if the title is the query
     quality   = LEAST_QUALITY + QUALITY_RANGE x q / (q + TYPICAL_QUALITY)
     freshness = LEAST_FRESHNESS + (1 - LEAST_FRESHNESS) x 0.5 ^ (age / HALF_LIFE)
 
@@ -33,6 +34,8 @@ _PLACES = {Field.TITLE: 1.0, Field.NAMES: 0.7, Field.BODY: 0.4, Field.RELATED: 0
 _CONFIRMATION = 0.15
 # "New York" in a title is more than a title about York with something new.
 WHOLE_PHRASE = 1.25
+# Who types a whole title looks for this story.
+WHOLE_TITLE = 2.0
 # A word that only begins like the one that was typed may be another word.
 UNFINISHED = 0.6
 
@@ -61,8 +64,8 @@ class Candidate:
     """A story that matches a query.
 
     `fields` are, for each required clause, the fields that match it (a sum of `Field`).
-    `phrase_in_title`: the title matches `Query.phrase`. `complete`: the story matches
-    `Query.as_typed()`, not only beginnings of its words do.
+    `phrase_in_title`: the title matches `Query.phrase`; `whole_title`: it has no other words.
+    `complete`: the story matches `Query.as_typed()`, not only beginnings of its words do.
     """
 
     story_id: int
@@ -70,6 +73,7 @@ class Candidate:
     dated_at: datetime
     fields: tuple[int, ...]
     phrase_in_title: bool = False
+    whole_title: bool = False
     complete: bool = True
 
 
@@ -90,6 +94,8 @@ def score(candidate: Candidate, rarities: Sequence[float], now: datetime) -> flo
     relevance = found / (sum(rarities) or 1)
     if candidate.phrase_in_title:
         relevance *= WHOLE_PHRASE
+    if candidate.whole_title:
+        relevance *= WHOLE_TITLE
     if not candidate.complete:
         relevance *= UNFINISHED
     return relevance * quality_factor(candidate.quality) * freshness(now - candidate.dated_at)

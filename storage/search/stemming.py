@@ -87,7 +87,7 @@ def languages_of(word: str, languages: Iterable[str]) -> Sequence[str]:
     return (main, *(code for code in languages if code in stemmers and code != main))
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)
 def stem(word: str, language: str) -> str:
     """The folded stem of a word, marked with its language unless that is the main one."""
     stemmers = _STEMMERS[script_of(word)]

@@ -87,7 +87,7 @@ class _Tokens(NamedTuple):
     spelled_forms: tuple[str, ...]
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=40_000)
 def _tokens(typed: str, language: str) -> _Tokens:
     """The tokens of a text without spaces."""
     words = [chunk.word for chunk in chunks(typed)]

@@ -163,7 +163,7 @@ def _split_run(run: str) -> Word:
     return Word((*pairs, Piece(run[places[-1]], places[-1], len(run), fixed=True)))
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)
 def _split_word(chunk: str) -> Word:
     """The pieces of a word between spaces."""
     if chunk.isalpha():

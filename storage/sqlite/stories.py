@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import cached_property
 
 import aiosqlite
 from typing_extensions import override
@@ -32,12 +33,17 @@ from storage.sqlite.lookup_index import OPERATOR, STORY
 from storage.sqlite.story_lists import ListQuery, list_stories
 from storage.sqlite.story_search import complete, search
 from storage.sqlite.topics import SqliteTopics
+from storage.sqlite.vocabulary import CachedVocabulary
 
 _MESSAGES = 25
 
 
 class SqliteStories(SqliteTopics, StorePart, StoryStore):
     """`StoryStore`."""
+
+    @cached_property
+    def _vocabulary(self) -> CachedVocabulary:
+        return CachedVocabulary()
 
     @override
     async def find_stories(self, query: StoryQuery) -> StoryPage:
@@ -95,7 +101,8 @@ class SqliteStories(SqliteTopics, StorePart, StoryStore):
 
     @override
     async def suggest_words(self, text: str, scope: Scope = EVERYWHERE) -> Sequence[str]:
-        return ()
+        corrected = (await self._vocabulary.get(self._database)).correct(text)
+        return () if corrected is None else (corrected,)
 
     @override
     async def count_stories(self, scope: Scope = EVERYWHERE) -> int:

@@ -6,18 +6,21 @@ Prepared text has no character that FTS5 reads as syntax, and every token is quo
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import aiosqlite
 
 from storage.models import MOST_FOUND, Order, StoryQuery
+from storage.search.prepared import PreparedTexts, QueryMatcher, rarities, tokens_of
 from storage.search.query import Alternative, Clause, Query, parse
-from storage.search.terms import GAP
-from storage.sqlite.codec import encode_microseconds
-from storage.sqlite.database import fetch_all
+from storage.search.ranking import rank
+from storage.sqlite.codec import decode_microseconds, encode_microseconds
+from storage.sqlite.database import fetch_all, fetch_value
 from storage.sqlite.lookup_index import (
     OPERATOR,
     PROVIDER,
+    STORY,
     TOPIC,
     first_row,
     kind_filter,
@@ -57,7 +60,7 @@ async def _search(
     rows = await _fetch_matches(connection, expression, max(most, _RANKED), since)
     candidates = await _fetch_candidates(connection, rows, query.min_quality, since)
     if query.order is Order.RELEVANT and query.text:
-        return _rank(parsed, candidates)
+        return await _rank(connection, parsed, candidates, query.now)
     return [each.id for each in sorted(candidates, key=_KEYS[query.order], reverse=True)]
 
 
@@ -68,28 +71,27 @@ async def complete(connection: aiosqlite.Connection, typed: str, limit: int) -> 
     expression = _all_of([*_expressions(parsed, "title"), *filters], _excluded(parsed))
     rows = await _fetch_matches(connection, expression, _COMPLETED, None)
     candidates = await _fetch_candidates(connection, rows, None, None)
-    begun = {each.id for each in candidates if _begins(each.texts.title, parsed)}
+    matcher = QueryMatcher(parsed)
     candidates.sort(
-        key=lambda each: (each.id in begun, each.quality, each.dated_at, each.id), reverse=True
+        key=lambda each: (
+            matcher.begins(each.texts.title),
+            each.quality,
+            each.dated_at,
+            each.id,
+        ),
+        reverse=True,
     )
     return [each.id for each in candidates[:limit]]
 
 
-class _Texts(NamedTuple):
-    title: str
-    body: str
-    names: str
-    related: str
-
-
-class _Candidate(NamedTuple):
+class _Match(NamedTuple):
     """A match, with what its order depends on. `dated_at` is in microseconds since 1970."""
 
     id: int
     dated_at: int
     quality: int
     heat: int
-    texts: _Texts
+    texts: PreparedTexts
 
 
 _KEYS = {
@@ -117,9 +119,10 @@ async def _fetch_candidates(
     matches: Iterable[Row],
     min_quality: int | None,
     since: int | None,
-) -> list[_Candidate]:
+) -> list[_Match]:
     texts = {
-        story_of(row["rowid"]): _Texts(*(row[name] for name in _TEXTS.split())) for row in matches
+        story_of(row["rowid"]): PreparedTexts(*(row[name] for name in _TEXTS.split()))
+        for row in matches
     }
     stories = await fetch_all(
         connection,
@@ -130,39 +133,37 @@ async def _fetch_candidates(
         (json.dumps(list(texts)),),
     )
     return [
-        _Candidate(row["id"], row["dated_at"], row["quality"], row["heat"], texts[row["id"]])
+        _Match(row["id"], row["dated_at"], row["quality"], row["heat"], texts[row["id"]])
         for row in stories
         if (min_quality is None or row["quality"] >= min_quality)
         and (since is None or row["dated_at"] >= since)
     ]
 
 
-def _rank(query: Query, candidates: Sequence[_Candidate]) -> Sequence[int]:
-    """Those with more of the query in their titles first, then the better ones."""
-
-    def key(candidate: _Candidate) -> tuple[int, ...]:
-        title = candidate.texts.title
-        in_title = sum(_has(title, clause) for clause in query.required)
-        is_whole = len(title.split(GAP)[0].split()) == len(query.required) == in_title
-        return is_whole, in_title, candidate.quality, candidate.dated_at, candidate.id
-
-    return [each.id for each in sorted(candidates, key=key, reverse=True)]
-
-
-def _has(text: str, clause: Clause) -> bool:
-    padded = f" {text} "
-    return any(
-        f" {' '.join(each.tokens)}{'' if each.prefix else ' '}" in padded
-        for each in clause.alternatives
+async def _rank(
+    connection: aiosqlite.Connection, query: Query, matches: Sequence[_Match], now: datetime | None
+) -> Sequence[int]:
+    """The ids of matches, the most relevant first."""
+    if not matches:
+        return ()
+    rows = await fetch_all(
+        connection,
+        "SELECT word, stories FROM search_words WHERE word IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(tokens_of(query.required))),),
     )
-
-
-def _begins(text: str, query: Query) -> bool:
-    """Whether a prepared title begins with the first clause."""
-    return any(
-        f"{text} ".startswith(f"{' '.join(each.tokens)}{'' if each.prefix else ' '}")
-        for each in query.required[0].alternatives
+    stories = await fetch_value(
+        connection,
+        "SELECT stories FROM name_counts WHERE scope = ? AND kind = ? AND id = 0",
+        (OPERATOR, STORY),
     )
+    matcher = QueryMatcher(query)
+    candidates = [
+        matcher.candidate(each.id, each.quality, decode_microseconds(each.dated_at), each.texts)
+        for each in matches
+    ]
+    weights = rarities(query, {row["word"]: row["stories"] for row in rows}, stories or 0)
+    newest = max(each.dated_at for each in candidates)
+    return [each.story_id for each in rank(candidates, weights, now or newest)]
 
 
 async def _filters(connection: aiosqlite.Connection, query: StoryQuery) -> Sequence[str] | None:

@@ -469,5 +469,15 @@ async def test_stories_of_a_topic_are_counted_by_week(store: Store) -> None:
 
 
 @promises(StoryStore.suggest_words)
+async def test_mistyped_words_are_corrected(archive: Store) -> None:
+    """They become words of titles and names; new stories have new ones."""
+    assert list(await archive.suggest_words("robtos learn")) == ["robots learn"]
+    assert list(await archive.suggest_words("lighthose")) == []
+    article = make_article(9, title="The lighthouse keeper")
+    await archive.save_documents(SOURCE, make_documents(article), START)
+    assert list(await archive.suggest_words("lighthose")) == ["lighthouse"]
+
+
+@promises(StoryStore.suggest_words)
 async def test_a_text_without_known_words_gets_no_suggestion(archive: Store) -> None:
     assert list(await archive.suggest_words("qqqqqqqq")) == []
