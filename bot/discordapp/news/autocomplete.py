@@ -55,7 +55,8 @@ async def provider_choices(store: StoryStore, typed: str) -> list[app_commands.C
 async def story_choices(store: StoryStore, typed: str) -> list[app_commands.Choice[str]]:
     """Stories whose titles contain the typed words; the newest ones while nothing is typed.
 
-    An address is completed with its story.
+    If no title has them, words that are spelled like them count. An address is completed with its
+    story.
     """
     try:
         stories = await _offered_stories(store, typed)
@@ -71,7 +72,10 @@ async def _offered_stories(store: StoryStore, typed: str) -> Sequence[Story]:
     if (story := await find_by_address(store, typed)) is not None:
         return [story]
     if typed := plain(typed, _TYPED):
-        return await store.complete_titles(typed, _CHOICES)
+        found = await store.complete_titles(typed, _CHOICES)
+        if not found and (meant := await store.suggest_words(typed)):
+            return await store.complete_titles(meant[0], _CHOICES)
+        return found
     newest = StoryQuery(order=Order.NEWEST, limit=_CHOICES)
     return (await store.find_stories(newest)).stories
 

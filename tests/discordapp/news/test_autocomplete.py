@@ -29,6 +29,30 @@ async def test_topics_are_offered_by_any_part_of_their_name(archive: Archive, ad
         }
 
 
+async def test_names_are_offered_by_how_well_they_match(archive: Archive, ada: Reader) -> None:
+    """Those that begin with the text, those with a word that does, then those spelled like it."""
+    names = ("Robotics", "Space Robots", "Robo Advisors", "Law")
+    await archive.load(
+        make_aged_article(1, topics=names, provider=Provider("Robo News")),
+        make_aged_article(2, topics=("Space Robots",), provider=Provider("Space Robots")),
+    )
+    offered = await ada.offered("topic", "topic", "robo")
+    assert sorted(list(offered.values())[:2]) == ["Robo Advisors", "Robotics"]
+    assert list(offered.values())[2:] == ["Space Robots"]
+    assert "Robotics" in (await ada.offered("topic", "topic", "robtics")).values()
+    offered = await ada.offered("latest", "provider", "robo")
+    assert list(offered.values()) == ["Robo News", "Space Robots"]
+    assert list((await ada.offered("latest", "provider", "robo nwes")).values()) == ["Robo News"]
+
+
+async def test_a_mistyped_title_is_completed(archive: Archive, ada: Reader) -> None:
+    """Only if no title has what was typed."""
+    await archive.load(
+        make_aged_article(1, "Facial recognition banned"), make_aged_article(2, "Racial profiling")
+    )
+    assert list((await ada.offered("story", "story", "facail recognition")).values()) == ["1"]
+
+
 async def test_providers_are_offered_with_their_stories(archive: Archive, ada: Reader) -> None:
     """The largest ones while nothing is typed, then those whose names contain the typed text."""
     names = ["The Verge"] * 2 + ["Reuters"] * 3

@@ -358,6 +358,19 @@ async def test_every_option_is_documented(sandbox: Sandbox, bot: discord.Client)
         assert re.search(row, page), command["name"]
 
 
+async def test_a_mistyped_search_is_answered_with_known_words(
+    archive: Archive, ada: Reader
+) -> None:
+    """And with topics like it; what was typed itself is not suggested."""
+    await archive.load(make_aged_article(1, "A robot learns to walk", topics=("Robotics",)))
+    text = private_text(await ada.ask("search", {"query": "robto"}))
+    assert "No stories found. Did you mean **robot**?" in text
+    text = private_text(await ada.ask("story", {"story": "robto lerns"}))
+    assert "Did you mean **robot learns**?" in text
+    text = private_text(await ada.ask("search", {"query": "robot", "min_quality": 1000}))
+    assert "Did you mean" not in text
+
+
 async def test_an_empty_result_suggests_what_to_try(archive: Archive, ada: Reader) -> None:
     """The suggestions are the filters that narrowed the search."""
     await archive.load(make_aged_article(1))
