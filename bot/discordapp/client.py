@@ -17,7 +17,7 @@ from bot.discordapp.components import Components
 from bot.discordapp.gateway import Gateway
 from bot.discordapp.http_client import make_requests_safe
 from bot.discordapp.malformed import MALFORMED, MalformedData
-from bot.discordapp.member_limits import MemberLimits, Rate
+from bot.discordapp.member_limits import MemberLimits, Rate, Rates
 from bot.discordapp.membership import Membership
 from bot.discordapp.outcomes import FAILURES, longest_wait
 from bot.discordapp.replies import DEFER_AFTER, Replies
@@ -27,8 +27,9 @@ from bot.retry import Backoff
 logger = logging.getLogger(__name__)
 
 _GuildObject: TypeAlias = discord.abc.GuildChannel | discord.Role | discord.Thread | discord.Member
-# How often a member gets an answer, and choices while typing; see docs/running-on-discord.md.
-ANSWERS, COMPLETIONS = Rate(burst=20, per_second=2), Rate(burst=60, per_second=8)
+# How often members get an answer, and choices while typing; see docs/lookups.md.
+ANSWERS = Rates(Rate(burst=20, per_second=2), Rate(burst=300, per_second=30))
+COMPLETIONS = Rates(Rate(burst=60, per_second=8), Rate(burst=600, per_second=100))
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=5)
 
 

@@ -7,13 +7,21 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.discordapp.interactions import ClientT, answer_error, answer_privately
+from bot.discordapp.interactions import (
+    Choices,
+    ClientT,
+    answer_error,
+    answer_privately,
+    offer_choices,
+    server_asking,
+    slow_down,
+)
 from bot.discordapp.log_lines import one_line
 from bot.discordapp.malformed import MALFORMED, MalformedData
-from bot.discordapp.member_limits import Allowance, MemberLimits
+from bot.discordapp.member_limits import MemberLimits
 from bot.discordapp.messages import errors
 from bot.discordapp.option_values import is_completable, problem_with_values
-from bot.discordapp.replies import PUBLIC, Replies
+from bot.discordapp.replies import FOR_ADMINS, PUBLIC, Replies
 
 logger = logging.getLogger(__name__)
 
@@ -55,11 +63,14 @@ class CommandTree(app_commands.CommandTree[ClientT]):
         if not isinstance(user, discord.User | discord.Member):
             self._malformed.skip("command", TypeError("no user"), "others are answered")
             return await self._refuse(interaction, errors.UNREADABLE)
-        match (self._completions if is_completion else self._answers).take(user.id):
-            case Allowance.REFUSED:
-                return False
-            case Allowance.REFUSED_FIRST:
-                return await self._refuse(interaction, errors.SLOW_DOWN)
+        limits = self._completions if is_completion else self._answers
+        server_id = None if _is_for_admins(command) else server_asking(interaction)
+        if (excess := limits.take(user.id, server_id)) is not None:
+            if is_completion:
+                await offer_choices(interaction, _no_choices())
+            elif excess.announce:
+                await self._refuse(interaction, slow_down(excess))
+            return False
         if not isinstance(command, app_commands.Command):
             logger.info("a command that this version does not have was used")
             return await self._refuse(interaction, errors.OUTDATED)
@@ -85,6 +96,15 @@ class CommandTree(app_commands.CommandTree[ClientT]):
             return
         cause = error.__cause__ if isinstance(error, app_commands.CommandInvokeError) else error
         await answer_error(interaction, cause if isinstance(cause, Exception) else error)
+
+
+async def _no_choices() -> Choices:
+    return []
+
+
+def _is_for_admins(command: object) -> bool:
+    root = command.root_parent or command if isinstance(command, app_commands.Command) else None
+    return root is not None and FOR_ADMINS in root.extras
 
 
 def _is_public(command: app_commands.Command[Any, ..., Any], values: Mapping[str, object]) -> bool:

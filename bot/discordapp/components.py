@@ -11,9 +11,15 @@ from typing import TypeAlias
 
 import discord
 
-from bot.discordapp.interactions import Interaction, answer_error, answer_privately
+from bot.discordapp.interactions import (
+    Interaction,
+    answer_error,
+    answer_privately,
+    server_asking,
+    slow_down,
+)
 from bot.discordapp.malformed import MalformedData
-from bot.discordapp.member_limits import Allowance, MemberLimits
+from bot.discordapp.member_limits import MemberLimits
 from bot.discordapp.messages import errors
 from bot.discordapp.option_values import is_storable
 from bot.discordapp.replies import Replies
@@ -49,10 +55,14 @@ Answer: TypeAlias = Callable[[Interaction, Use], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class ComponentKind:
-    """The components and forms whose custom_ids match a pattern, and what answers them."""
+    """The components and forms whose custom_ids match a pattern, and what answers them.
+
+    Those `for_admins` don't count towards what the members of a server may ask.
+    """
 
     pattern: re.Pattern[str]
     answer: Answer
+    for_admins: bool = False
 
 
 class Components:
@@ -79,13 +89,13 @@ class Components:
             return
         for kind in self._kinds:
             if len(custom_id) <= _CUSTOM_ID and (match := kind.pattern.fullmatch(custom_id)):
-                await self._answer(interaction, kind.answer, match, data)
+                await self._answer(interaction, kind, match, data)
                 return
 
     async def _answer(
         self,
         interaction: Interaction,
-        answer: Answer,
+        kind: ComponentKind,
         match: re.Match[str],
         data: Mapping[str, object],
     ) -> None:
@@ -96,16 +106,17 @@ class Components:
             self._skip("no user, or impossible values")
             await answer_privately(interaction, errors.UNREADABLE)
             return
-        match self._limits.take(user.id):
-            case Allowance.REFUSED_FIRST:
-                await answer_privately(interaction, errors.SLOW_DOWN)
-            case Allowance.ALLOWED:
-                self._replies.open(interaction)
-                use = Use(match, values, tuple(_offered(interaction, match.string)), typed)
-                try:
-                    await answer(interaction, use)
-                except Exception as error:  # noqa: BLE001 - the last boundary: a bug is answered and logged there
-                    await answer_error(interaction, error)
+        excess = self._limits.take(user.id, None if kind.for_admins else server_asking(interaction))
+        if excess is not None:
+            if excess.announce:
+                await answer_privately(interaction, slow_down(excess))
+            return
+        self._replies.open(interaction)
+        use = Use(match, values, tuple(_offered(interaction, match.string)), typed)
+        try:
+            await kind.answer(interaction, use)
+        except Exception as error:  # noqa: BLE001 - the last boundary: a bug is answered and logged there
+            await answer_error(interaction, error)
 
     def _skip(self, problem: str) -> None:
         self._malformed.skip(

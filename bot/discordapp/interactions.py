@@ -11,6 +11,7 @@ import discord
 from discord import app_commands
 
 from bot.discordapp.log_lines import one_line
+from bot.discordapp.member_limits import Excess
 from bot.discordapp.messages import errors
 from bot.discordapp.outcomes import FAILURES
 from bot.discordapp.replies import ACKNOWLEDGED, UNKNOWN_INTERACTION, deliver, reply_to
@@ -113,6 +114,16 @@ async def offer_choices(interaction: Interaction, completing: Awaitable[Choices]
         # task, so it may end here.
         raise asyncio.CancelledError
     return []
+
+
+def slow_down(excess: Excess) -> str:
+    """What the person reads whose request is refused, as there were too many."""
+    return errors.slow_down(excess.retry_at, server=excess.server)
+
+
+def server_asking(interaction: discord.Interaction[ClientT]) -> int | None:
+    """The server whose members share an allowance; None where the bot is not a member."""
+    return interaction.guild_id if interaction.is_guild_integration() else None
 
 
 def server_of(interaction: Interaction) -> discord.Guild:

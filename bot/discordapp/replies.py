@@ -32,6 +32,9 @@ PUBLIC = "public"
 """In the extras of a command or group whose answers everybody sees, unless the option `private` is
 true. All others are private."""
 
+FOR_ADMINS = "for admins"
+"""In the extras of a group that does not count towards what the members of a server may ask."""
+
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes
 UNKNOWN_MESSAGE, UNKNOWN_INTERACTION, ACKNOWLEDGED = 10008, 10062, 40060
 # discord.py waits as long as a 429 asks. Interactions are soon closed.

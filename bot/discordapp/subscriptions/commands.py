@@ -28,7 +28,7 @@ from bot.discordapp.messages.subscription_confirmations import (
 from bot.discordapp.messages.subscription_options import WEEKDAYS
 from bot.discordapp.messages.subscription_summary import describe_list
 from bot.discordapp.permissions import PostingChannel, is_deleted_role
-from bot.discordapp.replies import reply_to
+from bot.discordapp.replies import FOR_ADMINS, reply_to
 from bot.discordapp.subscriptions.access import add_access_command, check_access
 from bot.discordapp.subscriptions.actions import SubscriptionActions, find_channel
 from bot.discordapp.subscriptions.autocomplete import Autocompletions, ChoiceValue
@@ -65,6 +65,7 @@ class SubscriptionCommands(app_commands.Group):
             description=texts.GROUP,
             guild_only=True,
             default_permissions=discord.Permissions(manage_guild=True),
+            extras={FOR_ADMINS: True},
         )
         self._access_store = store
         completions = Autocompletions(actions, store, clock)

@@ -39,4 +39,4 @@ def undo_button(actions: SubscriptionActions, access: AccessStore) -> ComponentK
             text = await confirm_restored_in(guild, restored)
             await reply_to(interaction).change(content=text, view=None)
 
-    return ComponentKind(re.compile(r"subs:undo:(?s:.*)"), answer)
+    return ComponentKind(re.compile(r"subs:undo:(?s:.*)"), answer, for_admins=True)

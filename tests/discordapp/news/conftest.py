@@ -17,7 +17,7 @@ from bot.discordapp.components import Components
 from bot.discordapp.endpoint import discord_endpoint, use_announced_gateway
 from bot.discordapp.interactions import Interaction
 from bot.discordapp.malformed import MalformedData
-from bot.discordapp.member_limits import MemberLimits, Rate
+from bot.discordapp.member_limits import MemberLimits, Rate, Rates
 from bot.discordapp.news.topic_chart import TopicCharts
 from bot.discordapp.replies import DEFER_AFTER, Replies
 from bot.sandbox import Sandbox
@@ -90,7 +90,7 @@ def run_bot(sandbox: Sandbox, archive: Archive, posts: Posts, bot_clock: FakeClo
     async def run() -> AsyncIterator[discord.Client]:
         client = discord.Client(intents=discord.Intents(guilds=True), **QUICK_START)
         clock = bot_clock
-        limits = MemberLimits(clock, Rate(burst=1000, per_second=1))
+        limits = MemberLimits(clock, Rates(Rate(1000, 1), Rate(1000, 1)))
         malformed = MalformedData()
         replies = Replies(clock, CommandMentions(), DEFER_AFTER)
         tree = CommandTree(client, limits, limits, malformed, replies)

@@ -207,4 +207,4 @@ async def _close(interaction: Interaction, text: str) -> None:
 
 def editor_parts(editor: Editor) -> ComponentKind:
     """Answer the editor's selects, buttons and forms."""
-    return ComponentKind(re.compile(r"subs:(?s:.*)"), editor.use)
+    return ComponentKind(re.compile(r"subs:(?s:.*)"), editor.use, for_admins=True)
