@@ -9,11 +9,11 @@ import unicodedata
 from enum import Enum
 
 # Characters that show nothing and may stand inside a word: soft hyphens, joiners, marks of
-# direction, variation selectors, tags, skin tones, the Arabic tatweel; and signs of ownership,
-# which NFKC would turn into letters.
+# direction, variation selectors, tags, skin tones, frames of keys, the Arabic tatweel; and signs of
+# ownership, which NFKC would turn into letters.
 IGNORED = re.compile(
-    "[\u00a9\u00ad\u00ae\u034f\u0640\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2120\u2122"
-    "\ufe00-\ufe0f\ufeff\U0001f3fb-\U0001f3ff\U000e0000-\U000e0fff]+"
+    "[\u00a9\u00ad\u00ae\u034f\u0640\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u20dd-\u20e4\u2120\u2122\ufe00-\ufe0f\ufeff\U0001f3fb-\U0001f3ff\U000e0000-\U000e0fff]+"
 )
 # Letters that have no accent by Unicode's data, but are typed like the letter without it.
 # Arabic letters are written in several ways, and two of them differ in Persian.

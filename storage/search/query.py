@@ -12,7 +12,7 @@ from storage.search.common_words import COMMON_WORDS
 from storage.search.folding import fold
 from storage.search.stemming import LANGUAGES
 from storage.search.terms import form_of, stem_of
-from storage.search.words import Chunk, Piece, Word, chunks, normalise
+from storage.search.words import Chunk, Piece, chunks, normalise, split_initials
 
 # Of a longer query, these are looked for.
 MOST_WORDS = 16
@@ -60,10 +60,14 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A word or a phrase, which is found by any of its alternatives. `text` is what was typed."""
+    """A word or a phrase, which is found by any of its alternatives.
+
+    `text` is what was typed, and `form` are its tokens as they are written, without stemming.
+    """
 
     text: str
     alternatives: tuple[Alternative, ...]
+    form: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +191,13 @@ def _clause(part: _Part, languages: Sequence[str]) -> Clause:
     if len(part.chunks) == 1 and first.paired:
         alternatives = _of_run(first)
     elif len(part.chunks) == 1:
-        spelled = (first.word.pieces, *first.word.spellings, *_split(first.word))
+        spelled = (first.word.pieces, *first.word.spellings, *_split(first))
         alternatives = [each for pieces in spelled for each in _of(pieces, part, languages)]
     else:
         alternatives = list(_of(_pieces(part.chunks), part, languages))
     text = fold(" ".join(chunk.text for chunk in part.chunks))
-    return Clause(text, tuple(dict.fromkeys(alternatives)))
+    form = tuple(form_of(piece) for piece in _pieces(part.chunks))
+    return Clause(text, tuple(dict.fromkeys(alternatives)), form)
 
 
 def _of_run(chunk: Chunk) -> list[Alternative]:
@@ -204,16 +209,17 @@ def _of_run(chunk: Chunk) -> list[Alternative]:
     return [Alternative(tuple(pairs)), *shorter]
 
 
-def _split(word: Word) -> Iterator[tuple[Piece, ...]]:
-    """A word with a capital or a number inside as several words."""
-    if len(word.pieces) > 1:
+def _split(chunk: Chunk) -> Iterator[tuple[Piece, ...]]:
+    """A word with a capital, a number or dots inside as several words."""
+    if len(chunk.word.pieces) > 1:
         return
+    if initials := split_initials(chunk.text):
+        yield initials
+    (piece,) = chunk.word.pieces
     for seam in _SEAMS:
-        parts = seam.split(word.pieces[0].text)
+        parts = seam.split(piece.text)
         if len(parts) > 1:
-            yield tuple(
-                replace(word.pieces[0], text=part, fixed=not part.isalpha()) for part in parts
-            )
+            yield tuple(replace(piece, text=part, fixed=not part.isalpha()) for part in parts)
 
 
 def _pieces(parts: Sequence[Chunk]) -> Sequence[Piece]:

@@ -2,7 +2,8 @@
 
     relevance = sum of rarity x place over the clauses / sum of rarity over the clauses,
                 times WHOLE_PHRASE if the title has the whole query as a phrase,
-                times WHOLE_TITLE if the title is the query
+                times WHOLE_TITLE if the title is the query,
+                times AS_WRITTEN if it has all words as they were typed
     quality   = LEAST_QUALITY + QUALITY_RANGE x q / (q + TYPICAL_QUALITY)
     freshness = LEAST_FRESHNESS + (1 - LEAST_FRESHNESS) x 0.5 ^ (age / HALF_LIFE)
 
@@ -36,6 +37,8 @@ _CONFIRMATION = 0.15
 WHOLE_PHRASE = 1.25
 # Who types a whole title looks for this story.
 WHOLE_TITLE = 2.0
+# "Nets" in a title is nearer to `nets` than ".NET" is, and German "Roboter" than "robots".
+AS_WRITTEN = 1.1
 # A word that only begins like the one that was typed may be another word.
 UNFINISHED = 0.6
 
@@ -66,6 +69,7 @@ class Candidate:
     `fields` are, for each required clause, the fields that match it (a sum of `Field`).
     `phrase_in_title`: the title matches `Query.phrase`; `whole_title`: it has no other words.
     `complete`: the story matches `Query.as_typed()`, not only beginnings of its words do.
+    `as_written`: the title has the `Clause.form` of each clause.
     """
 
     story_id: int
@@ -75,6 +79,7 @@ class Candidate:
     phrase_in_title: bool = False
     whole_title: bool = False
     complete: bool = True
+    as_written: bool = False
 
 
 def rarity(matching: int, stories: int) -> float:
@@ -96,6 +101,8 @@ def score(candidate: Candidate, rarities: Sequence[float], now: datetime) -> flo
         relevance *= WHOLE_PHRASE
     if candidate.whole_title:
         relevance *= WHOLE_TITLE
+    if candidate.as_written:
+        relevance *= AS_WRITTEN
     if not candidate.complete:
         relevance *= UNFINISHED
     return relevance * quality_factor(candidate.quality) * freshness(now - candidate.dated_at)

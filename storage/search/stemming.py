@@ -68,6 +68,8 @@ MARK = "§"
 _SHORTEST = 3
 # Portuguese plurals that the stemmer does not relate to their singular: eleições, eleição.
 _PORTUGUESE_PLURAL = re.compile("(?:õe|ãe|oe)s$")
+# "And" or "so" before the Arabic article.
+_ARABIC_AND = re.compile("^[وف](?=ال)")
 
 # A stemmer is not safe to share between threads. https://github.com/snowballstem/pystemmer
 _lock = Lock()
@@ -99,6 +101,8 @@ def stem(word: str, language: str) -> str:
         return without_accents(lowered)
     if language == "pt":
         lowered = _PORTUGUESE_PLURAL.sub("ão", lowered)
+    elif language == "ar":
+        lowered = _ARABIC_AND.sub("", lowered)
     with _lock:
         reduced = _stemmer(stemmers[language]).stemWord(lowered)
         if language == "ar":

@@ -14,7 +14,7 @@ from storage.search.stemming import STEMMER_VERSION, language_of, stem
 from storage.search.words import LONGEST_WORD, Piece, chunks, normalise
 
 # An index that was built by another version has to be built again.
-VERSION = f"2 (Snowball {STEMMER_VERSION})"
+VERSION = f"3 (Snowball {STEMMER_VERSION})"
 
 # Stands between parts of a text that don't follow each other, so that no phrase reaches across.
 # No text has it as a word.

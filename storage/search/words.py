@@ -52,7 +52,7 @@ _DIGIT = regex.compile(r"\p{N}")
 _GROUPED = re.compile(r"(\d{1,3}(?:([,.'’])\d{3})(?:\2\d{3})*)((?:[.,]\d+)?)")
 _GROUPS = re.compile(r"[,.'’]")
 _INITIALS = regex.compile(r"\p{L}\p{M}*(?:\.\p{L}\p{M}*)+")
-_POSSESSIVE = re.compile(r"(?<=.)['’][sS]$", re.DOTALL)
+_POSSESSIVE = re.compile(r"(?<=[^\W\d])['’][sS]$")
 _CONTRACTION = regex.compile(r"(?i)\p{L}+['’](?:t|re|ll|ve|d|m)")
 _JOINERS = re.compile(r"[.'’]")
 # How signs are spelled in tokens, where they would separate words.
@@ -185,6 +185,13 @@ def _split_word(chunk: str) -> Word:
         return Word(pieces, ((whole,),))
     ending = Piece(f"{_DOT}{fold(last.text)}", last.start - 1, last.end, fixed=True)
     return Word(pieces, ((whole,),), (ending,))
+
+
+def split_initials(chunk: str) -> tuple[Piece, ...]:
+    """The letters of initials such as `J.K.`; nothing for other words."""
+    if not _INITIALS.fullmatch(chunk):
+        return ()
+    return tuple(Piece(letter[0], *letter.span()) for letter in _PART.finditer(chunk))
 
 
 def _piece(start: int, end: int, word: str) -> Piece:

@@ -131,11 +131,11 @@ def test_common_words_can_be_left_out(typed: str, kept: list[str]) -> None:
 def test_a_query_of_several_words_is_a_phrase_too() -> None:
     """A title may consist of it."""
     query = parse('"learn to" knit ', [])
-    assert query.phrase == Clause("learn to knit", (Alternative(("learn", "to", "knit")),))
+    tokens = ("learn", "to", "knit")
+    assert query.phrase == Clause("learn to knit", (Alternative(tokens),), tokens)
     assert parse("robots").phrase is None
-    assert parse("ロボットの未来").phrase == Clause(
-        "ロボットの未来", (Alternative(("ロボ", "ボッ", "ット", "トの", "の未", "未来")),)
-    )
+    pairs = ("ロボ", "ボッ", "ット", "トの", "の未", "未来")
+    assert parse("ロボットの未来").phrase == Clause("ロボットの未来", (Alternative(pairs),), pairs)
 
 
 @pytest.mark.parametrize(
@@ -155,6 +155,9 @@ def test_a_query_of_several_words_is_a_phrase_too() -> None:
         ("Disney plus", "Disney+"),
         ("Disney+", "Disney Plus"),
         ("3,5", "3.5"),
+        ("j.k. rowling", "J. K. Rowling"),
+        ("1990s", "1990's"),
+        ("1", "1️⃣"),
         ("don't", "dont"),
         ("OBrien", "O’Brien"),
     ],

@@ -20,6 +20,7 @@ CANDIDATES = st.builds(
     fields=st.tuples(FIELDS, FIELDS),
     phrase_in_title=st.booleans(),
     complete=st.booleans(),
+    as_written=st.booleans(),
 )
 
 
@@ -76,12 +77,13 @@ def test_of_equal_matches_the_newer_comes_first() -> None:
     assert in_order(STORY, replace(STORY, story_id=2, quality=120)) == [2, 1]
 
 
-def test_phrases_and_complete_words_come_first() -> None:
+def test_phrases_and_words_as_typed_come_first() -> None:
     assert in_order(
         replace(STORY, story_id=3, complete=False),
         STORY,
         replace(STORY, story_id=2, phrase_in_title=True, dated_at=NOW - DAY),
-    ) == [2, 1, 3]
+        replace(STORY, story_id=4, as_written=True, dated_at=NOW - DAY),
+    ) == [2, 4, 1, 3]
 
 
 def test_ties_are_ordered_by_date_and_id() -> None:

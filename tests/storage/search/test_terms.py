@@ -112,6 +112,7 @@ def test_forms_follow_the_stems() -> None:
         ("don’t", "don't", None),
         ("п'ять", "пʼять", "uk"),
         ("किताब", "किताबें", "hi"),
+        ("والكتاب", "كتاب", "ar"),
         ("AT&T", "ATT", None),
         ("U.S.", "US", None),
     ],
