@@ -36,6 +36,7 @@ class QueryMatcher:
             None if typed == query else [_finder(clause.alternatives) for clause in typed.required]
         )
         self._phrase = _finder(query.phrase.alternatives) if query.phrase else None
+        self._written = [f" {' '.join(clause.form)} " for clause in query.required]
         whole = [*([query.phrase] if query.phrase else query.required[:1])]
         self._titles = {" ".join(each.tokens) for clause in whole for each in clause.alternatives}
 
@@ -60,6 +61,7 @@ class QueryMatcher:
             phrase_in_title=self._phrase is not None and bool(self._phrase(title)),
             whole_title=texts.title.split(f" {GAP}", 1)[0] in self._titles,
             complete=self._typed is None or all(found(whole) for found in self._typed),
+            as_written=all(words in title for words in self._written),
         )
 
     def begins(self, title: str) -> bool:

@@ -5,7 +5,7 @@ The stems of the language that most texts of a script are written in have no mar
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from threading import Lock
 from types import MappingProxyType
@@ -80,13 +80,6 @@ def language_of(code: str | None) -> str:
     main = (code or "").partition("-")[0].partition("_")[0].lower()
     main = _SAME.get(main, main)
     return main if main in LANGUAGES else ""
-
-
-def languages_of(word: str, languages: Iterable[str]) -> Sequence[str]:
-    """Of these languages, those by whose rules a word can have a stem; the main one always."""
-    stemmers = _STEMMERS[script_of(word)]
-    main = next(iter(stemmers))
-    return (main, *(code for code in languages if code in stemmers and code != main))
 
 
 @lru_cache(maxsize=10_000)

@@ -1,10 +1,8 @@
 """The table of stories and queries, and what a store answers."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +10,6 @@ import yaml
 
 from storage.models import Article, Order, Provider, RelatedArticle, StoryQuery
 from storage.protocols import Store
-from storage.search.suggestions import Vocabulary
-from storage.search.terms import words_of
 from tests.support.articles import make_article, make_documents
 from tests.support.clock import START
 
@@ -87,17 +83,9 @@ async def ask(store: Store, question: Question) -> Answer:
     """Search as `/news search` does: if nothing is found, with the first suggestion."""
     found, corrected = await _search(store, question.typed), None
     if not found:
-        suggested = await store.suggest_words(question.typed)
-        corrected = next(iter(suggested), None) or _vocabulary().correct(question.typed)
+        corrected = next(iter(await store.suggest_words(question.typed)), None)
         found = await _search(store, corrected) if corrected else []
     return Answer(question, found, corrected)
-
-
-@cache
-def _vocabulary() -> Vocabulary:
-    """The words of the titles, until the store suggests words itself."""
-    words = (word for story in _read("stories.yaml") for word in set(words_of(story["title"])))
-    return Vocabulary(Counter(words))
 
 
 def mean_reciprocal_rank(answers: Sequence[Answer]) -> float:
