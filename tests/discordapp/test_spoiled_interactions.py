@@ -270,6 +270,9 @@ async def test_impossible_choices_of_an_editor_are_refused(
         ("subs:undo:x", True),
         ("news:\ud800", True),
         ("story:1:" + "0" * 24, True),
+        ("open:story", True),
+        ("open:topic", True),
+        ("open:story:1", False),
     ],
 )
 async def test_unknown_custom_ids_are_answered_or_ignored(

@@ -23,7 +23,9 @@ ABOUT_STORY = "About this story"
 WHY_THIS_STORY = "Why this story?"
 WHY_THESE_STORIES = "Why these stories?"
 OPEN_STORY = "Open a story…"
+OPEN_TOPIC = "Open a topic…"
 QUALITY_EXPLAINED = "quality: a score from the story's source, 70 and above is good"
+TIMES_EXPLAINED = "times: the newest story"
 LATEST_STORIES = "**Latest stories**"
 
 FIRST_PAGE = "First"
@@ -99,8 +101,8 @@ def topic_count(count: int, *, complete: bool = True) -> str:
 
 
 def topic_entry(name: str, stories: int, newest_at: datetime) -> str:
-    """A topic in a list of topics. `name` is markdown."""
-    return f"**{name}** · {story_count(stories)} · latest {relative_time(newest_at)}"
+    """A topic in a list of topics, in a line that fits a phone. `name` is markdown."""
+    return f"**{name}** · {story_count(stories)} · {relative_time(newest_at)}"
 
 
 def topic_size(stories: int, newest_at: datetime) -> str:

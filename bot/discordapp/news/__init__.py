@@ -1,4 +1,4 @@
-"""`/news`, its page buttons, the selects that open stories, and the button below every post."""
+"""`/news`, its page buttons, the selects below its lists, and the button below every post."""
 
 from discord import app_commands
 
@@ -7,7 +7,7 @@ from bot.clock import Clock
 from bot.discordapp.components import Components
 from bot.discordapp.interactions import ClientT
 from bot.discordapp.news.commands import NewsCommands
-from bot.discordapp.news.open_story import open_story
+from bot.discordapp.news.opening import story_opener, topic_opener
 from bot.discordapp.news.pages import page_button
 from bot.discordapp.news.queries import NewsQueries
 from bot.discordapp.news.story_button import PostLookup, story_button
@@ -24,10 +24,15 @@ def setup(
     terms: ArchiveTerms,
     charts: TopicCharts,
 ) -> None:
-    """Answer `/news`, its page buttons, the selects that open stories, and every post's button.
+    """Answer `/news`, its page buttons, the selects below lists, and every post's button.
 
     `posts` looks up the stories of a post. Call this once, before the commands are synced.
     """
     tree.add_command(NewsCommands(store, clock, terms, charts))
     queries = NewsQueries(store, clock, terms)
-    components.add(page_button(queries, charts), open_story(queries), story_button(posts, terms))
+    components.add(
+        page_button(queries, charts),
+        story_opener(queries, charts),
+        topic_opener(queries, charts),
+        story_button(posts, terms),
+    )

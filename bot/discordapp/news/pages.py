@@ -18,17 +18,17 @@ from bot.discordapp.news.place import place_of
 from bot.discordapp.news.queries import NewsQueries
 from bot.discordapp.news.topic_chart import TopicCharts
 from bot.discordapp.rendering.page import Page, persistent_view
-from bot.discordapp.rendering.story_select import story_select
+from bot.discordapp.rendering.selects import page_select
 
 
 def page_view(page: Page, custom_id: Callable[[int, Button], str]) -> discord.ui.View | None:
-    """The buttons that turn the pages of an answer, and a select that opens one of its stories.
+    """The buttons that turn the pages of an answer, and a select that opens what it lists.
 
     `custom_id` returns the custom_id of a button that leads to a page (from 0). None if there is
-    only one page, and no story to open.
+    only one page, and nothing to open.
     """
     items: list[discord.ui.Item[Any]] = [*_page_buttons(page, custom_id)]
-    if select := story_select(page.listed):
+    if select := page_select(page):
         items.append(select)
     return persistent_view(items) if items else None
 

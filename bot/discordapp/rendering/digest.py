@@ -20,13 +20,13 @@ from bot.discordapp.rendering.lists import (
     story_entry,
 )
 from bot.discordapp.rendering.page import ACCENT, persistent_view
+from bot.discordapp.rendering.selects import story_select
 from bot.discordapp.rendering.story import (
     BUTTON_URL,
     coverage_lines,
     read_label,
     struck_title,
 )
-from bot.discordapp.rendering.story_select import story_select
 from bot.urls.safety import embeddable_url
 from storage.models import Story, Subscription
 

@@ -106,8 +106,10 @@ def topic_list(topics: Sequence[Topic], total: int, number: int, *, complete: bo
         for topic in topics
     ]
     count = page_count(total, TOPICS_PER_PAGE)
-    footer = _total(labels.topic_count(total, complete=complete), number, count)
-    return Page(_list_embed(labels.TOPICS, "\n".join(lines), footer), number, count)
+    footer = [_total(labels.topic_count(total, complete=complete), number, count)]
+    footer += [labels.TIMES_EXPLAINED] if lines and number == 0 else []
+    embed = _list_embed(labels.TOPICS, "\n".join(lines), " · ".join(footer))
+    return Page(embed, number, count, topics=tuple(topics))
 
 
 def _list_embed(heading: str, text: str, footer: str) -> discord.Embed:

@@ -21,14 +21,15 @@ NumberedStory: TypeAlias = tuple[int, Story]
 class Page:
     """An embed that is page `number` (from 0) of `count` pages.
 
-    `listed` are the stories that the select below it opens; `charted` is the topic whose chart
-    belongs to it.
+    The select below it opens one of the stories `listed`, or of the `topics`; `charted` is the
+    topic whose chart belongs to it.
     """
 
     embed: discord.Embed
     number: int = 0
     count: int = 1
     listed: tuple[NumberedStory, ...] = ()
+    topics: tuple[Topic, ...] = ()
     charted: Topic | None = None
 
 

@@ -1,11 +1,12 @@
 """A database that can fail, and members who use `/news` in the sandbox."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.discordapp.rendering.story_select import OPEN_STORY
+from bot.discordapp.rendering.selects import OPEN_STORY
 from bot.sandbox import Interaction, Sandbox
 from bot.sandbox.interactions.interaction import InteractionType
 from bot.sandbox.model.entities import Message
@@ -106,10 +107,10 @@ class Reader:
         """Press the button with a label without waiting for the result."""
         return await self._person.press(message.id, buttons(message)[label]["custom_id"])
 
-    async def open(self, message: Message, label: str) -> Message:
-        """Choose a story in the select below a message, and wait for the result."""
+    async def open(self, message: Message, label: str, custom_id: str = OPEN_STORY) -> Message:
+        """Choose what the select below a message offers, and wait for the result."""
         values = [options(message)[label]]
-        interaction = await self._person.select(message.id, OPEN_STORY, values)
+        interaction = await self._person.select(message.id, custom_id, values)
         return await interaction.settled()
 
     async def choose(self, message: Message, custom_id: str, values: list[str]) -> Message:
@@ -127,7 +128,7 @@ def buttons(message: Message) -> dict[str, dict[str, Any]]:
 
 
 def options(message: Message) -> dict[str, str]:
-    """The stories that the select of a message offers: ids by label."""
+    """What the select of a message offers: values by label."""
     selects = [each for each in _components(message) if "options" in each]
     return {option["label"]: option["value"] for each in selects for option in each["options"]}
 
@@ -149,9 +150,9 @@ def body(message: Message) -> str:
 
 
 def footer(message: Message) -> str:
-    """The footer of a message's one embed, without the explanation of quality."""
+    """The footer of a message's one embed, without the explanations on first pages."""
     (embed,) = message.embeds
-    return str(embed["footer"]["text"]).partition(" · quality: ")[0]
+    return re.split(r" · (?:quality|times): ", embed["footer"]["text"])[0]
 
 
 def private_text(message: Message) -> str:

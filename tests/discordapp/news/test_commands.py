@@ -503,7 +503,7 @@ async def test_topics_lists_the_largest_first(archive: Archive, ada: Reader) -> 
     many = [make_aged_article(number, topics=("AI", f"Topic {number:02}")) for number in range(20)]
     await archive.load(*many)
     answer = await ada.ask("topics")
-    assert body(answer).startswith("**AI** · 20 stories · latest <t:")
+    assert body(answer).startswith("**AI** · 20 stories · <t:")
     assert footer(answer) == "21 topics · page 1/2"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.discordapp.rendering.story_select import OPEN_STORY
+from bot.discordapp.rendering.selects import OPEN_STORY
 from bot.sandbox.model.entities import Message
 from storage.models import Article, UnpublishedDocument
 from tests.discordapp.news.support import (

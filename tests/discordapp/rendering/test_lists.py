@@ -178,10 +178,9 @@ def test_topics_are_listed_with_their_counts() -> None:
     """A topic's line has its number of stories and the date of the latest."""
     page = topic_list([Topic(1, "AI", 1, NOW), Topic(2, "C_x", 2000, NOW)], 32, 0)
     assert page.embed.description == (
-        "**AI** · 1 story · latest <t:1767312000:R>\n"
-        "**C\\_x** · 2,000 stories · latest <t:1767312000:R>"
+        "**AI** · 1 story · <t:1767312000:R>\n**C\\_x** · 2,000 stories · <t:1767312000:R>"
     )
-    assert page.embed.footer.text == "32 topics · page 1/3"
+    assert page.embed.footer.text == "32 topics · page 1/3 · times: the newest story"
     cut = topic_list([], 1000, 0, complete=False)
     assert cut.embed.footer.text == "1,000+ topics · page 1/67"
 

@@ -7,7 +7,7 @@ from bot.announce.event_terms import TermFrequencies
 from bot.discordapp.markdown import discord_length
 from bot.discordapp.rendering.post import post_message
 from bot.discordapp.rendering.reduce import Payload, complete_payload, reduce_payload
-from bot.discordapp.rendering.story_select import OPEN_STORY
+from bot.discordapp.rendering.selects import OPEN_STORY
 from storage.models import Story
 from storage.posts import ClaimedPost, Post, PostStatus
 from tests.discordapp.rendering.limits import few_examples, stories

@@ -1,4 +1,4 @@
-"""The select below lists and digests offers any stories within Discord's limits."""
+"""The selects below lists and digests offer any stories and topics within Discord's limits."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -7,11 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.discordapp.rendering.page import persistent_view
-from bot.discordapp.rendering.story_select import story_select
-from storage.models import Kind, Provider, Story
-from tests.discordapp.rendering.limits import check_components, few_examples, stories
+from bot.discordapp.rendering.selects import story_select, topic_select
+from storage.models import Kind, Provider, Story, Topic
+from tests.discordapp.rendering.limits import (
+    check_components,
+    few_examples,
+    hostile,
+    moments,
+    stories,
+)
 from tests.support.articles import make_story
 
+topics = st.builds(
+    Topic, id=st.integers(1, 9), name=hostile, stories=st.integers(1, 10**9), newest_at=moments
+)
 numbered = st.lists(st.tuples(st.integers(1, 10**6), stories), max_size=30)
 
 
@@ -27,6 +36,16 @@ def offered(*listed: tuple[int, Story]) -> list[tuple[str, str, str | None]]:
 def test_any_stories_make_a_valid_select(listed: list[tuple[int, Story]]) -> None:
     """Labels and descriptions are visible, and no two options have the same value."""
     select = story_select(listed)
+    assert (select is None) == (not listed)
+    if select is not None:
+        check_components(persistent_view([select]).to_components())
+
+
+@few_examples
+@given(st.lists(topics, max_size=30))
+def test_any_topics_make_a_valid_select(listed: list[Topic]) -> None:
+    """Each topic is offered once, with a visible name."""
+    select = topic_select(listed)
     assert (select is None) == (not listed)
     if select is not None:
         check_components(persistent_view([select]).to_components())

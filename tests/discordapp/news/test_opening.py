@@ -7,7 +7,7 @@ import pytest
 
 from bot.announce.event_terms import TermFrequencies
 from bot.discordapp.rendering.post import post_message
-from bot.discordapp.rendering.story_select import OPEN_STORY
+from bot.discordapp.rendering.selects import OPEN_STORY, OPEN_TOPIC
 from bot.sandbox import Sandbox
 from bot.sandbox.model.entities import Message
 from storage.posts import ClaimedPost
@@ -172,7 +172,25 @@ async def test_what_no_message_offers_is_not_opened(
     """A value comes from a client, so it may be anything."""
     await archive.load(make_aged_article(1))
     listed = await ada.ask("latest")
-    assert private_text(await ada.choose(listed, OPEN_STORY, values))
+    for custom_id in (OPEN_STORY, OPEN_TOPIC):
+        assert private_text(await ada.choose(listed, custom_id, values))
+
+
+async def test_the_list_of_topics_opens_topics(archive: Archive, ada: Reader) -> None:
+    """The page is that of `/news topic`, for the member who chose it, with its own select."""
+    await archive.load(make_aged_article(1), make_aged_article(2, topics=("Law",)))
+    opened = await ada.open(await ada.ask("topics"), "Law", OPEN_TOPIC)
+    assert opened.ephemeral_for == ada.id
+    assert heading(opened) == "Law"
+    assert list(options(opened)) == ["1. Story 2"]
+
+
+async def test_a_topic_without_stories_can_not_be_opened(archive: Archive, ada: Reader) -> None:
+    await archive.load(make_aged_article(1), make_aged_article(2, topics=("Law",)))
+    listed = await ada.ask("topics")
+    await archive.withdraw(make_aged_article(2, topics=("Law",)))
+    text = private_text(await ada.open(listed, "Law", OPEN_TOPIC))
+    assert text.startswith("This topic has no stories anymore.")
 
 
 async def test_an_unreadable_database_is_explained(archive: Archive, ada: Reader) -> None:
