@@ -9,7 +9,7 @@ ARGS ?=
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PROJECT_INSTALL := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 
-.PHONY: help run test test-all test-lowest audit fuzz lint format bench bench-clusters search-quality corpus-feeds compare-sites lock screenshots crash chaos fuzz-discord flips year replay clean
+.PHONY: help run test test-all test-lowest audit fuzz lint format bench bench-lookups bench-clusters search-quality corpus-feeds compare-sites lock screenshots crash chaos fuzz-discord flips year replay clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,9 @@ bench: $(VENV)/.dev ## Measure speed; prints the figures of docs/benchmarks.md.
 
 search-quality: $(VENV)/.dev ## Ask the table of queries, and print the mean reciprocal rank and every miss.
 	@$(BIN)/python -m tests.search_quality $(ARGS)
+
+bench-lookups: $(VENV)/.dev ## Measure lookups among 1,000,000 generated articles, against their goals.
+	@$(BIN)/python -m tests.bench.lookups $(ARGS)
 
 bench-clusters: $(VENV)/.dev ## Measure which stories are recognised as the same event, with all errors.
 	@$(BIN)/python -m tests.clusters $(ARGS)

@@ -7,9 +7,6 @@ by turns; `--feeds 20` reads fewer.
 
 import argparse
 import asyncio
-import os
-import platform
-import sqlite3
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -22,6 +19,7 @@ from tests.bench.figures import Figure, as_markdown
 from tests.bench.idle import measure_idle
 from tests.bench.latency import measure_latency
 from tests.bench.loading import measure_loading, measure_quick_loading
+from tests.bench.lookups.report import machine, with_section, without_section
 from tests.bench.pace import measure_pace, measure_whole_pace
 from tests.bench.planning import measure_planning
 from tests.bench.responsiveness import measure_responsiveness
@@ -72,11 +70,10 @@ def main(arguments: Sequence[str]) -> None:
     console = Console()
     figures = asyncio.run(_measure(names, feed_options, console))
     if not names:
-        machine = (
-            f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version},"
-            f" {os.cpu_count()} cores, {platform.system()} {platform.machine()}"
-        )
-        REPORT.write_text(as_markdown(figures, machine), encoding="utf-8")
+        # `make bench-lookups` writes the other part.
+        _, lookups = without_section(REPORT.read_text(encoding="utf-8"))
+        report = as_markdown(figures, machine())
+        REPORT.write_text(with_section(report, lookups) if lookups else report, encoding="utf-8")
         console.print(f"written to {REPORT}")
 
 

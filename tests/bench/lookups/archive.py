@@ -160,9 +160,7 @@ class Archive:
             yield RelatedArticle(
                 title=self._title(chance, language, lengths.RELATED_TITLE),
                 url=self._address(chance, provider, f"{number}-{each}"),
-                excerpt=self._text(
-                    chance, language, lengths.draw(chance, lengths.RELATED_EXCERPT)
-                ),
+                excerpt=self._text(chance, language, lengths.draw(chance, lengths.RELATED_EXCERPT)),
                 published_at=self.published_at(number, chance),
                 quality=_quality(chance),
                 provider=provider,

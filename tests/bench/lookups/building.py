@@ -63,14 +63,14 @@ async def build(path: Path, archive: Archive) -> BuiltDatabase:
                 await store.save_documents(source_name(source), batch, archive.end)
                 storing += time.perf_counter() - started
             withdrawn += await _withdraw(store, archive, source)
-    _checkpoint(path)
+    size = await asyncio.to_thread(_checkpointed_size, path)
     return BuiltDatabase(
         archive.count,
         archive.end.isoformat(),
         time.perf_counter() - began,
         storing,
         withdrawn,
-        path.stat().st_size,
+        size,
         _peak_kilobytes(),
     )
 
@@ -96,9 +96,10 @@ async def _withdraw(store: Store, archive: Archive, source: int) -> int:
     return len(keys)
 
 
-def _checkpoint(path: Path) -> None:
+def _checkpointed_size(path: Path) -> int:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path.stat().st_size
 
 
 def _peak_kilobytes() -> int:

@@ -1,5 +1,6 @@
 """What members type, drawn from an archive: another text for every question."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -15,10 +16,15 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """Draws texts of each kind, in a sequence that depends on the state of `chance` alone."""
+    """Draws texts of each kind, in a sequence that depends on the seed of `chance`."""
 
     archive: Archive
     chance: Random
+
+    @classmethod
+    def of(cls, archive: Archive, seed: str) -> "Draws":
+        """Draws that depend on the archive and the seed."""
+        return cls(archive, Random(seed))  # noqa: S311 - need not be secret
 
     def number(self) -> int:
         """The number of an article that is not withdrawn."""
@@ -102,12 +108,15 @@ class Draws:
         return self.archive.providers.draw(self.chance, 1)[0]
 
     def _word(self, first: int, end: int | None) -> str:
-        words = self.archive.words.items
         while True:
-            word = words[self.chance.randrange(min(first, len(words) - 1), end or len(words))]
+            word = self._ranked(self.archive.words.items, first, end)
             if word.isalpha() and len(word) > 2:
                 return word
 
     def _topic(self, first: int, end: int | None) -> str:
-        names = self.archive.topics.items
-        return names[self.chance.randrange(first, end or len(names))]
+        return self._ranked(self.archive.topics.items, first, end)
+
+    def _ranked(self, items: Sequence[str], first: int, end: int | None) -> str:
+        """One of the items with these ranks; each is as likely as the others."""
+        last = len(items) if end is None else min(end, len(items))
+        return items[self.chance.randrange(min(first, last - 1), last)]

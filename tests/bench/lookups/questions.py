@@ -126,7 +126,9 @@ def _searches(now: datetime) -> Sequence[Lookup]:
     def search(text: Callable[[Draws], str]) -> Callable[[Draws], StoryQuery]:
         return lambda draws: StoryQuery(text(draws), order=Order.RELEVANT, now=now)
 
-    def filtered(change: Callable[[StoryQuery, Draws], StoryQuery]) -> Callable[[Draws], StoryQuery]:
+    def filtered(
+        change: Callable[[StoryQuery, Draws], StoryQuery],
+    ) -> Callable[[Draws], StoryQuery]:
         return lambda draws: change(search(Draws.common_word)(draws), draws)
 
     def suggestions(draws: Draws) -> Question:

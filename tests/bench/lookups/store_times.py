@@ -2,18 +2,18 @@
 
 import time
 from collections.abc import Callable, Iterable
-from random import Random
+from contextlib import suppress
 
 from storage.errors import NotFoundError, StoreBusyError
 from storage.protocols import StoryStore
 from tests.bench.lookups.archive import Archive
 from tests.bench.lookups.draws import Draws
 from tests.bench.lookups.questions import Lookup
-from tests.bench.lookups.timing import Times
+from tests.bench.lookups.timing import Taken, Times
 
-# The first questions fill the caches of connections and statements. Measured cold elsewhere.
+# The first questions fill the caches of connections and statements; `cold` measures without.
 WARM_UP = 5
-# After so long, a lookup that takes seconds is known well enough.
+# By then, a lookup that takes seconds is known well enough.
 MOST_SECONDS = 60.0
 
 
@@ -23,14 +23,11 @@ async def time_lookups(
     lookups: Iterable[Lookup],
     samples: int,
     report: Callable[[Times], None],
-) -> list[Times]:
+) -> None:
     """Ask `samples` questions of each lookup; calls `report` after each."""
-    times = []
     for lookup in lookups:
-        draws = Draws(archive, Random(lookup.name))  # noqa: S311 - need not be secret
-        times.append(await _time(store, lookup, draws, samples))
-        report(times[-1])
-    return times
+        draws = Draws.of(archive, lookup.name)
+        report(await _time(store, lookup, draws, samples))
 
 
 async def _time(store: StoryStore, lookup: Lookup, draws: Draws, samples: int) -> Times:
@@ -39,16 +36,15 @@ async def _time(store: StoryStore, lookup: Lookup, draws: Draws, samples: int) -
     for number in range(WARM_UP + samples):
         question, ask = lookup.draw(draws)
         failed = False
-        started = time.perf_counter()
+        started, processor = time.perf_counter(), time.process_time()
         try:
-            await ask(store)
-        except NotFoundError:
-            pass  # an answer, too
+            with suppress(NotFoundError):  # an answer, too
+                await ask(store)
         except StoreBusyError:
             failed = True
-        taken = time.perf_counter() - started
+        taken = Taken(time.perf_counter() - started, question, time.process_time() - processor)
         if number >= WARM_UP:
-            times.add(taken, question, failed=failed)
+            times.add(taken, failed=failed)
         if time.perf_counter() - began > MOST_SECONDS and times.taken:
             break
     return times

@@ -11,26 +11,39 @@ OTHER_SCRIPT_WORDS = 20_000
 
 # The most frequent words of English news, which are in most texts.
 _FUNCTION_WORDS = (
-    "the of to and in a for is on with that it as by at from are be this an will has its was new"
-    " how can have more you your not or their what about says but which they one first after up"
-    " all out who over into most could now than other been us his her when than also data using"
-    " help make company people time year use work get why may through open top best first"
-).split()
+    *("the", "of", "to", "and", "in", "a", "for", "is", "on", "with", "that", "it", "as", "by"),
+    *("at", "from", "are", "be", "this", "an", "will", "has", "its", "was", "new", "how", "can"),
+    *("have", "more", "you", "your", "not", "or", "their", "what", "about", "says", "but"),
+    *("which", "they", "one", "first", "after", "up", "all", "out", "who", "over", "into", "most"),
+    *("could", "now", "than", "other", "been", "us", "his", "her", "when", "also", "data"),
+    *("using", "help", "make", "company", "people", "time", "year", "use", "work", "get", "why"),
+    *("may", "through", "open", "top", "best"),
+)
 # What people type with letters that are no words, at ranks of their own.
 _TECHNICAL = ("C++", "C#", ".NET", "Node.js", "GPT-7", "iOS 19", "5G", "v2.4.1", "R&D", "24/7")
 _TECHNICAL_RANKS = 700
-_ONSETS = (*"bcdfghjklmnprstvwyz" * 2, "ch", "sh", "th", "br", "dr", "gr", "pr", "tr", "st", "pl", "qu")
-_VOWELS = (*"aeiou" * 3, "ea", "ai", "io", "ou", "ee")
-_CODAS = (*("",) * 9, "n", "r", "l", "s", "t", "m", "nd", "st")
-_ENDINGS = ("", "", "", "s", "s", "ing", "ed", "er", "ers", "ly", "ation", "ment", "al", "ity", "e")
+_ONSETS: Sequence[str] = (
+    *"bcdfghjklmnprstvwyz" * 2,
+    *("ch", "sh", "th", "br", "dr", "gr", "pr", "tr", "st", "pl", "qu"),
+)
+_VOWELS: Sequence[str] = (*"aeiou" * 3, "ea", "ai", "io", "ou", "ee")
+_CODAS: Sequence[str] = (*("",) * 9, "n", "r", "l", "s", "t", "m", "nd", "st")
+_ENDINGS = ("", "", "", "s", "s", "ing", "ed", "er", "ers", "ly", "ation", "ness", "al", "ity", "e")
 _ACCENTS = str.maketrans("aeiou", "äéíöü")
 # Syllables and letters from which words of other scripts are put together.
 SCRIPTS = {
     "ja": (
-        "ロボットカメラデータモデル開発研究社会計画新技術発表東京都日本語市場車電気力の学習画像人工知能検索"
+        "ロボットカメラデータモデル開発研究社会計画新技術発表"
+        "東京都日本語市場車電気力の学習画像人工知能検索"
     ),
-    "zh": "人工智能机器学习数据模型新闻公司研究发布技术中国市场电动汽车经济政府城市能源安全网络手机图像语言",
-    "ko": "인공지능로봇데이터모델개발연구사회계획기술발표서울한국시장자동차전기학습이미지검색뉴스정부도시",
+    "zh": (
+        "人工智能机器学习数据模型新闻公司研究发布技术中国市场"
+        "电动汽车经济政府城市能源安全网络手机图像语言"
+    ),
+    "ko": (
+        "인공지능로봇데이터모델개발연구사회계획기술발표"
+        "서울한국시장자동차전기학습이미지검색뉴스정부도시"
+    ),
     "th": "กขคงจฉชซญดตถทธนบปผพภมยรลวสหอ",
     "ru": "абвгдежзиклмнопрстуфхцчшыьэюя",
 }
@@ -99,7 +112,8 @@ def make_script_words(
 
 def joined(words: Sequence[str], language: str) -> str:
     """A text of these words, with spaces if the language puts spaces between words."""
-    return (" " if language not in SCRIPTS or language in _SPACED else "").join(words)
+    separator = " " if language not in SCRIPTS or language in _SPACED else ""
+    return separator.join(words)
 
 
 def _syllable(chance: Random) -> str:
