@@ -71,7 +71,7 @@ def _insert_story(
     connection.execute(
         "INSERT INTO documents (id, source_id, key, size, modified_ns, digest, state, article_id,"
         " published_at, content) VALUES (?, 1, ?, 1, 1, ?, 'live', ?, ?, ?)",
-        (number, f"{number}.md", repr(article), number, published, content.decode()),
+        (number, f"{number}.md", hash_content(content), number, published, content.decode()),
     )
     connection.execute(
         "INSERT INTO articles (id, revision, document_id, content_hash, visible_hash,"
