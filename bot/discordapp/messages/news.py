@@ -72,21 +72,28 @@ def list_heading(title: str, filters: Filters = NO_FILTERS) -> str:
     return " ".join(parts)
 
 
-def no_results(heading: str, filters: Filters, *, search: bool, meant: str = "") -> str:
+def no_results(
+    heading: str, filters: Filters, *, search: bool, meant: str = "", unfiltered: str = ""
+) -> str:
     """No stories match; what to try, as far as the request was not for any already.
 
-    `meant` is the text of `did_you_mean`.
+    `meant` is the text of `did_you_mean`. `unfiltered`: how many stories match without filters.
     """
-    if search:
-        text, tips = "Every word must appear in a story.", ["fewer or different words"]
+    parts = ["No stories found."]
+    if unfiltered:
+        parts.append(f"Without filters: **{unfiltered}**.")
+        tips = list[str]()
+    elif search:
+        parts += [meant, "Every word must appear in a story."]
+        tips = ["fewer or different words"]
     else:
-        text, tips = "", [f"{command('news latest')}"]
+        tips = ["`/news latest`"]
     tips += ["a longer period"] if filters.period else []
     tips += ["a lower quality"] if filters.min_quality else []
     tips += ["all kinds"] if filters.content else []
     tips += ["all providers"] if filters.provider else []
     tips += ["all topics"] if filters.topic else []
-    parts = ["No stories found.", meant, text, f"Try {_either(tips)}."]
+    parts.append(f"Try {_either(tips)}.")
     return f"**{escaped(heading, _HEADING)}**\n{' '.join(filter(None, parts))}"
 
 

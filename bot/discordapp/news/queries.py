@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from bot.announce.archive_terms import ArchiveTerms
 from bot.clock import Clock
 from bot.discordapp.messages import news as messages
-from bot.discordapp.messages.stories import STORIES
+from bot.discordapp.messages.stories import STORIES, story_count
 from bot.discordapp.news import subjects
 from bot.discordapp.news.lookup import Lookup, LookupKind, Period
 from bot.discordapp.news.place import Place
@@ -140,12 +140,17 @@ class NewsQueries:
         """What to try when nothing was found."""
         if not await self._store.count_stories():
             return messages.NO_STORIES_YET
-        search = lookup.kind is LookupKind.SEARCH
+        heading, filters = _heading(lookup, subject), _filters(lookup, subject)
+        if lookup.kind is not LookupKind.SEARCH:
+            return messages.no_results(heading, filters, search=False)
+        unfiltered = ""
+        if filters != messages.NO_FILTERS:
+            everything = self._query(Lookup(lookup.kind, text=lookup.text), _Subject(None, None), 0)
+            found = await self._store.find_stories(everything)
+            unfiltered = story_count(found.total, complete=found.complete) if found.total else ""
+        meant = "" if unfiltered else await subjects.suggestions(self._store, lookup.text)
         return messages.no_results(
-            _heading(lookup, subject),
-            _filters(lookup, subject),
-            search=search,
-            meant=await subjects.suggestions(self._store, lookup.text) if search else "",
+            heading, filters, search=True, meant=meant, unfiltered=unfiltered
         )
 
 

@@ -19,6 +19,7 @@ from storage.search.matching import spans
 from storage.search.query import Query, parse
 
 _SUGGESTIONS = 3
+_SHORTEST_NAME = 3
 _TYPED = 200
 _ADDRESS = 2048
 # Of the best matches for a title, so many may have exactly this one.
@@ -138,7 +139,9 @@ async def suggestions(store: StoryStore, typed: str) -> str:
     """Known words and topics that are spelled like the typed text, as a text; or nothing."""
     found = await store.suggest_words(typed)
     words = [each for each in found if each.casefold() != typed.casefold()]
-    return messages.did_you_mean(words, await _similar_topics(store, typed))
+    # Many topics begin with a letter or two.
+    is_long = sum(map(str.isalnum, typed)) >= _SHORTEST_NAME
+    return messages.did_you_mean(words, await _similar_topics(store, typed) if is_long else ())
 
 
 def _parse_chosen(typed: str) -> int | None:

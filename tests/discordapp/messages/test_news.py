@@ -22,6 +22,15 @@ def test_what_is_suggested_comes_first() -> None:
     )
 
 
+def test_filters_that_exclude_every_match_are_named() -> None:
+    """Then the words are not the problem."""
+    filters = Filters("week", provider="Reuters")
+    assert no_results("Stories", filters, search=True, unfiltered="3 stories") == (
+        "**Stories**\nNo stories found. Without filters: **3 stories**."
+        " Try a longer period or all providers."
+    )
+
+
 def test_a_heading_names_every_filter() -> None:
     """In the order of a sentence."""
     filters = Filters("three_days", "AI", "Reuters", Kind.VIDEO, 70)
