@@ -59,7 +59,7 @@ async def test_only_new_entries_of_a_feed_are_news(desk: Desk, server: WebServer
         assert await desk.wait_for_stories(1) == ["Story 3"]
         await server.wait_for_requests("/feed")
         assert desk.titles() == ["Story 3"]
-        found = await desk.ask("news search", {"query": "story"})
+        found = await desk.ask("news latest")
         assert "Story 1" in found.embeds[0]["description"]
 
 
