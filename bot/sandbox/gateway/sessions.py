@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from bot.sandbox.gateway.protocol import Intent, Op
 from bot.sandbox.model import payloads
-from bot.sandbox.model.entities import ChannelType, Json
+from bot.sandbox.model.entities import Json
 from bot.sandbox.model.permissions import Permission
 from bot.sandbox.model.world import Event, World
 
@@ -116,7 +116,8 @@ class Sessions:
         required = _REQUIRED_INTENTS.get(event.name)
         if required is None:
             return False
-        if event.guild_id is not None and event.name != "GUILD_DELETE":
+        reaches_all = {"GUILD_DELETE", "INTERACTION_CREATE"}  # a person may have the app anywhere
+        if event.guild_id is not None and event.name not in reaches_all:
             guild = self._world.guilds.get(event.guild_id)
             if guild is None or bot_id not in guild.members:
                 return False
@@ -129,7 +130,7 @@ class Sessions:
         channel = self._world.channels.get(message.channel_id) if message else None
         if channel is None:
             return False
-        direct = channel.type is ChannelType.DM
+        direct = channel.guild_id is None
         if not session.intents & (Intent.DIRECT_MESSAGES if direct else Intent.GUILD_MESSAGES):
             return False
         allowed = self._world.permissions_in(channel.id, self._world.bot.id)

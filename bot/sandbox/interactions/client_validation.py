@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.sandbox.errors import PersonError
 from bot.sandbox.interactions.application_commands import NESTING, OptionType
-from bot.sandbox.interactions.interaction import context_of
+from bot.sandbox.interactions.interaction import context_of, integration_owners
 from bot.sandbox.model import payloads
 from bot.sandbox.model.attachments import Attachments
 from bot.sandbox.model.components import ComponentType
@@ -39,6 +39,9 @@ def find_command(world: World, channel: Channel, user_id: int, command_id: str) 
     allowed = world.permissions_in(channel.id, user_id)
     name = command["name"]
     contexts = command["contexts"]
+    installed = integration_owners(world, channel, user_id)
+    if not installed.keys() & set(command["integration_types"]):
+        raise PersonError(f"/{name} is not installed here.", HTTPStatus.FORBIDDEN)
     if contexts is not None and context_of(channel) not in contexts:
         raise PersonError(f"/{name} can't be used here.", HTTPStatus.FORBIDDEN)
     if channel.type is ChannelType.DM and contexts is None and not command["dm_permission"]:

@@ -16,7 +16,8 @@ from bot.sandbox.model.attachments import MAX_FILE_SIZE
 from bot.sandbox.model.entities import Channel, ChannelType, Json, Message
 from bot.sandbox.model.world import World
 
-_IN_GUILD, _IN_BOT_DM = 0, 1
+_IN_GUILD, _IN_BOT_DM, _IN_PRIVATE_CHANNEL = 0, 1, 2
+_GUILD_INSTALL, _USER_INSTALL = 0, 1
 
 
 class InteractionType(IntEnum):
@@ -109,8 +110,30 @@ class Interaction:
 
 
 def context_of(channel: Channel) -> int:
-    """Where an interaction happens: 0 in a server, 1 in the bot's direct messages."""
-    return _IN_BOT_DM if channel.type is ChannelType.DM else _IN_GUILD
+    """Where an interaction happens: 0 in a server, 1 in the bot's direct messages, 2 in others."""
+    match channel.type:
+        case ChannelType.DM:
+            return _IN_BOT_DM
+        case ChannelType.GROUP_DM:
+            return _IN_PRIVATE_CHANNEL
+        case _:
+            return _IN_GUILD
+
+
+def integration_owners(world: World, channel: Channel, user_id: int) -> dict[int, int]:
+    """For whom the app is installed that is used here: 0 for the server, 1 for the person.
+
+    In the bot's direct messages the "server" is 0.
+    https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object-authorizing-integration-owners-object
+    """
+    owners = dict[int, int]()
+    if channel.type is ChannelType.DM:
+        owners[_GUILD_INSTALL] = 0
+    elif channel.guild_id is not None and world.bot.id in world.guilds[channel.guild_id].members:
+        owners[_GUILD_INSTALL] = channel.guild_id
+    if world.users[user_id].has_app:
+        owners[_USER_INSTALL] = user_id
+    return owners
 
 
 def command_path(data: Json) -> str:
@@ -139,7 +162,7 @@ def interaction_payload(world: World, interaction: Interaction) -> Json:
         "app_permissions": str(world.permissions_in(channel.id, world.bot.id)),
         "locale": "en-US",
         "entitlements": [],
-        "authorizing_integration_owners": _integration_owners(channel),
+        "authorizing_integration_owners": _owners(world, interaction),
         "context": context_of(channel),
         "attachment_size_limit": MAX_FILE_SIZE,
     }
@@ -165,7 +188,7 @@ def interaction_metadata(world: World, interaction: Interaction) -> Json:
         "id": str(interaction.id),
         "type": int(interaction.kind),
         "user": payloads.user(world.users[interaction.user_id]),
-        "authorizing_integration_owners": _integration_owners(interaction.channel),
+        "authorizing_integration_owners": _owners(world, interaction),
     }
     if interaction.trigger is not None:
         metadata["triggering_interaction_metadata"] = interaction_metadata(
@@ -176,5 +199,6 @@ def interaction_metadata(world: World, interaction: Interaction) -> Json:
     return metadata
 
 
-def _integration_owners(channel: Channel) -> Json:
-    return {"0": "0" if channel.type is ChannelType.DM else str(channel.guild_id)}
+def _owners(world: World, interaction: Interaction) -> Json:
+    owners = integration_owners(world, interaction.channel, interaction.user_id)
+    return {str(kind): str(owner) for kind, owner in owners.items()}

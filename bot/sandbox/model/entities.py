@@ -21,6 +21,7 @@ class ChannelType(IntEnum):
     TEXT = 0
     DM = 1
     VOICE = 2
+    GROUP_DM = 3
     CATEGORY = 4
     ANNOUNCEMENT = 5
     ANNOUNCEMENT_THREAD = 10
@@ -35,6 +36,7 @@ THREADS = frozenset(
 TEXT_CHANNELS = THREADS | {
     ChannelType.TEXT,
     ChannelType.DM,
+    ChannelType.GROUP_DM,
     ChannelType.VOICE,
     ChannelType.ANNOUNCEMENT,
 }
@@ -68,6 +70,8 @@ class User:
     username: str
     global_name: str | None = None
     bot: bool = False
+    has_app: bool = False
+    """Whether the bot's application is installed for this account."""
 
 
 @dataclass(slots=True)
@@ -96,9 +100,11 @@ class Overwrite:
 
 @dataclass(slots=True)
 class Channel:
-    """A channel or thread of a server, or a direct message between the bot and one person.
+    """A channel or thread of a server, or direct messages.
 
-    A thread's `parent_id` is its channel. Only threads have an owner, and are archived or locked.
+    These are between the bot and one person, its `recipient_id`, or among a group of people without
+    the bot, the `recipient_ids`. A thread's `parent_id` is its channel. Only threads and groups
+    have an owner; only threads are archived or locked.
     """
 
     id: int
@@ -109,6 +115,7 @@ class Channel:
     topic: str | None = None
     parent_id: int | None = None
     recipient_id: int | None = None
+    recipient_ids: list[int] = field(default_factory=list)
     overwrites: dict[int, Overwrite] = field(default_factory=dict)
     owner_id: int | None = None
     archived: bool = False

@@ -134,6 +134,10 @@ def channel(world: WorldState, entity: Channel) -> Json:
     if entity.type is ChannelType.DM:
         recipient = world.users[entity.recipient_id or 0]
         return payload | {"recipients": [user(recipient)]}
+    if entity.type is ChannelType.GROUP_DM:
+        recipients = [user(world.users[each]) for each in entity.recipient_ids]
+        owner = {"owner_id": str(entity.owner_id), "icon": None}
+        return payload | owner | {"name": entity.name, "recipients": recipients}
     payload |= {
         "guild_id": str(entity.guild_id),
         "name": entity.name,

@@ -4,7 +4,7 @@ Each method emits an `Event` for the gateway and the page, and a `Change` for th
 Nothing here awaits or does I/O.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -105,6 +105,12 @@ class World(WorldState):
         self.users[user.id] = user
         self._save("user", user.id, user)
         return user
+
+    def install_app(self, user_id: int) -> None:
+        """Install the bot's application for an account, which can then use it everywhere."""
+        user = self.users[user_id]
+        user.has_app = True
+        self._save("user", user.id, user)
 
     def add_guild(
         self, name: str, owner_id: int, *, everyone: int, bot_permissions: int | None = None
@@ -352,6 +358,20 @@ class World(WorldState):
             if channel.recipient_id == user_id:
                 return channel
         channel = Channel(self.snowflakes.next(), ChannelType.DM, recipient_id=user_id)
+        self.channels[channel.id] = channel
+        self._save("direct", channel.id, channel)
+        return channel
+
+    def add_group(self, name: str, user_ids: Sequence[int]) -> Channel:
+        """Add the direct messages of a group of people."""
+        owner = user_ids[0]
+        channel = Channel(
+            self.snowflakes.next(),
+            ChannelType.GROUP_DM,
+            name,
+            recipient_ids=list(user_ids),
+            owner_id=owner,
+        )
         self.channels[channel.id] = channel
         self._save("direct", channel.id, channel)
         return channel

@@ -55,7 +55,8 @@ class WorldState:
         """The permissions of a user in a channel, as bits; 0 if the user is not in it."""
         channel = self.channel(channel_id)
         if channel.guild_id is None:
-            is_participant = user_id in {self.bot.id, channel.recipient_id}
+            alone_with_bot = {self.bot.id, channel.recipient_id}
+            is_participant = user_id in (channel.recipient_ids or alone_with_bot)
             return int(DIRECT_MESSAGE_PERMISSIONS) if is_participant else 0
         guild = self.guilds[channel.guild_id]
         member = guild.members.get(user_id)
