@@ -14,8 +14,10 @@ from storage.search.stemming import LANGUAGES
 from storage.search.terms import form_of, stem_of
 from storage.search.words import Chunk, Piece, chunks, normalise, split_initials
 
-# Of a longer query, these are looked for.
+# Of a longer query, these are looked for; of each clause, so many tokens.
+LONGEST_QUERY = 1000
 MOST_WORDS = 16
+_MOST_TOKENS = 40
 
 # Quotation marks that open a phrase anywhere, those that open one unless they follow a word, and
 # all that close one. https://www.unicode.org/charts/PDF/U2000.pdf
@@ -107,12 +109,13 @@ def parse(text: str, languages: Iterable[str] = LANGUAGES) -> Query:
 
     `"a phrase"`, in any quotation marks; `-word` and `-"a phrase"` exclude; `begin*` finds words
     that begin like this. The last word may be the beginning of a word, too, unless it is a single
-    ASCII letter or digit, or something follows it. At most `MOST_WORDS` words count.
+    ASCII letter or digit, or something follows it. At most `MOST_WORDS` words and `LONGEST_QUERY`
+    characters count.
 
     The language of the person is unknown, so each word has a stem in each of the `languages`: those
     of the texts in the index, in which every other language counts as English.
     """
-    parts = list(_first_words(_parts(_SCHEME.sub("", normalise(text)))))
+    parts = list(_first_words(_parts(_SCHEME.sub("", normalise(text[:LONGEST_QUERY])))))
     codes = ("", *sorted(languages))
     required = _clauses((part for part in parts if not part.excluded), codes)
     excluded = _clauses((part for part in parts if part.excluded), codes)
@@ -191,7 +194,7 @@ def _clause(part: _Part, languages: Sequence[str]) -> Clause:
     if len(part.chunks) == 1 and first.paired:
         alternatives = _of_run(first)
     elif len(part.chunks) == 1:
-        spelled = (first.word.pieces, *first.word.spellings, *_split(first))
+        spelled = (_pieces(part.chunks), *first.word.spellings, *_split(first))
         alternatives = [each for pieces in spelled for each in _of(pieces, part, languages)]
     else:
         alternatives = list(_of(_pieces(part.chunks), part, languages))
@@ -202,6 +205,7 @@ def _clause(part: _Part, languages: Sequence[str]) -> Clause:
 
 def _of_run(chunk: Chunk) -> list[Alternative]:
     *pairs, last = (piece.text for piece in chunk.word.pieces)
+    del pairs[_MOST_TOKENS:]
     if not pairs:
         return [Alternative((last,), prefix=True)]
     has_ending = _KATAKANA_WORD.fullmatch(chunk.text) or _KOREAN_WORD.fullmatch(chunk.text)
@@ -214,18 +218,20 @@ def _split(chunk: Chunk) -> Iterator[tuple[Piece, ...]]:
     if len(chunk.word.pieces) > 1:
         return
     if initials := split_initials(chunk.text):
-        yield initials
+        yield initials[:_MOST_TOKENS]
     (piece,) = chunk.word.pieces
     for seam in _SEAMS:
         parts = seam.split(piece.text)
-        if len(parts) > 1:
+        if 1 < len(parts) <= _MOST_TOKENS:
             yield tuple(replace(piece, text=part, fixed=not part.isalpha()) for part in parts)
 
 
 def _pieces(parts: Sequence[Chunk]) -> Sequence[Piece]:
     """The pieces of words that follow each other. What follows the last is unknown."""
     pieces = [piece for chunk in parts for piece in chunk.word.pieces]
-    return pieces[:-1] if parts[-1].paired and len(parts[-1].word.pieces) > 1 else pieces
+    if parts[-1].paired and len(parts[-1].word.pieces) > 1:
+        del pieces[-1]
+    return pieces[:_MOST_TOKENS]
 
 
 def _of(pieces: Sequence[Piece], part: _Part, languages: Sequence[str]) -> Iterator[Alternative]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import islice
 from math import log10
 
 import regex
@@ -10,6 +11,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from storage.search.folding import fold
+from storage.search.query import LONGEST_QUERY, MOST_WORDS
 from storage.search.stemming import stem
 from storage.search.words import chunks, normalise_with_positions
 
@@ -52,7 +54,7 @@ class Vocabulary:
 
         Other words, signs and exclusions stay as they are. None if nothing can be corrected.
         """
-        normalised, positions = normalise_with_positions(text)
+        normalised, positions = normalise_with_positions(text[:LONGEST_QUERY])
         changes = list(self._changes(normalised))
         for start, end, word in reversed(changes):
             text = f"{text[: positions[start]]}{word}{text[positions[end] :]}"
@@ -83,7 +85,7 @@ class Vocabulary:
 
     def _changes(self, text: str) -> Iterator[tuple[int, int, str]]:
         """What to replace in a normalised text: from, to, and by what."""
-        typed = list(_typed_words(text))
+        typed = list(islice(_typed_words(text), MOST_WORDS))
         unknown = {word for word, _, _ in typed if not self.knows(word)}
         following = [*typed, ("", len(text), len(text))][1:]
         joined = False

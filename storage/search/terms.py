@@ -4,14 +4,14 @@ All adapters index what `index_text` returns, and look for what `storage.search.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
 from storage.search.folding import fold
 from storage.search.stemming import STEMMER_VERSION, language_of, stem
-from storage.search.words import LONGEST_WORD, Piece, chunks, normalise
+from storage.search.words import LONGEST_WORD, Piece, chunks, normalise, pairs_of
 
 # An index that was built by another version has to be built again.
 VERSION = f"3 (Snowball {STEMMER_VERSION})"
@@ -81,24 +81,28 @@ def other_stems(piece: Piece, language: str) -> Iterator[str]:
 
 
 class _Tokens(NamedTuple):
-    stems: tuple[str, ...]
-    forms: tuple[str, ...]
-    spellings: tuple[str, ...]
-    spelled_forms: tuple[str, ...]
+    stems: Sequence[str]
+    forms: Sequence[str]
+    spellings: Sequence[str]
+    spelled_forms: Sequence[str]
 
 
 @lru_cache(maxsize=40_000)
 def _tokens(typed: str, language: str) -> _Tokens:
     """The tokens of a text without spaces."""
-    words = [chunk.word for chunk in chunks(typed)]
-    pieces = [piece for word in words for piece in word.pieces]
-    others = [piece for word in words for each in (*word.spellings, word.broader) for piece in each]
-    return _Tokens(
-        tuple(stem_of(piece, language) for piece in pieces),
-        tuple(form_of(piece) for piece in pieces),
-        (
-            *(each for piece in pieces for each in other_stems(piece, language)),
-            *(stem_of(piece, language) for piece in others),
-        ),
-        tuple(form_of(piece) for piece in others),
-    )
+    stems, forms = list[str](), list[str]()
+    spellings, spelled_forms = list[str](), list[str]()
+    for chunk in chunks(typed):
+        if chunk.paired:
+            pairs = pairs_of(chunk.text)
+            stems += pairs
+            forms += pairs
+            continue
+        word = chunk.word
+        others = [piece for each in (*word.spellings, word.broader) for piece in each]
+        stems += (stem_of(piece, language) for piece in word.pieces)
+        forms += (form_of(piece) for piece in word.pieces)
+        spellings += (each for piece in word.pieces for each in other_stems(piece, language))
+        spellings += (stem_of(piece, language) for piece in others)
+        spelled_forms += (form_of(piece) for piece in others)
+    return _Tokens(stems, forms, spellings, spelled_forms)

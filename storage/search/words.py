@@ -57,6 +57,7 @@ _CONTRACTION = regex.compile(r"(?i)\p{L}+['’](?:t|re|ll|ve|d|m)")
 _JOINERS = re.compile(r"[.'’]")
 # How signs are spelled in tokens, where they would separate words.
 _DECIMAL, _DOT, _PLUS, _SHARP = "·", "dot", "plus", "sharp"
+_DOT_BETWEEN = "・"
 # A longer chain of words, such as a long address, is not searched for in one word.
 _MOST_JOINED = 6
 
@@ -153,9 +154,14 @@ def is_unspaced(character: str) -> bool:
     return _UNSPACED.fullmatch(character) is not None
 
 
-def _split_run(run: str) -> Word:
+def pairs_of(run: str) -> list[str]:
     """Each two characters that follow each other, and the last one: "abc" has ab, bc and c."""
-    places = [place for place, character in enumerate(run) if character != "・"]
+    characters = run.replace(_DOT_BETWEEN, "")
+    return [*map("".join, pairwise(characters)), characters[-1]]
+
+
+def _split_run(run: str) -> Word:
+    places = [place for place, character in enumerate(run) if character != _DOT_BETWEEN]
     pairs = (
         Piece(run[first] + run[second], first, second + 1, fixed=True)
         for first, second in pairwise(places)

@@ -184,6 +184,17 @@ def test_long_queries_are_cut() -> None:
     assert len(alternative.tokens[0]) == LONGEST_WORD
 
 
+@pytest.mark.parametrize(
+    "part", ["a.b", "a-", "ロ", "김치를", "aA", "“a", "-a ", "ア・", "A.", "1,"]
+)
+def test_clauses_of_hostile_queries_are_short(part: str) -> None:
+    """An index would look for each token."""
+    query = parse(part * 3000)
+    clauses = (*query.required, *query.excluded, *([query.phrase] if query.phrase else []))
+    assert len(clauses) <= MOST_WORDS + 1
+    assert all(len(each.tokens) <= 41 for clause in clauses for each in clause.alternatives)
+
+
 @given(TYPED, TYPED, LANGUAGE_CODES)
 @example('"', "", None)
 def test_any_query_can_be_asked(typed: str, text: str, language: str | None) -> None:
