@@ -4,7 +4,8 @@ import asyncio
 import gc
 import logging
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
@@ -15,6 +16,7 @@ from bot.config.sources import FolderSettings, SourceSettings
 from bot.errors import FolderMissingError, SettingsError
 from bot.urls.redaction import redact
 from storage.errors import StorywireError
+from storage.open import UPGRADE_LOGGER
 
 T = TypeVar("T")
 
@@ -44,7 +46,8 @@ def run_to_end(work: Callable[[], Coroutine[None, None, T]], interrupted: str | 
     ends it with status 130.
     """
     try:
-        return asyncio.run(work())
+        with _upgrades_shown():
+            return asyncio.run(work())
     except* StorywireError as errors:
         fail(_first_error(errors))
     # After an error in a task group, Python 3.11 raises CancelledError instead at Ctrl+C:
@@ -54,6 +57,24 @@ def run_to_end(work: Callable[[], Coroutine[None, None, T]], interrupted: str | 
             click.echo(f"storywire: {interrupted}", err=True)
         sys.exit(130)
     raise AssertionError("unreachable: fail() exits")
+
+
+@contextmanager
+def _upgrades_shown() -> Iterator[None]:
+    """Print the progress of an upgrade of the database in commands that log only warnings."""
+    upgrades = logging.getLogger(UPGRADE_LOGGER)
+    if upgrades.isEnabledFor(logging.INFO):
+        yield
+        return
+    handler = logging.StreamHandler()
+    handler.setFormatter(RedactingFormatter("storywire: %(message)s"))
+    upgrades.addHandler(handler)
+    upgrades.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        upgrades.setLevel(logging.NOTSET)
+        upgrades.removeHandler(handler)
 
 
 def keep_pauses_short() -> None:
