@@ -13,7 +13,7 @@ from discord import app_commands
 from bot.discordapp.markdown import discord_length, plain
 from bot.discordapp.messages.news import counted
 from bot.discordapp.messages.stories import UNTITLED, story_count
-from bot.discordapp.news.subjects import find_by_address
+from bot.discordapp.news.subjects import find_by_address, title_words
 from storage.errors import NotFoundError, StorywireError
 from storage.models import Order, ProviderCount, Story, StoryQuery, Topic
 from storage.protocols import StoryStore
@@ -71,7 +71,7 @@ async def story_choices(store: StoryStore, typed: str) -> list[app_commands.Choi
 async def _offered_stories(store: StoryStore, typed: str) -> Sequence[Story]:
     if (story := await find_by_address(store, typed)) is not None:
         return [story]
-    if typed := plain(typed, _TYPED):
+    if typed := title_words(plain(typed, _TYPED)):
         found = await store.complete_titles(typed, _CHOICES)
         if not found and (meant := await store.suggest_words(typed)):
             return await store.complete_titles(meant[0], _CHOICES)

@@ -25,6 +25,7 @@ _ADDRESS = 2048
 # Of the best matches for a title, so many may have exactly this one.
 _COMPARED = 25
 _SCHEME = "https://"
+_MINUS = re.compile(r"(?<!\S)[-\u2010-\u2015\u2212]+(?=\S)")
 # As a story's page shows it, and as people write numbers.
 _ID = re.compile(r"^(?:id:? ?|#)(?=[0-9])", re.IGNORECASE)
 
@@ -97,9 +98,10 @@ async def find_story(store: StoryStore, typed: str) -> FoundStory:
     if (story := await find_by_address(store, line)) is not None:
         return FoundStory(story)
     typed = plain(typed, _TYPED)
-    wanted = parse(typed)
-    titled = () if wanted.is_empty else await store.complete_titles(typed, _COMPARED)
-    best = StoryQuery(text=typed, order=Order.RELEVANT, limit=_COMPARED)
+    words = title_words(typed)
+    wanted = parse(words)
+    titled = () if wanted.is_empty else await store.complete_titles(words, _COMPARED)
+    best = StoryQuery(text=words, order=Order.RELEVANT, limit=_COMPARED)
     matching = (*(await store.find_stories(best)).stories, *titled)
     for story in matching:
         if _comparable(story.article.title) == _comparable(typed):
@@ -109,6 +111,11 @@ async def find_story(store: StoryStore, typed: str) -> FoundStory:
             return FoundStory(story, exact=False)
     meant = await suggestions(store, typed)
     raise NotFoundError(messages.story_not_found(typed, meant, by_number=number is not None))
+
+
+def title_words(typed: str) -> str:
+    """A title, or a part of one, as a query. A word of a title that follows a minus is wanted."""
+    return _MINUS.sub("", typed)
 
 
 async def find_by_address(store: StoryStore, typed: str) -> Story | None:

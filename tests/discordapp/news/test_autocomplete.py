@@ -125,7 +125,7 @@ async def test_an_unreadable_database_offers_nothing(
     assert "the disk is full of holes" in caplog.text
 
 
-@settings(of_hundred(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(of_hundred(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(typed=hostile, name=hostile)
 async def test_choices_fit_discord_for_any_name_and_input(
     archive: Archive, typed: str, name: str
