@@ -11,7 +11,7 @@ import regex
 
 from storage.search.query import Alternative, Clause, Query
 from storage.search.ranking import Candidate, Field, rarity
-from storage.search.terms import GAP
+from storage.search.terms import GAP, written_text
 
 _Found: TypeAlias = Callable[[str], object]
 
@@ -53,6 +53,7 @@ class QueryMatcher:
             for found in self._clauses
         )
         whole = f"{title}{body}{names}{related}"
+        written = f" {written_text(texts.title)} "
         return Candidate(
             story_id,
             quality,
@@ -61,7 +62,7 @@ class QueryMatcher:
             phrase_in_title=self._phrase is not None and bool(self._phrase(title)),
             whole_title=texts.title.split(f" {GAP}", 1)[0] in self._titles,
             complete=self._typed is None or all(found(whole) for found in self._typed),
-            as_written=all(words in title for words in self._written),
+            as_written=all(words in written for words in self._written),
         )
 
     def begins(self, title: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import regex
 
-from storage.search.common_words import COMMON_WORDS
+from storage.search.common_words import COMMON_WORDS, NEWS_WORDS
 from storage.search.folding import fold
 from storage.search.stemming import LANGUAGES
 from storage.search.terms import form_of, stem_of
@@ -38,6 +38,8 @@ _UNFINISHED = regex.compile(r"[-.'’&_]*")
 _LONG_VOWEL = "ー"
 # Korean particles at the end of a word.
 _KOREAN_WORD = regex.compile(r"[\uac00-\ud7a3]{2,}[은는이가을를의에로와과도만]")
+# Words of at least two words of two syllables.
+_SYLLABLES = regex.compile(r"[\u4e00-\u9fff]{4,}|[\uac00-\ud7a3]{4,}")
 # Where a word may be written as two: Open AI, iPhone 15.
 _SEAMS = (
     regex.compile(r"(?<=\p{Ll})(?=\p{Lu})"),
@@ -64,12 +66,14 @@ class Alternative:
 class Clause:
     """A word or a phrase, which is found by any of its alternatives.
 
-    `text` is what was typed, and `form` are its tokens as they are written, without stemming.
+    `text` is what was typed, and `form` are its tokens as they are written, without stemming. Long
+    Chinese and Korean words have `parts`, which a text may have elsewhere.
     """
 
     text: str
     alternatives: tuple[Alternative, ...]
     form: tuple[str, ...] = ()
+    parts: "tuple[Clause, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +97,26 @@ class Query:
         phrase = self.phrase and _complete(self.phrase)
         return Query(tuple(map(_complete, self.required)), self.excluded, phrase)
 
+    def weaker(self) -> "Query":
+        """The query with fewer demands, for when it finds nothing; the same if it has too few.
+
+        First without common words, as for "what happened to Example"; then without "happened", too;
+        then with the parts of long Chinese and Korean words.
+        """
+        parts = [part for clause in self.required for part in clause.parts or (clause,)]
+        for kept in (
+            [clause for clause in self.required if clause.text not in COMMON_WORDS],
+            [clause for clause in self.required if clause.text not in COMMON_WORDS | NEWS_WORDS],
+            parts,
+        ):
+            if kept and len(kept) != len(self.required):
+                return replace(self, required=tuple(kept))
+        return self
+
     def without_common_words(self) -> "Query":
-        """The query for the words that say something, as for "what happened to Example"."""
-        kept = tuple(clause for clause in self.required if clause.text not in COMMON_WORDS)
-        return replace(self, required=kept or self.required)
+        """The query for the words that say something, if there are any."""
+        kept = [each for each in self.required if each.text not in COMMON_WORDS | NEWS_WORDS]
+        return replace(self, required=tuple(kept) or self.required)
 
 
 def _complete(clause: Clause) -> Clause:
@@ -200,7 +220,17 @@ def _clause(part: _Part, languages: Sequence[str]) -> Clause:
         alternatives = list(_of(_pieces(part.chunks), part, languages))
     text = fold(" ".join(chunk.text for chunk in part.chunks))
     form = tuple(form_of(piece) for piece in _pieces(part.chunks))
-    return Clause(text, tuple(dict.fromkeys(alternatives)), form)
+    return Clause(text, tuple(dict.fromkeys(alternatives)), form, _parts_of(part))
+
+
+def _parts_of(part: _Part) -> tuple[Clause, ...]:
+    """The words of two syllables that a longer Chinese or Korean one may consist of."""
+    run = part.chunks[0].text
+    if part.quoted or len(part.chunks) > 1 or not _SYLLABLES.fullmatch(run):
+        return ()
+    places = [*range(0, len(run) - 2, 2), len(run) - 2][:_MOST_TOKENS]
+    pairs = dict.fromkeys(run[place : place + 2] for place in places)
+    return tuple(Clause(pair, (Alternative((pair,)),), (pair,)) for pair in pairs)
 
 
 def _of_run(chunk: Chunk) -> list[Alternative]:

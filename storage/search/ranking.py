@@ -37,8 +37,9 @@ _CONFIRMATION = 0.15
 WHOLE_PHRASE = 1.25
 # Who types a whole title looks for this story.
 WHOLE_TITLE = 2.0
-# "Nets" in a title is nearer to `nets` than ".NET" is, and German "Roboter" than "robots".
-AS_WRITTEN = 1.1
+# "Nets" in a title is nearer to `nets` than ".NET" is, and German "Roboter" to `roboter` than
+# "robots".
+AS_WRITTEN = 1.2
 # A word that only begins like the one that was typed may be another word.
 UNFINISHED = 0.6
 

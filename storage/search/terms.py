@@ -14,7 +14,7 @@ from storage.search.stemming import STEMMER_VERSION, language_of, stem
 from storage.search.words import LONGEST_WORD, Piece, chunks, normalise, pairs_of
 
 # An index that was built by another version has to be built again.
-VERSION = f"3 (Snowball {STEMMER_VERSION})"
+VERSION = f"4 (Snowball {STEMMER_VERSION})"
 
 # Stands between parts of a text that don't follow each other, so that no phrase reaches across.
 # No text has it as a word.
@@ -27,10 +27,11 @@ def index_text(text: str, language: str | None = None, *, forms: bool = False) -
     """The tokens of a text, separated by single spaces.
 
     A token consists of ASCII letters and digits, and of characters beyond ASCII. First come the
-    stems of the words, in the order of the text, then, after `GAP`, their other spellings.
-    `forms` adds, after another gap, the words as they are written, by whose beginnings a title is
-    found while somebody types. `language` is a code such as `de` or `pt-br`; the rules of English
-    apply to languages that are unknown.
+    stems of the words, in the order of the text, then, after `GAP`, their other spellings, if any.
+    `forms` adds between them, after another gap, the words as they are written, by whose beginnings
+    a title is found while somebody types; but not if all that would be the same as the stems.
+    `language` is a code such as `de` or `pt-br`; the rules of English apply to languages that are
+    unknown.
     """
     code = language_of(language)
     stems, spellings, written = list[str](), list[str](), list[str]()
@@ -42,8 +43,16 @@ def index_text(text: str, language: str | None = None, *, forms: bool = False) -
         spellings += tokens.spellings
         if forms:
             spellings += tokens.spelled_forms
-    parts = [stems, written if forms and written != stems else [], dict.fromkeys(spellings)]
+    extra = list(dict.fromkeys(spellings))
+    has_forms = forms and (written != stems or bool(extra))
+    parts = [stems, written if has_forms else [], extra]
     return f" {GAP} ".join(" ".join(part) for part in parts if part)
+
+
+def written_text(prepared: str) -> str:
+    """The words as they are written of a text that was prepared with its forms."""
+    stems, *others = prepared.split(f" {GAP} ", 2)
+    return others[0] if others else stems
 
 
 def words_of(text: str) -> Iterator[str]:

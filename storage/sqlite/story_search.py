@@ -44,8 +44,9 @@ async def search(connection: aiosqlite.Connection, query: StoryQuery, most: int)
     if query.text and parsed.is_empty:
         return ()
     found = await _search(connection, query, parsed, most)
-    if not found and (reduced := parsed.without_common_words()) != parsed:
-        found = await _search(connection, query, reduced, most)
+    while not found and (weaker := parsed.weaker()) != parsed:
+        parsed = weaker
+        found = await _search(connection, query, parsed, most)
     return found
 
 

@@ -128,6 +128,26 @@ def test_common_words_can_be_left_out(typed: str, kept: list[str]) -> None:
     assert query.excluded == parse(typed).excluded
 
 
+@pytest.mark.parametrize(
+    ("typed", "weaker"),
+    [
+        ("what happened to OpenAI", [["happened", "openai"], ["openai"]]),
+        ("latest news", []),
+        ("北京自行车", [["北京", "自行", "行车"]]),
+        ("인공지능로봇", [["인공", "지능", "로봇"]]),
+        ("“北京自行车”", []),
+        ("robots learn", []),
+    ],
+)
+def test_a_query_can_demand_less(typed: str, weaker: list[list[str]]) -> None:
+    """Step by step, until it would demand nothing."""
+    query, steps = parse(typed), list[list[str]]()
+    while query.weaker() != query:
+        query = query.weaker()
+        steps.append(texts(query.required))
+    assert steps == weaker
+
+
 def test_a_query_of_several_words_is_a_phrase_too() -> None:
     """A title may consist of it."""
     query = parse('"learn to" knit ', [])
@@ -201,7 +221,7 @@ def test_any_query_can_be_asked(typed: str, text: str, language: str | None) -> 
     """Whatever is typed, the index understands it."""
     index = SearchIndex()
     index.add(1, title=text, body=typed, language=language)
-    for query in (parse(typed), parse(typed).as_typed(), parse(typed).without_common_words()):
+    for query in (parse(typed), parse(typed).as_typed(), parse(typed).weaker().weaker()):
         assert index.find(query) in ([], [1])
         assert all(
             token

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from storage.search.folding import fold
 from storage.search.stemming import LANGUAGES, STEMMER_VERSION
-from storage.search.terms import GAP, VERSION, index_text, words_of
+from storage.search.terms import GAP, VERSION, index_text, words_of, written_text
 from storage.search.words import LONGEST_TEXT
 
 TOKENS = re.compile(r"(?:(?:[A-Za-z0-9]|[^\x00-\x7f\s])+(?: |$))*(?<! )")
@@ -87,7 +87,14 @@ def test_forms_follow_the_stems() -> None:
     """A title is found by the beginnings of its words, which a stem may lack."""
     assert index_text("Robots knit", forms=True) == f"robot knit {GAP} robots knit"
     assert index_text("Robot", forms=True) == "robot"
+    assert index_text("X-ray", forms=True) == f"x ray {GAP} x ray {GAP} xray"
     assert index_text("e-mails", forms=True) == f"e mail {GAP} e mails {GAP} email emails"
+
+
+@pytest.mark.parametrize("title", ["Robots knit", "Robot", "X-ray", ""])
+def test_what_is_written_can_be_read_again(title: str) -> None:
+    """From a text that was prepared with its forms."""
+    assert written_text(index_text(title, forms=True)).split() == list(words_of(title))
 
 
 @pytest.mark.parametrize(
