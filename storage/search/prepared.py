@@ -25,6 +25,9 @@ class PreparedTexts(NamedTuple):
     related: str
 
 
+NO_TEXTS = PreparedTexts("", "", "", "")
+
+
 class QueryMatcher:
     """Finds a query in prepared texts."""
 

@@ -165,6 +165,13 @@ def _decode_json(model: type[T], value: Value) -> T:
     return adapter(model).validate_json(text(value), strict=True)
 
 
+def packed(value: Value) -> bytes:
+    """Texts of the search index, which `search_texts` decompresses."""
+    if type(value) is not bytes:
+        raise ValueError(f"is {_show(value)} instead of bytes")
+    return value
+
+
 def article(value: Value) -> Article:
     """The content of a document."""
     decoded = adapter(Article).validate_json(unpack(value), strict=True)
@@ -270,7 +277,9 @@ class Table:
 
 def _has_type(column: str, decode: Decoder) -> str:
     wanted = decode.decode if isinstance(decode, Optional) else decode
-    types = "'integer'" if wanted in _NUMBERS else "'blob'" if wanted is article else "'text'"
+    types = (
+        "'integer'" if wanted in _NUMBERS else "'blob'" if wanted in {article, packed} else "'text'"
+    )
     types += ", 'null'" if isinstance(decode, Optional) else ""
     return f"typeof({column}) IN ({types})"
 
@@ -391,6 +400,7 @@ TABLES = {
             ("kind", "words", "id"),
             {"kind": text, "words": text, "id": integer, "place": count},
         ),
+        Table("search_texts", ("id",), {"id": integer, "texts": packed}),
         Table(
             "search_words",
             ("word",),

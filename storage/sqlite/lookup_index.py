@@ -7,17 +7,24 @@ changes them, and filled by the step "lookups" of an upgrade.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import aiosqlite
 
 from storage.models import Article, Kind
 from storage.search.folding import fold
+from storage.search.prepared import PreparedTexts
 from storage.search.terms import GAP, index_text
 from storage.sqlite.database import fetch_all
-from storage.sqlite.values import Value
+from storage.sqlite.search_texts import (
+    IndexedTexts,
+    add_texts,
+    remove_texts,
+    unpack_texts,
+)
+from storage.sqlite.values import Row, Value
 
 # The scope of stories from the operator's sources.
 OPERATOR = 0
@@ -30,8 +37,6 @@ _ID_BITS = 31
 _DAY = 24 * 60 * 60 * 1_000_000
 # The first tokens of filters. A quality is filtered in tens, up to a highest one.
 _QUALITY_STEP, _HIGHEST_STEP = 10, 30
-
-Texts: TypeAlias = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +64,12 @@ def story_of(row: int) -> int:
     return row & ((1 << _ID_BITS) - 1)
 
 
-def search_texts(article: Article) -> Texts:
+def search_texts(article: Article) -> PreparedTexts:
     """The prepared title, excerpt, names of topics and provider, and related titles."""
     language = article.language
     provider = [article.provider.name] if article.provider else []
     related = " \n ".join(each.title for each in article.related)
-    return (
+    return PreparedTexts(
         index_text(article.title, language, forms=True),
         index_text(article.excerpt, language),
         index_text(" \n ".join((*article.topics, *provider)), language, forms=True),
@@ -72,7 +77,7 @@ def search_texts(article: Article) -> Texts:
     )
 
 
-def distinct_words(texts: Texts) -> tuple[set[str], set[str]]:
+def distinct_words(texts: PreparedTexts) -> tuple[set[str], set[str]]:
     """The tokens of a story, and the words as they are written in its title and names."""
     title, _, names, _ = texts
     written = {word for text in (title, names) for word in _written(text)}
@@ -129,7 +134,7 @@ class IndexChanges:
     `add` does the work that takes time, and may run in a thread.
     """
 
-    _added: list[tuple[IndexedStory, Texts]] = field(default_factory=list)
+    _added: list[tuple[IndexedStory, PreparedTexts]] = field(default_factory=list)
     _removed: list[int] = field(default_factory=list)
     _words: Counter[str] = field(default_factory=Counter)
     _title_words: Counter[str] = field(default_factory=Counter)
@@ -171,20 +176,20 @@ class IndexChanges:
             (chosen,),
         )
         rows = json.dumps([row_number(row["id"], row["dated_at"]) for row in stories])
-        indexed = await fetch_all(
+        stored = await fetch_all(
             connection,
-            "SELECT rowid, title, body, names, related FROM articles_fts"
-            " WHERE rowid IN (SELECT value FROM json_each(?))",
+            "SELECT id, texts FROM search_texts WHERE id IN (SELECT value FROM json_each(?))",
             (rows,),
         )
-        found = {story_of(row["rowid"]) for row in indexed}
+        indexed = list(_readable(stored))
+        found = {story_of(each["id"]) for each in stored}
         for row in stories:
             if row["id"] in found:
                 self._counts[row["scope"], STORY, 0] -= 1
                 if row["provider_id"] is not None:
                     self._counts[row["scope"], PROVIDER, row["provider_id"]] -= 1
-        for row in indexed:
-            self._count_words((row["title"], row["body"], row["names"], row["related"]), -1)
+        for each in indexed:
+            self._count_words(each.texts, -1)
         for row in await fetch_all(
             connection,
             "DELETE FROM article_topics WHERE article_id IN (SELECT value FROM json_each(?))"
@@ -192,8 +197,10 @@ class IndexChanges:
             (chosen,),
         ):
             self._counts[row["scope"], TOPIC, row["topic_id"]] -= 1
-        await connection.executemany(
-            "DELETE FROM articles_fts WHERE rowid = ?", sorted((row["rowid"],) for row in indexed)
+        await remove_texts(connection, indexed)
+        # Damaged texts can't be removed from the index; lookups leave out what has none.
+        await connection.execute(
+            "DELETE FROM search_texts WHERE id IN (SELECT value FROM json_each(?))", (rows,)
         )
 
     async def _add(
@@ -202,7 +209,7 @@ class IndexChanges:
         topics: Mapping[str, int],
         providers: Mapping[str, int],
     ) -> None:
-        rows: list[tuple[int, str, str, str, str, str]] = []
+        rows: list[IndexedTexts] = []
         in_topics: list[tuple[int, ...]] = []
         provider_ids: list[tuple[Value, ...]] = []
         for story, texts in self._added:
@@ -225,7 +232,9 @@ class IndexChanges:
                 *map(topic_filter, topic_ids),
                 *([] if provider_id is None else [provider_filter(provider_id)]),
             ]
-            rows.append((row_number(story.id, story.dated_at), *texts, " ".join(filters)))
+            rows.append(
+                IndexedTexts(row_number(story.id, story.dated_at), texts, " ".join(filters))
+            )
             provider_ids.append((provider_id, scope, story.id))
         await connection.executemany(
             "UPDATE articles SET provider_id = ?, scope = ? WHERE id = ?", provider_ids
@@ -235,14 +244,9 @@ class IndexChanges:
             " VALUES (?, ?, ?, ?, ?, ?)",
             sorted(in_topics),
         )
-        # In the order of rowids, so that FTS5 writes its index once and not for each row.
-        await connection.executemany(
-            "INSERT INTO articles_fts (rowid, title, body, names, related, filters)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            sorted(rows),
-        )
+        await add_texts(connection, rows)
 
-    def _count_words(self, texts: Texts, number: int) -> None:
+    def _count_words(self, texts: PreparedTexts, number: int) -> None:
         words, written = distinct_words(texts)
         for word in words:
             self._words[word] += number
@@ -286,6 +290,12 @@ class IndexChanges:
             "DELETE FROM search_words WHERE word = ? AND stories <= 0",
             [(word,) for word, number in self._words.items() if number < 0],
         )
+
+
+def _readable(rows: Iterable[Row]) -> Iterator[IndexedTexts]:
+    for row in rows:
+        with suppress(ValueError):
+            yield unpack_texts(row["id"], row["texts"])
 
 
 async def _save_names(

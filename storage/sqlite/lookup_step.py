@@ -23,19 +23,14 @@ from storage.sqlite.values import Row, Value
 # Counts up when this program computes other rows from the same stories and prepared texts.
 _EDITION = 1
 _STORIES_PER_BATCH = 500
-_DERIVED = ("article_topics", "name_counts", "name_words", "search_words")
+_DERIVED = ("search_texts", "article_topics", "name_counts", "name_words", "search_words")
 
 
 async def _begin(connection: aiosqlite.Connection) -> int:
     """Empty all tables, and write the words of the names, of which there are few."""
     for table in _DERIVED:
         await connection.execute(f"DELETE FROM {table}")
-    # Emptying an index row by row takes longer than making another one.
-    schema = await fetch_value(
-        connection, "SELECT sql FROM sqlite_schema WHERE name = 'articles_fts'"
-    )
-    await connection.execute("DROP TABLE articles_fts")
-    await connection.execute(schema)
+    await connection.execute("INSERT INTO articles_fts (articles_fts) VALUES ('delete-all')")
     for kind, table in ((TOPIC, "topics"), (PROVIDER, "providers")):
         names = await fetch_all(
             connection, f"SELECT id, name FROM {table} WHERE typeof(name) = 'text'"

@@ -1,26 +1,25 @@
-"""Repairs the search index (`articles_fts`), which contains nothing that is stored only there.
-
-https://www.sqlite.org/fts5.html#the_rebuild_command
-"""
+"""Repairs the search index (`articles_fts`) from the texts that are stored beside it."""
 
 import logging
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 import aiosqlite
 
+from storage.sqlite.search_texts import index_texts, unpack_texts
+
 logger = logging.getLogger(__name__)
 
-# The index of an empty table, without which SQLite can't even open a table to rebuild its index.
+# The index of an empty table, without which SQLite can't even open a table to fill it.
 # https://www.sqlite.org/fts5.html#fts5_data_structures
-_REBUILD = (
-    "BEGIN IMMEDIATE",
+_EMPTY = (
     "DELETE FROM articles_fts_data",
     "DELETE FROM articles_fts_idx",
     "INSERT INTO articles_fts_data (id, block) VALUES (1, x''), (10, x'00000000000000')",
-    "INSERT INTO articles_fts (articles_fts) VALUES ('rebuild')",
-    "COMMIT",
+    "INSERT INTO articles_fts (articles_fts) VALUES ('delete-all')",
 )
+_ROWS_PER_STEP = 1000
 
 
 # A virtual table is damaged, and there is no other than the index. A damaged index may also contain
@@ -35,10 +34,13 @@ def is_index_damaged(error: BaseException) -> bool:
 
 
 async def rebuild_index(connection: aiosqlite.Connection, path: Path) -> None:
-    """Rebuild the index, outside a transaction, from the texts that it keeps."""
+    """Rebuild the index, outside a transaction, from the stored texts."""
     try:
-        for statement in _REBUILD:
+        await connection.execute("BEGIN IMMEDIATE")
+        for statement in _EMPTY:
             await connection.execute(statement)
+        await _fill(connection)
+        await connection.execute("COMMIT")
     except sqlite3.Error as error:
         logger.error(  # noqa: TRY400 - SQLite's message says it all
             "the search index of %s is damaged and can't be rebuilt (%s); restore a backup",
@@ -49,3 +51,19 @@ async def rebuild_index(connection: aiosqlite.Connection, path: Path) -> None:
             await connection.execute("ROLLBACK")
     else:
         logger.warning("the search index of %s was damaged, and was rebuilt", path)
+
+
+async def _fill(connection: aiosqlite.Connection) -> None:
+    after = -(2**63)
+    while rows := list(
+        await connection.execute_fetchall(
+            "SELECT id, texts FROM search_texts WHERE id > ? ORDER BY id LIMIT ?",
+            (after, _ROWS_PER_STEP),
+        )
+    ):
+        texts = []
+        for row_id, packed in rows:
+            with suppress(ValueError):  # `storywire check` lists it
+                texts.append(unpack_texts(row_id, packed))
+        await index_texts(connection, texts)
+        after = rows[-1][0]

@@ -5,14 +5,16 @@ Prepared text has no character that FTS5 reads as syntax, and every token is quo
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 import aiosqlite
 
-from storage.models import MOST_FOUND, Order, StoryQuery
-from storage.search.prepared import PreparedTexts, QueryMatcher, rarities, tokens_of
+from storage.models import Order, StoryQuery
+from storage.search.prepared import NO_TEXTS, PreparedTexts, QueryMatcher, rarities, tokens_of
 from storage.search.query import Alternative, Clause, Query, parse
 from storage.search.ranking import rank
 from storage.sqlite.codec import decode_microseconds, encode_microseconds
@@ -26,16 +28,23 @@ from storage.sqlite.lookup_index import (
     kind_filter,
     provider_filter,
     quality_filters,
+    row_number,
     scope_filter,
     story_of,
     topic_filter,
 )
-from storage.sqlite.values import Row
+from storage.sqlite.search_texts import unpack_texts
 
-# So many of the newest matches are compared; a title that is being typed is compared with fewer.
-_RANKED = MOST_FOUND
+# Of more matches than are ranked, the newest are, and the newest of those by their titles.
+_RANKED, _RANKED_TITLES = 500, 250
+# A title that is being typed is compared with fewer.
 _COMPLETED = 250
 _TEXTS = "title body names related"
+# A beginning stands for the most frequent words that begin so, a phrase with one for fewer.
+_WORDS_OF_PREFIX, _PHRASES_OF_PREFIX = 64, 8
+# Of so many words that begin so, the first in the alphabet.
+_WORDS_COMPARED = 20_000
+_LAST = "\U0010ffff"
 
 
 async def search(connection: aiosqlite.Connection, query: StoryQuery, most: int) -> Sequence[int]:
@@ -56,89 +65,142 @@ async def _search(
     filters = await _filters(connection, query)
     if filters is None:
         return ()
-    expression = _all_of([*_expressions(parsed, _TEXTS), *filters], _excluded(parsed))
+    wanted = await _expanded(connection, parsed)
     since = None if query.since is None else encode_microseconds(query.since)
-    rows = await _fetch_matches(connection, expression, max(most, _RANKED), since)
-    candidates = await _fetch_candidates(connection, rows, query.min_quality, since)
-    if query.order is Order.RELEVANT and query.text:
-        return await _rank(connection, parsed, candidates, query.now)
-    return [each.id for each in sorted(candidates, key=_KEYS[query.order], reverse=True)]
+    rows = await _fetch_rows(connection, _expression(wanted, _TEXTS, filters), most, since)
+    is_ranked = query.order is Order.RELEVANT and bool(query.text)
+    ranked = rows if is_ranked else []
+    if len(ranked) > _RANKED:
+        in_title = _expression(wanted, "title", filters)
+        titles = await _fetch_rows(connection, in_title, _RANKED_TITLES, since)
+        ranked = list(dict.fromkeys([*rows[:_RANKED], *titles]))
+        rows = list(dict.fromkeys([*ranked, *rows]))[:most]
+    matches = [
+        each
+        for each in await _fetch_matches(connection, rows)
+        if (query.min_quality is None or each.quality >= query.min_quality)
+        and (since is None or each.dated_at >= since)
+    ]
+    if not is_ranked:
+        key = _KEYS.get(query.order, _KEYS[Order.BEST])
+        return [each.id for each in sorted(matches, key=key, reverse=True)]
+    compared = set(ranked)
+    first = [each for each in matches if each.row in compared]
+    others = (each.id for each in sorted(matches, reverse=True) if each.row not in compared)
+    return [*await _rank(connection, parsed, first, query.now), *others]
 
 
 async def complete(connection: aiosqlite.Connection, typed: str, limit: int) -> Sequence[int]:
     """The ids of stories whose titles have the typed words; first those that begin with them."""
     parsed = parse(typed)
     filters = [_filter([scope_filter(OPERATOR)])]
-    expression = _all_of([*_expressions(parsed, "title"), *filters], _excluded(parsed))
-    rows = await _fetch_matches(connection, expression, _COMPLETED, None)
-    candidates = await _fetch_candidates(connection, rows, None, None)
+    wanted = await _expanded(connection, parsed)
+    rows = await _fetch_rows(connection, _expression(wanted, "title", filters), _COMPLETED, None)
+    matches = await _fetch_matches(connection, rows)
+    texts = await _fetch_texts(connection, rows)
     matcher = QueryMatcher(parsed)
-    candidates.sort(
-        key=lambda each: (
-            matcher.begins(each.texts.title),
-            each.quality,
-            each.dated_at,
-            each.id,
-        ),
-        reverse=True,
-    )
-    return [each.id for each in candidates[:limit]]
+
+    def key(match: _Match) -> tuple[bool, int, int, int]:
+        title = texts[match.row].title if match.row in texts else ""
+        return matcher.begins(title), match.quality, match.dated_at, match.id
+
+    return [each.id for each in sorted(matches, key=key, reverse=True)[:limit]]
 
 
 class _Match(NamedTuple):
     """A match, with what its order depends on. `dated_at` is in microseconds since 1970."""
 
+    row: int
     id: int
     dated_at: int
     quality: int
     heat: int
-    texts: PreparedTexts
 
 
-_KEYS = {
+_KEYS: Mapping[Order, Callable[[_Match], tuple[int, ...]]] = {
     Order.NEWEST: lambda each: (each.dated_at, each.id),
     Order.BEST: lambda each: (each.quality, each.dated_at, each.id),
     Order.HOTTEST: lambda each: (each.heat, each.quality, each.dated_at, each.id),
 }
-_KEYS[Order.RELEVANT] = _KEYS[Order.BEST]
 
 
-async def _fetch_matches(
+async def _fetch_rows(
     connection: aiosqlite.Connection, expression: str, most: int, since: int | None
-) -> Sequence[Row]:
-    """The newest matches, by day."""
-    return await fetch_all(
+) -> list[int]:
+    """The rows of the newest matches, by day."""
+    rows = await fetch_all(
         connection,
-        f"SELECT rowid, {', '.join(_TEXTS.split())} FROM articles_fts WHERE articles_fts MATCH ?"
-        " AND rowid >= ? ORDER BY rowid DESC LIMIT ?",
+        "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid >= ?"
+        " ORDER BY rowid DESC LIMIT ?",
         (expression, -(2**62) if since is None else first_row(since), most),
     )
+    return [row[0] for row in rows]
 
 
-async def _fetch_candidates(
-    connection: aiosqlite.Connection,
-    matches: Iterable[Row],
-    min_quality: int | None,
-    since: int | None,
-) -> list[_Match]:
-    texts = {
-        story_of(row["rowid"]): PreparedTexts(*(row[name] for name in _TEXTS.split()))
-        for row in matches
-    }
+async def _fetch_matches(connection: aiosqlite.Connection, rows: Iterable[int]) -> Sequence[_Match]:
+    """The stories of rows, without those that are damaged, or are not in the index any more."""
+    by_id = {story_of(row): row for row in rows}
     stories = await fetch_all(
         connection,
         "SELECT id, dated_at, quality, heat FROM articles"
         " WHERE id IN (SELECT value FROM json_each(?)) AND NOT withdrawn"
         " AND typeof(dated_at) = 'integer' AND typeof(quality) = 'integer'"
         " AND typeof(heat) = 'integer'",
-        (json.dumps(list(texts)),),
+        (json.dumps(list(by_id)),),
     )
     return [
-        _Match(row["id"], row["dated_at"], row["quality"], row["heat"], texts[row["id"]])
+        _Match(by_id[row["id"]], row["id"], row["dated_at"], row["quality"], row["heat"])
         for row in stories
-        if (min_quality is None or row["quality"] >= min_quality)
-        and (since is None or row["dated_at"] >= since)
+        if row_number(row["id"], row["dated_at"]) == by_id[row["id"]]
     ]
+
+
+async def _fetch_texts(
+    connection: aiosqlite.Connection, rows: Iterable[int]
+) -> Mapping[int, PreparedTexts]:
+    """The texts of rows, without those that are damaged."""
+    texts = {}
+    for row in await fetch_all(
+        connection,
+        "SELECT id, texts FROM search_texts WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(rows)),),
+    ):
+        with suppress(ValueError):
+            texts[row["id"]] = unpack_texts(row["id"], row["texts"]).texts
+    return texts
+
+
+async def _expanded(connection: aiosqlite.Connection, query: Query) -> Query:
+    """A query with words for the beginnings of words, which the index does not have."""
+
+    async def expand(clause: Clause) -> Clause:
+        alternatives = list[Alternative]()
+        for each in clause.alternatives:
+            alternatives += await _expand(connection, each) if each.prefix else [each]
+        return replace(clause, alternatives=tuple(dict.fromkeys(alternatives)))
+
+    required = tuple([await expand(clause) for clause in query.required])
+    excluded = tuple([await expand(clause) for clause in query.excluded])
+    return replace(query, required=required, excluded=excluded)
+
+
+async def _expand(
+    connection: aiosqlite.Connection, alternative: Alternative
+) -> Sequence[Alternative]:
+    *before, beginning = alternative.tokens
+    words = await fetch_all(
+        connection,
+        "SELECT word FROM (SELECT word, stories FROM search_words WHERE word >= ? AND word < ?"
+        " LIMIT ?) ORDER BY stories DESC LIMIT ?",
+        (
+            beginning,
+            beginning + _LAST,
+            _WORDS_COMPARED,
+            _PHRASES_OF_PREFIX if before else _WORDS_OF_PREFIX,
+        ),
+    )
+    found = [row["word"] for row in words if isinstance(row["word"], str)]
+    return [Alternative((*before, word)) for word in found or [beginning]]
 
 
 async def _rank(
@@ -157,9 +219,12 @@ async def _rank(
         "SELECT stories FROM name_counts WHERE scope = ? AND kind = ? AND id = 0",
         (OPERATOR, STORY),
     )
+    texts = await _fetch_texts(connection, (each.row for each in matches))
     matcher = QueryMatcher(query)
     candidates = [
-        matcher.candidate(each.id, each.quality, decode_microseconds(each.dated_at), each.texts)
+        matcher.candidate(
+            each.id, each.quality, decode_microseconds(each.dated_at), texts.get(each.row, NO_TEXTS)
+        )
         for each in matches
     ]
     weights = rarities(query, {row["word"]: row["stories"] for row in rows}, stories or 0)
@@ -194,16 +259,10 @@ def _filter(tokens: Iterable[str]) -> str:
     return f"{{filters}} : ({' OR '.join(map(_quoted, tokens))})"
 
 
-def _expressions(query: Query, columns: str) -> list[str]:
-    return [f"{{{columns}}} : {_clause(clause)}" for clause in query.required]
-
-
-def _excluded(query: Query) -> list[str]:
-    return [f"{{{_TEXTS}}} : {_clause(clause)}" for clause in query.excluded]
-
-
-def _all_of(expressions: Sequence[str], excluded: Sequence[str]) -> str:
-    wanted = " AND ".join(expressions)
+def _expression(query: Query, columns: str, filters: Sequence[str]) -> str:
+    required = (f"{{{columns}}} : {_clause(clause)}" for clause in query.required)
+    wanted = " AND ".join([*required, *filters])
+    excluded = [f"{{{_TEXTS}}} : {_clause(clause)}" for clause in query.excluded]
     return f"({wanted}) NOT ({' OR '.join(excluded)})" if excluded else wanted
 
 
@@ -212,8 +271,7 @@ def _clause(clause: Clause) -> str:
 
 
 def _alternative(alternative: Alternative) -> str:
-    phrase = _quoted(" ".join(alternative.tokens))
-    return f"{phrase} *" if alternative.prefix else phrase
+    return _quoted(" ".join(alternative.tokens))
 
 
 def _quoted(tokens: str) -> str:

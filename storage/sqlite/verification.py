@@ -9,6 +9,7 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -43,6 +44,7 @@ from storage.sqlite.lookup_index import (
     search_texts,
 )
 from storage.sqlite.packing import unpack
+from storage.sqlite.search_texts import unpack_texts
 from storage.sqlite.values import Row
 
 # Of each kind of damage that SQLite itself finds.
@@ -202,14 +204,16 @@ def _index_differences(
     connection: sqlite3.Connection, article_id: int, dated_at: int, article: Article | None
 ) -> list[str]:
     """What differs in the search index from an article; None: it must not be there."""
-    stored = connection.execute(
-        "SELECT title, body, names, related FROM articles_fts WHERE rowid = ?",
-        (row_number(article_id, dated_at),),
-    ).fetchone()
+    row = row_number(article_id, dated_at)
+    stored = connection.execute("SELECT texts FROM search_texts WHERE id = ?", (row,)).fetchone()
     if article is None or stored is None:
-        return [] if article is stored is None else ["search index"]
-    pairs = zip(("title", "body", "names", "related"), stored, search_texts(article), strict=True)
-    return [f"f_{name}" for name, one, other in pairs if one != other]
+        return [] if article is stored is None else ["search texts"]
+    try:
+        texts = unpack_texts(row, stored[0]).texts
+    except ValueError:
+        return ["search texts"]
+    wanted = search_texts(article)
+    return [f"f_{name}" for name in wanted._fields if getattr(texts, name) != getattr(wanted, name)]
 
 
 def _check_counts(connection: sqlite3.Connection) -> Iterator[Damage]:
@@ -248,10 +252,11 @@ def _check_counts(connection: sqlite3.Connection) -> Iterator[Damage]:
 def _check_words(connection: sqlite3.Connection) -> Iterator[Damage]:
     """The numbers of stories in which words occur follow from the search index."""
     stories, titles = Counter[str](), Counter[str]()
-    for row in _rows(connection, "SELECT title, body, names, related FROM articles_fts"):
-        words, written = distinct_words(tuple(row))
-        stories.update(words)
-        titles.update(written)
+    for row in _rows(connection, "SELECT id, texts FROM search_texts"):
+        with suppress(ValueError):
+            words, written = distinct_words(unpack_texts(row["id"], row["texts"]).texts)
+            stories.update(words)
+            titles.update(written)
     wanted = {(word, number, titles[word]) for word, number in stories.items()}
     stored = set(map(tuple, _rows(connection, "SELECT word, stories, titles FROM search_words")))
     for word in sorted({str(row[0]) for row in wanted ^ stored}):

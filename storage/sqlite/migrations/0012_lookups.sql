@@ -81,9 +81,15 @@ CREATE TABLE search_words (
     titles  INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Stories that are not withdrawn, only, as text that storage.search prepares. The rowid is the day
--- of the story (since 1970), times 2^31, plus the article's id.
+-- Stories that are not withdrawn, only, as text that storage.search prepares, compressed by
+-- search_texts.py. The id is the day of the story (since 1970), times 2^31, plus the article's id.
+CREATE TABLE search_texts (
+    id    INTEGER PRIMARY KEY,
+    texts BLOB NOT NULL
+) STRICT;
+
+-- The index of these texts. It has no copy of them, and finds beginnings of words by search_words.
 CREATE VIRTUAL TABLE articles_fts USING fts5 (
     title, body, names, related, filters,
-    tokenize = 'ascii', prefix = '2 3', columnsize = 0
+    content = '', columnsize = 0, tokenize = 'ascii'
 );

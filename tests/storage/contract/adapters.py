@@ -57,7 +57,8 @@ class SqliteAdapter(Adapter):
     def contents(self) -> Mapping[str, Sequence[object]]:
         with closing(sqlite3.connect(self._path)) as connection:
             tables = connection.execute(
-                "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
+                "SELECT name FROM sqlite_schema WHERE type = 'table'"
+                " AND name != 'articles_fts' ORDER BY name"
             ).fetchall()
             contents = {
                 name: connection.execute(f"SELECT * FROM {name}").fetchall()  # noqa: S608 - a table

@@ -39,7 +39,7 @@ async def test_others_write_while_many_documents_are_withdrawn(sqlite_store: Sql
 
     async def left_between() -> int:
         async def work(connection: aiosqlite.Connection) -> int:
-            return int(await fetch_value(connection, "SELECT count(*) FROM articles_fts"))
+            return int(await fetch_value(connection, "SELECT count(*) FROM search_texts"))
 
         return await sqlite_store._database.write(work)  # noqa: SLF001 - what stands when another may write
 

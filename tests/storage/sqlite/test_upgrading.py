@@ -125,7 +125,7 @@ def count_rows(path: Path) -> dict[str, int]:
             row[0]
             for row in connection.execute(
                 "SELECT name FROM sqlite_schema WHERE type = 'table'"
-                " AND name NOT LIKE 'articles_fts_%' AND name NOT LIKE 'sqlite_%'"
+                " AND name NOT LIKE 'articles_fts%' AND name NOT LIKE 'sqlite_%'"
                 " AND name != 'upgrade_steps'"
             )
         ]

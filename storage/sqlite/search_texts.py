@@ -1,0 +1,88 @@
+"""The prepared texts of stories: stored once, compressed, beside an index that has no copy.
+
+The index needs them to remove a story (https://www.sqlite.org/fts5.html#contentless_tables), and
+the order of results depends on which of them match.
+"""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import aiosqlite
+
+from storage.search.prepared import PreparedTexts
+from storage.sqlite.values import Value
+
+_LEVEL = 6
+# Stored texts can't be read without it, so it never changes; another one would need a migration.
+_DICTIONARY = (
+    b" research school court president government police minister world market people year week"
+    b" report say new how what why who when after before over under more than about will can could"
+    b" has have had been was were are not but or an as at by from his her its that this they with"
+    b" it be on for in and a of to the us uk ai \xc2\xa6 the of and to in a for on is with"
+    b"\ns0 karticle q5 q6 q7 q8 t1 t2 p1"
+)
+_SEPARATOR = "\n"
+_MAX_BYTES = 1024 * 1024
+_COLUMNS = "title, body, names, related, filters"
+
+
+class IndexedTexts(NamedTuple):
+    """A row of the index: the prepared texts of a story, and the tokens of its filters."""
+
+    row: int
+    texts: PreparedTexts
+    filters: str
+
+
+def pack_texts(texts: PreparedTexts, filters: str) -> bytes:
+    """Compress the texts of a row; they consist of tokens and spaces."""
+    packer = zlib.compressobj(_LEVEL, zdict=_DICTIONARY)
+    return packer.compress(_SEPARATOR.join((*texts, filters)).encode()) + packer.flush()
+
+
+def unpack_texts(row: int, value: Value) -> IndexedTexts:
+    """Decompress the texts of a row. Raises `ValueError` for what `pack_texts` can't have made."""
+    if type(value) is not bytes:
+        raise ValueError("is not compressed")
+    unpacker = zlib.decompressobj(zdict=_DICTIONARY)
+    try:
+        text = unpacker.decompress(value, _MAX_BYTES).decode()
+    except zlib.error as error:
+        raise ValueError(f"can't be decompressed ({error})") from None
+    *texts, filters = text.split(_SEPARATOR)
+    if not unpacker.eof or len(texts) != len(PreparedTexts._fields):
+        raise ValueError("is not complete")
+    return IndexedTexts(row, PreparedTexts(*texts), filters)
+
+
+async def add_texts(connection: aiosqlite.Connection, rows: Sequence[IndexedTexts]) -> None:
+    """Store and index texts."""
+    # In the order of rowids, so that FTS5 writes its index once and not for each row.
+    rows = sorted(rows)
+    await connection.executemany(
+        "INSERT INTO search_texts (id, texts) VALUES (?, ?)",
+        [(each.row, pack_texts(each.texts, each.filters)) for each in rows],
+    )
+    await index_texts(connection, rows)
+
+
+async def index_texts(connection: aiosqlite.Connection, rows: Iterable[IndexedTexts]) -> None:
+    """Index texts that are stored."""
+    await connection.executemany(
+        f"INSERT INTO articles_fts (rowid, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",
+        [(each.row, *each.texts, each.filters) for each in rows],
+    )
+
+
+async def remove_texts(connection: aiosqlite.Connection, rows: Sequence[IndexedTexts]) -> None:
+    """Remove texts exactly as they are stored."""
+    rows = sorted(rows)
+    await connection.executemany(
+        f"INSERT INTO articles_fts (articles_fts, rowid, {_COLUMNS})"
+        " VALUES ('delete', ?, ?, ?, ?, ?, ?)",
+        [(each.row, *each.texts, each.filters) for each in rows],
+    )
+    await connection.executemany(
+        "DELETE FROM search_texts WHERE id = ?", [(each.row,) for each in rows]
+    )
