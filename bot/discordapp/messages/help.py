@@ -20,7 +20,7 @@ _LOOKUPS = (
     f"{command('news trending')} – what is covered most widely, such as `period: past week`",
     f"{command('news top')} – the best stories, such as `period: past month`",
     f"{command('news topic')} – all about one topic, such as `topic: Space`",
-    f"{command('news topics')} – all topics, such as `private: true`",
+    f"{command('news topics')} – all topics, the largest first",
     f"{command('news search')} – find words, such as `query: moon landing`",
     f"{command('news story')} – one story with its coverage, such as `story: moon landing`",
     f"{command('about')} – what I know, and how to report a problem",
@@ -42,18 +42,16 @@ _GOOD_TO_KNOW = (
 _SUBSCRIPTIONS = (
     "**Manage this server's subscriptions**",
     f"{command('subscriptions add')} – post stories in this channel, such as `topics: AI`",
-    f"{command('subscriptions list')} – all subscriptions, such as `channel: #news`",
-    f"{command('subscriptions edit')} – change one, such as `subscription: #news`",
-    f"{command('subscriptions remove')} – end one, such as `subscription: #news`",
-    f"{command('subscriptions pause')} – post nothing for a while, such as `subscription: #news`",
-    f"{command('subscriptions resume')} – go on after a pause, such as `subscription: #news`",
-    f"{command('subscriptions preview')} – what one would post, such as `subscription: #news`",
+    f"{command('subscriptions list')} – all subscriptions",
+    f"{command('subscriptions edit')} – change one; {command('subscriptions remove')} – end it",
+    f"{command('subscriptions pause')} and {command('subscriptions resume')} – post nothing for"
+    " a while",
+    f"{command('subscriptions preview')} – what a subscription would post",
     f"{command('subscriptions why')} – why a story was posted or not, such as `story: moon`",
-    f"{command('subscriptions status')} – what was posted, and what is wrong, such as"
-    " `channel: #news`",
+    f"{command('subscriptions status')} – what was posted, and what is wrong",
     f"{command('subscriptions access')} – who manages subscriptions, such as `role: @Editors`",
-    f"{command('subscriptions export')} – all of them as a file",
-    f"{command('subscriptions import')} – add those of a file, such as `file: subscriptions.yaml`",
+    f"{command('subscriptions export')} and {command('subscriptions import')} – all of them as a"
+    " file",
 )
 
 ABOUT_TITLE = "About Storywire"
