@@ -87,7 +87,7 @@ def no_results(
         parts += [meant, "Every word must appear in a story."]
         tips = ["fewer or different words"]
     else:
-        tips = ["`/news latest`"]
+        tips = [command("news latest")]
     tips += ["a longer period"] if filters.period else []
     tips += ["a lower quality"] if filters.min_quality else []
     tips += ["all kinds"] if filters.content else []

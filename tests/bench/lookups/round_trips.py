@@ -32,7 +32,7 @@ AT_ONCE, FILES, FEWEST_LOADING_SECONDS = 50, 50_000, 20.0
 ALONE_GOAL, AT_ONCE_GOAL, LOADING_GOAL, COLD_GOAL = 0.150, 1.0, 2.0, 0.5
 # The bot has started when it has been idle for so long.
 QUIET_SECONDS, READY_SECONDS = 3.0, 300.0
-_REFUSALS = {errors.SLOW_DOWN}
+_REFUSALS = (errors.SLOW_DOWN, errors.SERVER_SLOW_DOWN)
 
 
 @dataclass
@@ -66,7 +66,7 @@ class Members:
         started = time.perf_counter()
         try:
             answer = await command.use(person, channel)
-            failed = answer is not None and answer.content in _REFUSALS
+            failed = answer is not None and answer.content.startswith(_REFUSALS)
         except (InteractionFailedError, PersonError) as error:
             failed = True
             sys.stderr.write(f"{command}: {error}\n")
