@@ -74,7 +74,8 @@ class TopicCharts:
         """Answer with a new message. Only the person who asked sees an `ephemeral` one."""
         picture = self._picture_of(page)
         sent = await send_page(interaction, page, view, ephemeral=ephemeral, picture=picture)
-        self._add_later(interaction, interaction.id, page, sent)
+        if picture is None:
+            self._add_later(interaction, interaction.id, page, sent)
 
     async def replace(
         self, interaction: Interaction, page: Page, view: discord.ui.View | None
@@ -84,8 +85,10 @@ class TopicCharts:
         key = origin.id if origin else interaction.id
         if (pending := self._pending.pop(key, None)) is not None:
             pending.cancel()  # the message no longer shows the page of that chart
-        sent = await replace_page(interaction, page, view, picture=self._picture_of(page))
-        self._add_later(interaction, key, page, sent)
+        picture = self._picture_of(page)
+        sent = await replace_page(interaction, page, view, picture=picture)
+        if picture is None:
+            self._add_later(interaction, key, page, sent)
 
     def _picture_of(self, page: Page) -> Picture | None:
         return self._kept.get(self._key(page.charted)) if page.charted else None
@@ -97,7 +100,7 @@ class TopicCharts:
         self, interaction: Interaction, key: int, page: Page, sent: discord.Embed
     ) -> None:
         topic = page.charted
-        if topic is None or self._key(topic) in self._kept or self._tasks is None:
+        if topic is None or self._tasks is None:
             return
         if len(self._pending) >= _MOST_PENDING:
             return  # the page is complete without it
