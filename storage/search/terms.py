@@ -99,6 +99,10 @@ class _Tokens(NamedTuple):
 @lru_cache(maxsize=40_000)
 def _tokens(typed: str, language: str) -> _Tokens:
     """The tokens of a text without spaces."""
+    plain = len(typed) <= LONGEST_WORD and typed.isascii() and typed.isalpha()
+    if plain and (typed.islower() or typed.istitle()):
+        # Almost all words are like this; below, they get the same in five times the time.
+        return _Tokens((stem(typed, language),), (typed.lower(),), (), ())
     stems, forms = list[str](), list[str]()
     spellings, spelled_forms = list[str](), list[str]()
     for chunk in chunks(typed):
