@@ -132,7 +132,7 @@ class _Bot:
             http_trace=self._requests.trace(_global_rate_limiter(announce.pace, clock).acquire),
             on_connected=self._discord_is_back,
         )
-        terms = ArchiveTerms(store, clock)
+        self._terms = terms = ArchiveTerms(store, clock)
         self._planner = Planner(
             outbox,
             store,
@@ -209,6 +209,7 @@ class _Bot:
                 group.create_task(self._client.stay_connected()),
                 group.create_task(self._command_sync.run()),
                 group.create_task(self._charts.run()),
+                group.create_task(self._count_terms()),
                 group.create_task(self._membership.run(DiscordDirectory(self._client))),
                 group.create_task(self._report_connection()),
                 group.create_task(self._send_pending_notices()),
@@ -216,6 +217,11 @@ class _Bot:
             await self._sender.run()
             for task in others:
                 task.cancel()
+
+    async def _count_terms(self) -> None:
+        """Count the archive's terms once the stories are there, so that no answer waits for it."""
+        await self._progress.loaded.wait()
+        await self._terms.keep_current()
 
     async def _send_pending_notices(self) -> None:
         await self._client.gateway_connected.wait()

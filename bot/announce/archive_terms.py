@@ -44,6 +44,27 @@ class ArchiveTerms:
                 self._counted_at = now
             return self._frequencies
 
+    async def latest(self) -> TermFrequencies:
+        """The frequencies that were counted last, however old: only the first count is waited for.
+
+        For answers to people, while `keep_current` runs.
+        """
+        return await self.get() if self._counted_at is None else self._frequencies
+
+    async def keep_current(self) -> None:
+        """Count whenever the last count of a large archive is too old, until cancelled.
+
+        A small archive is soon counted, and each of its new stories may matter, so it is counted
+        when the frequencies are needed.
+        """
+        while True:
+            try:
+                if await self._store.count_stories() >= SAMPLE:
+                    await self.get()
+            except StorageError as error:
+                logger.warning("the stories can't be counted: %s", error)
+            await self._clock.sleep(MAX_AGE.total_seconds())
+
 
 def count_terms(stories: Iterable[Story]) -> TermFrequencies:
     """Count the terms of stories, the newest first, and of their related coverage.

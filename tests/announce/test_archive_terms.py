@@ -29,6 +29,25 @@ async def test_terms_are_counted_again_after_an_hour(store: Store) -> None:
     assert (await terms.get()).texts == 1
 
 
+async def test_an_answer_waits_for_the_first_count_only(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has the last frequencies, however old; a task counts a large archive again."""
+    monkeypatch.setattr(archive_terms, "SAMPLE", 2)
+    clock = FakeClock()
+    terms = ArchiveTerms(store, clock)
+    counting = asyncio.create_task(terms.keep_current())
+    await clock.wait_for_sleeps(1)
+    await store.save_documents("s", make_documents(make_article(1)), START)
+    assert (await terms.latest()).texts == 1
+    await store.save_documents("s", make_documents(make_article(2)), START)
+    assert (await terms.latest()).texts == 1
+    await clock.advance(HOUR)
+    await clock.wait_for_sleeps(2)
+    assert (await terms.latest()).texts == 2
+    counting.cancel()
+
+
 async def test_an_unreadable_archive_keeps_the_last_count(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -47,6 +66,24 @@ async def test_an_unreadable_archive_keeps_the_last_count(
     locked.set()
     assert (await terms.get()).texts == 1
     assert "the terms of the archive can't be counted: find_stories: the database is" in caplog.text
+
+
+async def test_an_unreadable_archive_does_not_end_the_counting(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The task tries again an hour later."""
+
+    async def check(method: str) -> None:
+        raise StoreLockedError(f"{method}: the database is locked")
+
+    clock = FakeClock()
+    terms = ArchiveTerms(with_hook(store, ("count_stories",), check), clock)
+    counting = asyncio.create_task(terms.keep_current())
+    await clock.wait_for_sleeps(1)
+    await clock.advance(HOUR)
+    await clock.wait_for_sleeps(2)
+    counting.cancel()
+    assert "the stories can't be counted: count_stories: the database is locked" in caplog.text
 
 
 def test_related_coverage_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,7 +115,7 @@ class NewsQueries:
 
     async def _story(self, lookup: Lookup, number: int, place: Place | None) -> Page:
         story = await subjects.story_with_id(self._store, lookup.subject_id or 0)
-        page = story_page(story, number, story_coverage(story, await self._terms.get()))
+        page = story_page(story, number, story_coverage(story, await self._terms.latest()))
         if lookup.text:
             above = messages.closest_match(lookup.text)
             page.embed.description = "\n".join(filter(None, (above, page.embed.description)))

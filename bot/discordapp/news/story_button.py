@@ -39,7 +39,7 @@ def story_button(posts: PostLookup, terms: ArchiveTerms) -> ComponentKind:
         async with errors_answered(interaction, not_found=STORY_GONE):
             number = mark["page"]
             delivered = await _find(posts, int(mark["post"]), mark["nonce"], interaction.channel_id)
-            coverage = post_coverage(delivered, await terms.get())
+            coverage = post_coverage(delivered, await terms.latest())
             page = about_page(delivered, int(number or 0), coverage)
             name = delivered.post.mark
             view = page_view(page, lambda number, button: f"{name}:{button}{number}")
