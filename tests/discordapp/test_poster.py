@@ -454,3 +454,19 @@ async def test_an_edited_message_is_found_by_its_mark(
         found = await poster.find(post, SINCE)
         assert isinstance(found, Found)
         assert found.message_id == sent.message_id
+
+
+async def test_an_edit_of_a_digest_updates_its_menu(
+    sandbox: Sandbox, poster: DiscordPoster
+) -> None:
+    """It offers the stories that the digest has then, without withdrawn ones."""
+    post, stories = make_post(sandbox), (make_story(1), make_story(2), make_story(3))
+    sent = await poster.send(replace(claim(post), digest=stories))
+    assert isinstance(sent, Accepted)
+    post = replace(post, message_id=sent.message_id)
+    changed = make_story(1, title="Corrected"), make_story(2, withdrawn=True), stories[2]
+    edit = ClaimedPost(post, changed[0], digest=changed)
+    assert isinstance(await poster.edit(edit, delete=False), Accepted)
+    (message,) = sandbox.world.log(post.channel_id).all()
+    (menu,) = message.components[1]["components"]
+    assert [option["label"] for option in menu["options"]] == ["1. Corrected", "3. Story 3"]
