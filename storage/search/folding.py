@@ -6,6 +6,7 @@ not и, and the vowels of Thai and of Indian scripts are marks.
 
 import re
 import unicodedata
+from bisect import bisect_left
 from enum import Enum
 
 # Characters that show nothing and may stand inside a word: soft hyphens, joiners, marks of
@@ -67,10 +68,13 @@ _BLOCKS = (
 )
 
 
+_LAST_CODE_POINTS = tuple(last for last, _ in _BLOCKS)
+
+
 def script_of(word: str) -> Script:
     """The script of a word's first letter."""
-    first = ord(word[0]) if word else 0
-    return next((script for last, script in _BLOCKS if first <= last), Script.OTHER)
+    block = bisect_left(_LAST_CODE_POINTS, ord(word[0]) if word else 0)
+    return _BLOCKS[block][1] if block < len(_BLOCKS) else Script.OTHER
 
 
 def lower(word: str, language: str | None = None) -> str:

@@ -14,12 +14,14 @@ from storage.search.stemming import STEMMER_VERSION, language_of, stem
 from storage.search.words import LONGEST_WORD, Piece, chunks, normalise, pairs_of
 
 # An index that was built by another version has to be built again.
-VERSION = f"4 (Snowball {STEMMER_VERSION})"
+VERSION = f"5 (Snowball {STEMMER_VERSION})"
 
 # Stands between parts of a text that don't follow each other, so that no phrase reaches across.
 # No text has it as a word.
 GAP = "¦"
 
+# Punctuation around words that belongs to none.
+_AROUND = ',;:!?()[]"“”„«»…'
 _HEBREW_PREFIX = re.compile("[הובכלמש][א-ת]{3}")
 
 
@@ -35,8 +37,9 @@ def index_text(text: str, language: str | None = None, *, forms: bool = False) -
     """
     code = language_of(language)
     stems, spellings, written = list[str](), list[str](), list[str]()
-    for typed in normalise(text).split():
+    for raw in normalise(text).split():
         # The same words come again and again; long ones are sentences without spaces.
+        typed = raw.strip(_AROUND).rstrip(".")
         tokens = (_tokens if len(typed) <= LONGEST_WORD else _tokens.__wrapped__)(typed, code)
         stems += tokens.stems
         written += tokens.forms

@@ -182,15 +182,24 @@ def _split_word(chunk: str) -> Word:
     if _INITIALS.fullmatch(body) or _CONTRACTION.fullmatch(body):
         return Word((Piece(_JOINERS.sub("", body), 0, len(body)),))
     pieces = tuple(_piece(*match.span(), body) for match in _PART.finditer(body))
+    versions = tuple(version for piece in pieces for version in _versions(piece))
     if not 1 < len(pieces) <= _MOST_JOINED or "/" in body:
-        return Word(pieces or (Piece(chunk, 0, len(chunk), fixed=True),))
+        return Word(pieces or (Piece(chunk, 0, len(chunk), fixed=True),), broader=versions)
     joined = "".join(piece.text for piece in pieces)
     whole = Piece(joined, 0, len(body), fixed=any(piece.fixed for piece in pieces))
     last = pieces[-1]
     if body[last.start - 1] != "." or last.fixed:
-        return Word(pieces, ((whole,),))
+        return Word(pieces, ((whole,),), versions)
     ending = Piece(f"{_DOT}{fold(last.text)}", last.start - 1, last.end, fixed=True)
-    return Word(pieces, ((whole,),), (ending,))
+    return Word(pieces, ((whole,),), (*versions, ending))
+
+
+def _versions(piece: Piece) -> Iterator[Piece]:
+    """`3` and `3.15` are found in 3.15.2."""
+    if piece.fixed:
+        numbers = piece.text.split(_DECIMAL)
+        for count in range(1, min(len(numbers), _MOST_JOINED)):
+            yield replace(piece, text=_DECIMAL.join(numbers[:count]))
 
 
 def split_initials(chunk: str) -> tuple[Piece, ...]:
