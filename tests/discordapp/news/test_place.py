@@ -6,7 +6,7 @@ import pytest
 
 from bot.sandbox import Permission
 from bot.sandbox.interactions.interaction import InteractionType
-from bot.sandbox.model.entities import Message, OverwriteType
+from bot.sandbox.model.entities import ChannelType, Message, OverwriteType
 from tests.discordapp.forged import command, text_option
 from tests.discordapp.subscriptions.support import elsewhere
 from tests.discordapp.test_contexts import in_a_group, in_another_server
@@ -75,6 +75,22 @@ async def test_only_channels_that_the_member_may_read_are_linked(
         world.set_overwrite(desk.channel("ai").id, max_, OverwriteType.MEMBER, deny=hidden)
         assert await ask(desk, "general") == ["news"]
         assert await ask(desk, "general", "Ada") == ["ai", "news"]
+
+
+async def test_a_private_thread_is_linked_within_it_only(desk: Desk) -> None:
+    """Who its members are is not known; a public thread is as visible as its channel."""
+    desk.write("one")
+    world = desk.sandbox.world
+    world.add_thread(desk.channel().id, "hidden", ChannelType.PRIVATE_THREAD)
+    world.add_thread(desk.channel().id, "open")
+    async with desk.bot():
+        await posted(desk, "open")
+        await desk.subscribe("hidden")
+        await desk.wait_for_stories(1, "hidden")
+        async with asyncio.timeout(60):
+            while await ask(desk, "hidden", "Ada") != ["hidden", "open"]:
+                pass
+        assert await ask(desk, "general", "Ada") == ["open"]
 
 
 async def test_other_servers_are_never_linked(desk: Desk) -> None:
