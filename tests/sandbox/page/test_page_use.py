@@ -122,6 +122,22 @@ async def test_members_are_not_offered_admin_commands(reader: Reader) -> None:
     )
 
 
+async def test_a_mentioned_command_can_be_clicked(
+    reader: Reader, bot: HandBot, sandbox: Sandbox
+) -> None:
+    """It appears in the box, ready for its options; one that is not registered is only text."""
+    ids = {each["name"]: each["id"] for each in sandbox.world.commands}
+    await bot.post("general", content=f"See </news topic:{ids['news']}> or </news old:1>.")
+    await reader.open("general")
+
+    await expect(reader.page.locator("button.mention")).to_have_count(1)
+    await reader.page.get_by_role("button", name="/news topic", exact=True).click()
+
+    await expect(reader.page.locator("#command-box")).to_contain_text("/news topic")
+    await reader.press("a")
+    await reader.sees_suggestion("AI!")
+
+
 async def test_button_keeps_the_focus_when_updated(reader: Reader, bot: HandBot) -> None:
     """A person who turns pages by keyboard can press Enter again."""
     await bot.post("general", content="page 1", components=BUTTONS)

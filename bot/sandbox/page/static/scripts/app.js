@@ -33,6 +33,21 @@ function mountBotStatus(world) {
   show();
 }
 
+/** Put a command in the box, from wherever it is named on the page. */
+function openCommand(panels, commandBox, path, values) {
+  panels.closeOverlays();
+  if (commandBox.fillCommand(path, values)) return;
+  showError(`/${path} isn't available. Act as an admin, or wait until the bot is online.`);
+}
+
+/** A click on a command that a message mentions puts it in the box. */
+function handleCommandMentions(panels, commandBox) {
+  document.addEventListener("click", ({ target }) => {
+    const mentioned = target.closest("button.mention[data-command]");
+    if (mentioned) openCommand(panels, commandBox, mentioned.dataset.command);
+  });
+}
+
 /** The first steps for a newcomer; pressing a step performs it. */
 function firstStepList(world, panels, commandBox) {
   const focusChannels = () => {
@@ -43,11 +58,7 @@ function firstStepList(world, panels, commandBox) {
     if (world.actions.length > 0) runPageAction(world, world.actions[0].name);
     else showError("This sandbox has no stories to drop.");
   };
-  const fillCommand = (path, values) => {
-    panels.closeOverlays();
-    if (commandBox.fillCommand(path, values)) return;
-    showError(`/${path} isn't available. Act as an admin, or wait until the bot is online.`);
-  };
+  const fillCommand = (path, values) => openCommand(panels, commandBox, path, values);
   document
     .getElementById("channels")
     .addEventListener(
@@ -104,6 +115,7 @@ function start() {
   mountFirstSteps(world, firstStepList(world, panels, commandBox));
   handleModals(world);
   handleSlashKey(commandBox);
+  handleCommandMentions(panels, commandBox);
   world.addEventListener("failure", (event) => showError(event.detail.message));
   for (const name of ["message", "modal", "failure"])
     world.addEventListener(name, clearBusyButtons);

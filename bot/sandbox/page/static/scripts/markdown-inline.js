@@ -30,7 +30,10 @@ const RULES = [
     pattern: /<#(\d{1,20})>/y,
     render: (match, context) => channelMention(context.channel(match[1])),
   },
-  { pattern: /<\/([^:<>\n]{1,100}):\d{1,20}>/y, render: (match) => mention("/", match[1]) },
+  {
+    pattern: /<\/([^:<>\n]{1,100}):(\d{1,20})>/y,
+    render: (match, context) => commandMention(match[1], context.hasCommand(match[2])),
+  },
   { pattern: /<a?(:\w{2,32}:)\d{1,20}>/y, render: (match) => match[1] },
   { pattern: /@(everyone|here)(?!\w)/y, render: (match) => mention("@", match[1]) },
   {
@@ -146,6 +149,12 @@ function roleMention(role) {
   if (role?.color)
     element.style.setProperty("--role", `#${role.color.toString(16).padStart(6, "0")}`);
   return element;
+}
+
+/** A registered command can be clicked; see app.js. */
+function commandMention(path, isRegistered) {
+  if (!isRegistered) return mention("/", path);
+  return h("button", { type: "button", class: "mention", "data-command": path }, `/${path}`);
 }
 
 function channelMention(channel) {

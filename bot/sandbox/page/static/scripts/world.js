@@ -260,6 +260,7 @@ export class World extends EventTarget {
         const channel = this.guild?.channels.find((other) => other.id === id);
         return channel && { name: channel.name, href: `#${this.guildId}/${channel.id}` };
       },
+      hasCommand: (id) => this.commands.some((command) => command.id === id),
     };
   }
 }
