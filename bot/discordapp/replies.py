@@ -32,7 +32,7 @@ PUBLIC = "public"
 """In the extras of a command or group whose answers everybody sees, unless the option `private` is
 true. All others are private."""
 
-FOR_ADMINS = "for admins"
+FOR_ADMINS = "for_admins"
 """In the extras of a group that does not count towards what the members of a server may ask."""
 
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes
