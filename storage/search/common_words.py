@@ -6,6 +6,7 @@ Left out are words that are names or subjects elsewhere: AI, EU, US, UN, Go, C, 
 from storage.search.folding import fold
 
 _WORDS = """
+dont doesnt didnt cant wont isnt arent wasnt
 a about after all also am an and any are as at be been before being between but by can could did do
 does doing done for from had has have having he her here him his how i if in into is it its just me
 more most my no not of off on or our out over own please she should so some such than that the their

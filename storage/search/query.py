@@ -4,6 +4,7 @@ Nothing that is typed is an error: signs that mean nothing here are ignored.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 import regex
@@ -18,6 +19,7 @@ from storage.search.words import Chunk, Piece, chunks, normalise, split_initials
 LONGEST_QUERY = 1000
 MOST_WORDS = 16
 _MOST_TOKENS = 40
+_LEAST_WORDS = COMMON_WORDS | NEWS_WORDS
 
 # Quotation marks that open a phrase anywhere, those that open one unless they follow a word, and
 # all that close one. https://www.unicode.org/charts/PDF/U2000.pdf
@@ -35,7 +37,7 @@ _TYPED = regex.compile(r"\S+")
 # A word that ends with one of these signs may go on: `node.`
 _UNFINISHED = regex.compile(r"[-.'’&_]*")
 # The long vowel at the end of a word from another language is often left out.
-_LONG_VOWEL = "ー"
+_KATAKANA_WORD = regex.compile(r".*[\u30a1-\u30ff]{3}ー")
 # Korean particles at the end of a word.
 _KOREAN_WORD = regex.compile(r"[\uac00-\ud7a3]{2,}[은는이가을를의에로와과도만]")
 # Words of at least two words of two syllables.
@@ -46,7 +48,6 @@ _SEAMS = (
     regex.compile(r"(?<=\p{L}\p{L})(?=\d)"),
 )
 _SCHEME = regex.compile(r"(?<!\w)[A-Za-z][A-Za-z0-9+.-]*://(?=\w)")
-_KATAKANA_WORD = regex.compile(r".*[\u30a1-\u30ff]{3}ー")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,8 @@ class Query:
         """
         parts = [part for clause in self.required for part in clause.parts or (clause,)]
         for kept in (
-            [clause for clause in self.required if clause.text not in COMMON_WORDS],
-            [clause for clause in self.required if clause.text not in COMMON_WORDS | NEWS_WORDS],
+            [clause for clause in self.required if not _is_among(COMMON_WORDS, clause)],
+            [clause for clause in self.required if not _is_among(_LEAST_WORDS, clause)],
             parts,
         ):
             if kept and len(kept) != len(self.required):
@@ -115,8 +116,13 @@ class Query:
 
     def without_common_words(self) -> "Query":
         """The query for the words that say something, if there are any."""
-        kept = [each for each in self.required if each.text not in COMMON_WORDS | NEWS_WORDS]
+        kept = [clause for clause in self.required if not _is_among(_LEAST_WORDS, clause)]
         return replace(self, required=tuple(kept) or self.required)
+
+
+def _is_among(words: AbstractSet[str], clause: Clause) -> bool:
+    """Whether a word has only pieces like these; a phrase is never left out."""
+    return " " not in clause.text and all(piece in words for piece in clause.form)
 
 
 def _complete(clause: Clause) -> Clause:
@@ -202,7 +208,7 @@ def _clauses(parts: Iterable[_Part], languages: Sequence[str]) -> tuple[Clause, 
 def _split_at_particles(part: _Part) -> Iterator[_Part]:
     """The words of a Japanese question, which are seldom in the same order in a text."""
     first = part.chunks[0]
-    if len(part.chunks) == 1 and first.paired and not part.quoted:
+    if len(part.chunks) == 1 and first.paired and not (part.quoted or part.excluded):
         for run in _PARTICLE.split(first.text):
             yield replace(part, chunks=(replace(first, text=run),))
     else:

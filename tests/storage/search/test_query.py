@@ -55,6 +55,7 @@ def index() -> Iterator[SearchIndex]:
         ("title:robots (a^b)", ["title", "robots", "a", "b"], []),
         ("ロボットの未来は", ["ロボット", "未来は"], []),
         ('"ロボットの未来"', ["ロボットの未来"], []),
+        ("機械 -ロボットの未来", ["機械"], ["ロボットの未来"]),
         ('צה"ל', ["צהל"], []),
         ("https://example.com/news", ["example.com", "news"], []),
     ],
@@ -132,6 +133,10 @@ def test_common_words_can_be_left_out(typed: str, kept: list[str]) -> None:
     ("typed", "weaker"),
     [
         ("what happened to OpenAI", [["happened", "openai"], ["openai"]]),
+        ("what's happening in Peru", [["happening", "peru"], ["peru"]]),
+        ("qu'est-ce que la vie", [["vie"]]),
+        ("why don't mice sing", [["mice", "sing"]]),
+        ('"the who" tour', []),
         ("latest news", []),
         ("北京自行车", [["北京", "自行", "行车"]]),
         ("인공지능로봇", [["인공", "지능", "로봇"]]),
