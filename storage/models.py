@@ -320,7 +320,7 @@ class TopicSummary:
 
     `providers` and `related` are (name, number of stories), the most stories first: of the topic's
     providers, and of the topics that its stories have, too. Both count the topic's newest
-    `MOST_FOUND` stories.
+    stories only, about a hundred.
     """
 
     topic: Topic

@@ -72,8 +72,8 @@ class StoryStore(Protocol):
     ) -> Sequence[Topic]:
         """Topics whose name begins with the typed text, then those with a word that does.
 
-        Then, if there are fewer than `limit`, those with a similar name. In any case, with or
-        without accents; otherwise in the order of `list_topics`.
+        If there are none, those with a similar name. In any case, with or without accents;
+        otherwise in the order of `list_topics`.
         """
 
     async def complete_providers(

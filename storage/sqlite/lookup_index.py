@@ -16,7 +16,7 @@ import aiosqlite
 from storage.models import Article, Kind
 from storage.search.folding import fold
 from storage.search.prepared import PreparedTexts
-from storage.search.terms import GAP, index_text
+from storage.search.terms import GAP, index_text, written_text
 from storage.sqlite.database import fetch_all
 from storage.sqlite.search_texts import (
     IndexedTexts,
@@ -80,17 +80,8 @@ def search_texts(article: Article) -> PreparedTexts:
 def distinct_words(texts: PreparedTexts) -> tuple[set[str], set[str]]:
     """The tokens of a story, and the words as they are written in its title and names."""
     title, _, names, _ = texts
-    written = {word for text in (title, names) for word in _written(text)}
+    written = {word for text in (title, names) for word in written_text(text).split()}
     return {*" ".join(texts).split()} - {GAP}, written
-
-
-def _written(text: str) -> Sequence[str]:
-    """The words as they are written of a text that was prepared with its forms."""
-    stems, *others = text.split(f" {GAP} ")
-    words = stems.split()
-    if others and len(forms := others[0].split()) == len(words):
-        return forms
-    return words
 
 
 def scope_filter(scope: int) -> str:

@@ -15,7 +15,7 @@ from storage.sqlite.lookup_index import OPERATOR
 from storage.sqlite.values import Row, Value
 
 # Of so many rows of an index, reading and sorting them takes some milliseconds.
-_COMPARED = 20_000
+_COMPARED = 10_000
 _PASSED_OVER = 50_000
 
 ORDERS = {

@@ -36,9 +36,9 @@ from storage.sqlite.lookup_index import (
 from storage.sqlite.search_texts import unpack_texts
 
 # Of more matches than are ranked, the newest are, and the newest of those by their titles.
-_RANKED, _RANKED_TITLES = 500, 250
+_RANKED, _RANKED_TITLES = 250, 100
 # A title that is being typed is compared with fewer.
-_COMPLETED = 250
+_COMPLETED = 100
 _TEXTS = "title body names related"
 # A beginning stands for the most frequent words that begin so, a phrase with one for fewer.
 _WORDS_OF_PREFIX, _PHRASES_OF_PREFIX = 64, 8

@@ -29,11 +29,11 @@ T = TypeVar("T")
 
 _SHOWN = 5
 # A topic's page counts the providers and other topics of so many of its newest stories.
-SUMMARISED = 250
+SUMMARISED = 100
 # Of a topic's best and newest stories, so many may be damaged.
 _TRIED = 20
 # A beginning of so many names is compared with all of them, a shorter one with the largest.
-_COMPARED = 1000
+_COMPARED = 500
 _SIMILAR = 60
 _WEEK = timedelta(weeks=1)
 _TOPICS, _PROVIDERS = TABLES["topics"], TABLES["providers"]
@@ -207,7 +207,7 @@ class SqliteTopics(StorePart, StoryStore):
 async def _complete(
     connection: aiosqlite.Connection, kind: str, typed: str, limit: int
 ) -> Sequence[int]:
-    """The ids of names that begin with a text, that have a word which does, or that are similar."""
+    """The ids of names that begin with a text, or have a word that does; else of similar ones."""
     folded = fold_name(typed)
     values = {"scope": OPERATOR, "kind": kind}
     if not folded:
@@ -236,9 +236,7 @@ async def _complete(
     )
     ranked = sorted(sizes, key=lambda row: (found[row["id"]], -row["stories"], row["folded"]))
     ids = [row["id"] for row in ranked[:limit]]
-    if len(ids) < limit:
-        ids += await _similar(connection, kind, folded, limit - len(ids), ids)
-    return ids
+    return ids or await _similar(connection, kind, folded, limit)
 
 
 async def _largest(connection: aiosqlite.Connection, kind: str, folded: str) -> dict[int, bool]:
@@ -252,14 +250,10 @@ async def _largest(connection: aiosqlite.Connection, kind: str, folded: str) -> 
 
 
 async def _similar(
-    connection: aiosqlite.Connection, kind: str, folded: str, limit: int, known: Sequence[int]
+    connection: aiosqlite.Connection, kind: str, folded: str, limit: int
 ) -> Sequence[int]:
     """Of the largest names, those that are spelled like a text."""
-    names = {
-        row["id"]: row["folded"]
-        for row in await _fetch_largest(connection, kind)
-        if row["id"] not in known
-    }
+    names = {row["id"]: row["folded"] for row in await _fetch_largest(connection, kind)}
     close = process.extract(folded, names, scorer=fuzz.ratio, score_cutoff=_SIMILAR, limit=limit)
     return [name_id for _, _, name_id in close]
 
