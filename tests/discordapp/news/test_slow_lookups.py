@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from bot.discordapp import interactions
 from bot.discordapp.messages.errors import TOO_SLOW
 from bot.sandbox import Interaction, Reset, Sandbox, Status
 from bot.sandbox.interactions.interaction import ResponseType
@@ -194,3 +195,16 @@ async def test_an_answer_is_sent_anew_if_its_place_is_gone(
     sandbox.world.delete_message(thinking)
     archive.busy.set()
     assert "Story 0" in body(await follow_up(sandbox, asked))
+
+
+@pytest.mark.usefixtures("_stories")
+async def test_slow_choices_are_given_up(
+    archive: Archive, ada: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Discord can't wait for them; the next keystroke asks again."""
+    monkeypatch.setattr(interactions, "COMPLETE_WITHIN", 0.0)
+    archive.busy = asyncio.Event()
+    assert await ada.offered("story", "story", "") == {}
+    monkeypatch.setattr(interactions, "COMPLETE_WITHIN", 60.0)
+    archive.busy.set()
+    assert len(await ada.offered("story", "story", "")) == 12
