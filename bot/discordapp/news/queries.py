@@ -72,12 +72,13 @@ class NewsQueries:
 
     async def with_default_period(self, lookup: Lookup) -> Lookup:
         """The lookup with the first of its usual periods in which it finds a story, or all time."""
-        subject = await self._subject(lookup)
+        query = replace(self._query(lookup, await self._subject(lookup), 0), order=Order.NEWEST)
+        newest = (await self._store.find_stories(replace(query, limit=1))).stories
+        now = self._clock.now()
         for period in _DEFAULT_PERIODS[lookup.kind]:
-            narrowed = replace(lookup, period=period)
-            query = self._query(narrowed, subject, 0)
-            if (await self._store.find_stories(replace(query, limit=1))).stories:
-                return narrowed
+            since = period.since(now)
+            if newest and since and newest[0].dated_at >= since:
+                return replace(lookup, period=period)
         return replace(lookup, period=Period.EVER)
 
     async def _subject(self, lookup: Lookup) -> _Subject:
