@@ -30,7 +30,7 @@ _NAME = 40
 _TOPIC_NAME = 100
 _COUNTED = 5
 _SNIPPET = 160
-# An empty line: without it, one can't see at a glance where a story ends.
+# An empty line: without it, one can't see at once where a story ends.
 BETWEEN_STORIES = "\n\n"
 
 
