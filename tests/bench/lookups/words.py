@@ -1,11 +1,16 @@
-"""Invented words and names with the frequencies of real texts: the n-th most frequent is 1/n."""
+"""Invented words and names with the frequencies that real texts have.
+
+Zipf's law: the n-th most frequent word is 1/n as frequent as the first. In large collections of
+texts that holds for some 10,000 words; others are rarer, about 1/n² (M. A. Montemurro, Beyond the
+Zipf-Mandelbrot law in quantitative linguistics, https://arxiv.org/abs/cond-mat/0104066).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
-VOCABULARY = 200_000
+VOCABULARY, WELL_KNOWN = 200_000, 10_000
 NAMES = 20_000
 OTHER_SCRIPT_WORDS = 20_000
 
@@ -52,7 +57,7 @@ _SPACED = {"ko", "ru"}
 
 @dataclass(frozen=True, slots=True)
 class Frequencies:
-    """Things of which the n-th occurs in proportion to 1/n."""
+    """Things of which the n-th is 1/n as frequent as the first, or rarer after many."""
 
     items: Sequence[str]
     weights: Sequence[float]
@@ -61,12 +66,16 @@ class Frequencies:
     @classmethod
     def of(cls, items: Sequence[str]) -> "Frequencies":
         """The items, the most frequent first."""
-        weights = list(accumulate(1 / rank for rank in range(1, len(items) + 1)))
+        weights = list(accumulate(map(_frequency, range(1, len(items) + 1))))
         return cls(items, weights, {item: rank for rank, item in enumerate(items)})
 
     def draw(self, chance: Random, count: int) -> list[str]:
         """Items by frequency."""
         return chance.choices(self.items, cum_weights=self.weights, k=count)
+
+
+def _frequency(rank: int) -> float:
+    return 1 / rank if rank <= WELL_KNOWN else WELL_KNOWN / rank**2
 
 
 def make_words(chance: Random, count: int = VOCABULARY) -> Frequencies:
