@@ -2,7 +2,7 @@
 
 Zipf's law: the n-th most frequent word is 1/n as frequent as the first. In large collections of
 texts that holds for some 10,000 words; others are rarer, about 1/n² (M. A. Montemurro, Beyond the
-Zipf-Mandelbrot law in quantitative linguistics, https://arxiv.org/abs/cond-mat/0104066).
+Zipf-Mandelbrot law in quantitative linguistics, 2001, http://oro.open.ac.uk/79231/).
 """
 
 from collections.abc import Mapping, Sequence
