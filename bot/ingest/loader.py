@@ -1,10 +1,11 @@
 """Loading a source: store what is new or changed, withdraw what is gone."""
 
+import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Protocol
+from typing import Protocol, Self
 
 from bot.clock import Clock
 from bot.errors import SourceError
@@ -97,16 +98,45 @@ async def _load(
     writer = _Writer(
         source.name, store, clock, sizes, changes.archive and known.archive, set(changes.keys)
     )
-    while documents := await run_in_thread(list[Document], islice(changes.documents, sizes.stored)):
-        await writer.save(documents)
-        if progress:
-            progress.advanced(len(documents))
+    async with _ReadAhead(changes.documents, sizes.stored) as batches:
+        while documents := await batches.get():
+            await writer.save(documents)
+            if progress:
+                progress.advanced(len(documents))
     await writer.save_undecided()
     counts = writer.counts + LoadCounts(unchanged=changes.unchanged, merged=changes.findings.merged)
     counts += await _finish(source, known, changes, store)
     if progress:
         progress.finished(counts)
     return counts
+
+
+class _ReadAhead:
+    """Reads the next batch of documents while the one before is stored."""
+
+    def __init__(self, documents: Iterator[Document], size: int) -> None:
+        self._documents = documents
+        self._size = size
+
+    async def __aenter__(self) -> Self:
+        self._begin()
+        return self
+
+    def _begin(self) -> None:
+        batch = islice(self._documents, self._size)
+        self._reading = asyncio.create_task(run_in_thread(list[Document], batch))
+
+    async def get(self) -> Sequence[Document]:
+        """The next batch; empty at the end. Raises what reading raises."""
+        documents = await self._reading
+        if documents:
+            self._begin()
+        return documents
+
+    async def __aexit__(self, *error: object) -> None:
+        """End reading, without waiting for a drive that may never answer."""
+        self._reading.cancel()
+        await asyncio.gather(self._reading, return_exceptions=True)
 
 
 async def _finish(

@@ -2,8 +2,11 @@ import asyncio
 import os
 import shutil
 import threading
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -13,8 +16,8 @@ from bot.ingest.article import Unpublished
 from bot.ingest.folder.source import FolderSource
 from bot.ingest.loader import BatchSizes, load_source
 from bot.ingest.source import ChangeSet
-from storage.models import KnownDocuments, LoadCounts, StoryQuery
-from storage.protocols import Store
+from storage.models import Document, KnownDocuments, LoadCounts, SaveResult, StoryQuery
+from storage.protocols import ArticleStore, Store
 from tests.ingest.support import real_articles, titles
 from tests.support.articles import make_markdown
 from tests.support.clock import FakeClock
@@ -319,3 +322,49 @@ async def test_a_cancelled_load_leaves_no_thread_behind(folder: Path, store: Sto
             await asyncio.to_thread(thread.join, 10)
     assert "files" not in {thread.name for thread in threading.enumerate()}
     assert await store.count_stories() % BATCH == 0
+
+
+class SlowStore:
+    """A store that stores nothing before a reader has come far enough."""
+
+    def __init__(self, store: Store, read: threading.Event) -> None:
+        self._store = store
+        self._read = read
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    async def save_documents(self, *arguments: Any, **options: Any) -> SaveResult:  # noqa: ANN401 - as they are
+        """See `ArticleStore`."""
+        assert await asyncio.to_thread(self._read.wait, 60)
+        return await self._store.save_documents(*arguments, **options)
+
+
+async def test_reading_goes_on_while_documents_are_stored(folder: Path, store: Store) -> None:
+    """The second batch is read before the first one is stored."""
+    for number in range(BATCH + 1):
+        write(folder, f"{number:02}.md")
+    read = threading.Event()
+
+    class ObservedSource(FolderSource):
+        async def read(self, known: KnownDocuments, state: str | None = None) -> ChangeSet:
+            changes = await super().read(known, state)
+
+            def documents() -> Iterator[Document]:
+                for number, document in enumerate(changes.documents):
+                    if number == BATCH:
+                        read.set()
+                    yield document
+
+            return replace(changes, documents=documents())
+
+    observed = ObservedSource(
+        folder,
+        name="folder:news",
+        unpublished="announce",
+        include=("*.md",),
+        exclude=(),
+        clock=CLOCK,
+    )
+    slow = cast("ArticleStore", SlowStore(store, read))
+    assert await load_source(observed, slow, CLOCK, sizes=SIZES) == LoadCounts(new=BATCH + 1)
