@@ -30,7 +30,7 @@ from storage.sqlite.codec import (
 from storage.sqlite.damage import DamageLog
 from storage.sqlite.database import Readers, fetch_all, fetch_value
 from storage.sqlite.lookup_index import OPERATOR, STORY
-from storage.sqlite.story_lists import ListQuery, list_stories
+from storage.sqlite.story_lists import Listed, ListQuery, list_stories
 from storage.sqlite.story_search import complete, search
 from storage.sqlite.topics import SqliteTopics
 from storage.sqlite.vocabulary import CachedVocabulary
@@ -49,18 +49,18 @@ class SqliteStories(SqliteTopics, StorePart, StoryStore):
     async def find_stories(self, query: StoryQuery) -> StoryPage:
         most = max(MOST_FOUND, query.limit)
         async with self._database.read(Readers.LOOKUPS) as connection:
-            ids = await _find(connection, query, most + 1)
-            found = ids[:most]
+            found, complete = await _find(connection, query, most + 1)
+            found = found[:most]
             stories = await fetch_stories(
                 connection, self._damage, found[query.offset : query.offset + query.limit]
             )
-        return StoryPage(stories, len(found), complete=len(ids) <= most)
+        return StoryPage(stories, len(found), complete=complete)
 
     @override
     async def complete_titles(self, typed: str, limit: int) -> Sequence[Story]:
         async with self._database.read(Readers.LOOKUPS) as connection:
             if parse(typed).is_empty:
-                ids = await list_stories(connection, ListQuery(Order.NEWEST), limit)
+                ids = (await list_stories(connection, ListQuery(Order.NEWEST), limit)).ids
             else:
                 ids = await complete(connection, typed, limit)
             return await fetch_stories(connection, self._damage, ids)
@@ -114,7 +114,7 @@ class SqliteStories(SqliteTopics, StorePart, StoryStore):
         return int(count or 0)
 
 
-async def _find(connection: aiosqlite.Connection, query: StoryQuery, most: int) -> Sequence[int]:
+async def _find(connection: aiosqlite.Connection, query: StoryQuery, most: int) -> Listed:
     """The ids of the stories that a query finds, in its order."""
     if query.text or query.providers or query.kinds or len(query.topics) > 1:
         return await search(connection, query, most)
@@ -124,7 +124,7 @@ async def _find(connection: aiosqlite.Connection, query: StoryQuery, most: int) 
             connection, "SELECT id FROM topics WHERE folded = ?", (query.topics[0].casefold(),)
         )
         if topic_id is None:
-            return ()
+            return Listed((), complete=True)
     order = Order.BEST if query.order is Order.RELEVANT else query.order
     since = None if query.since is None else encode_microseconds(query.since)
     listed = ListQuery(order, topic_id, query.min_quality, since)

@@ -6,6 +6,7 @@ that is depends on how many stories each of them would have to pass over.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import aiosqlite
 
@@ -14,15 +15,33 @@ from storage.sqlite.database import fetch_all, fetch_value
 from storage.sqlite.lookup_index import OPERATOR
 from storage.sqlite.values import Row, Value
 
-# Of so many rows of an index, reading and sorting them takes some milliseconds.
-_COMPARED = 10_000
-_PASSED_OVER = 50_000
-
 ORDERS = {
     Order.NEWEST: "dated_at DESC, id DESC",
     Order.BEST: "quality DESC, dated_at DESC, id DESC",
     Order.HOTTEST: "heat DESC, quality DESC, dated_at DESC, id DESC",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many rows of an index are sorted, and how many are read in its own order.
+
+    The latter is more than the length of any list.
+    """
+
+    compared: int = 10_000
+    passed_over: int = 50_000
+
+
+# Some milliseconds each.
+BOUNDS = Bounds()
+
+
+class Listed(NamedTuple):
+    """The ids of stories. `complete`: no others meet the conditions."""
+
+    ids: Sequence[int]
+    complete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +90,23 @@ def _source(topic_id: int | None) -> _Source:
 
 
 async def list_stories(
-    connection: aiosqlite.Connection, query: ListQuery, most: int
-) -> Sequence[int]:
+    connection: aiosqlite.Connection, query: ListQuery, most: int, bounds: Bounds = BOUNDS
+) -> Listed:
     """The ids of at most `most` stories, in order."""
     source = _source(query.topic_id)
     wanted = _Conditions(query)
-    if query.order is Order.NEWEST:
-        by_quality = query.min_quality is not None and not await _exceeds(
-            connection, source, source.by_quality, wanted.quality
+    by_quality = query.order is Order.BEST
+    many = False
+    if query.order is Order.NEWEST and query.min_quality is not None:
+        many = await _exceeds(
+            connection, source, source.by_quality, wanted.quality, bounds.compared
         )
-    else:
-        by_quality = query.order is Order.BEST and (
-            query.since is None or await _exceeds(connection, source, source.by_date, wanted.date)
-        )
-    rows = await _walk(connection, source, wanted, query.order, most, by_quality=by_quality)
-    return [row["id"] for row in rows]
+        by_quality = not many
+    elif query.order is Order.HOTTEST or (query.order is Order.BEST and query.since is not None):
+        many = await _exceeds(connection, source, source.by_date, wanted.date, bounds.compared)
+        by_quality &= many
+    rows = await _walk(connection, source, wanted, query.order, most, bounds, by_quality=by_quality)
+    return Listed([row["id"] for row in rows], complete=len(rows) < most and not many)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +130,20 @@ class _Conditions:
 
 
 async def _exceeds(
-    connection: aiosqlite.Connection, source: _Source, index: str, condition: _Condition
+    connection: aiosqlite.Connection,
+    source: _Source,
+    index: str,
+    condition: _Condition,
+    bound: int,
 ) -> bool:
-    """Whether more stories meet a condition than are compared."""
+    """Whether more stories than that meet a condition."""
     found = await fetch_value(
         connection,
         f"SELECT count(*) FROM (SELECT 1 FROM {source.table} {index}"
         f" WHERE {source.condition} AND {condition.sql} LIMIT ?)",
-        (*source.parameters, *condition.parameters, _COMPARED + 1),
+        (*source.parameters, *condition.parameters, bound + 1),
     )
-    return int(found) > _COMPARED
+    return int(found) > bound
 
 
 async def _walk(
@@ -127,6 +152,7 @@ async def _walk(
     wanted: _Conditions,
     order: Order,
     most: int,
+    bounds: Bounds,
     *,
     by_quality: bool,
 ) -> Sequence[Row]:
@@ -137,12 +163,13 @@ async def _walk(
         inside, outside = outside, inside
         walked, index = Order.BEST, source.by_quality
     sorts = order is not walked
+    heat = ", heat" if order is Order.HOTTEST else ""
     rows = (
-        f"SELECT {source.story_id} AS id, dated_at, quality{', heat' if sorts else ''}"
+        f"SELECT {source.story_id} AS id, dated_at, quality{heat}"
         f" FROM {source.table} {index} WHERE {source.condition} AND {inside.sql}"
         f" ORDER BY {ORDERS[walked].replace('id DESC', source.story_id + ' DESC')} LIMIT ?"
     )
-    bound = _COMPARED if sorts else _PASSED_OVER
+    bound = bounds.compared if sorts else bounds.passed_over
     # Without another order, the rows come in that of the index.
     ordered = f" ORDER BY {ORDERS[order]}" if sorts else ""
     return await fetch_all(

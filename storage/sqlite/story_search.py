@@ -34,6 +34,7 @@ from storage.sqlite.lookup_index import (
     topic_filter,
 )
 from storage.sqlite.search_texts import unpack_texts
+from storage.sqlite.story_lists import Listed
 
 # Of more matches than are ranked, the newest are, and the newest of those by their titles.
 _RANKED, _RANKED_TITLES = 250, 100
@@ -47,13 +48,13 @@ _WORDS_COMPARED = 20_000
 _LAST = "\U0010ffff"
 
 
-async def search(connection: aiosqlite.Connection, query: StoryQuery, most: int) -> Sequence[int]:
+async def search(connection: aiosqlite.Connection, query: StoryQuery, most: int) -> Listed:
     """The ids of at most `most` stories that match a query, in its order."""
     parsed = parse(query.text)
     if query.text and parsed.is_empty:
-        return ()
+        return Listed((), complete=True)
     found = await _search(connection, query, parsed, most)
-    while not found and (weaker := parsed.weaker()) != parsed:
+    while not found.ids and (weaker := parsed.weaker()) != parsed:
         parsed = weaker
         found = await _search(connection, query, parsed, most)
     return found
@@ -61,13 +62,14 @@ async def search(connection: aiosqlite.Connection, query: StoryQuery, most: int)
 
 async def _search(
     connection: aiosqlite.Connection, query: StoryQuery, parsed: Query, most: int
-) -> Sequence[int]:
+) -> Listed:
     filters = await _filters(connection, query)
     if filters is None:
-        return ()
+        return Listed((), complete=True)
     wanted = await _expanded(connection, parsed)
     since = None if query.since is None else encode_microseconds(query.since)
     rows = await _fetch_rows(connection, _expression(wanted, _TEXTS, filters), most, since)
+    complete = len(rows) < most
     is_ranked = query.order is Order.RELEVANT and bool(query.text)
     ranked = rows if is_ranked else []
     if len(ranked) > _RANKED:
@@ -83,11 +85,11 @@ async def _search(
     ]
     if not is_ranked:
         key = _KEYS.get(query.order, _KEYS[Order.BEST])
-        return [each.id for each in sorted(matches, key=key, reverse=True)]
+        return Listed([each.id for each in sorted(matches, key=key, reverse=True)], complete)
     compared = set(ranked)
     first = [each for each in matches if each.row in compared]
     others = (each.id for each in sorted(matches, reverse=True) if each.row not in compared)
-    return [*await _rank(connection, parsed, first, query.now), *others]
+    return Listed([*await _rank(connection, parsed, first, query.now), *others], complete)
 
 
 async def complete(connection: aiosqlite.Connection, typed: str, limit: int) -> Sequence[int]:

@@ -122,7 +122,7 @@ class SqliteTopics(StorePart, StoryStore):
             best = await self._first_story(connection, ListQuery(Order.BEST, topic_id))
             newest = await self._first_story(connection, ListQuery(Order.NEWEST, topic_id))
             sample = json.dumps(
-                await list_stories(connection, ListQuery(Order.NEWEST, topic_id), SUMMARISED)
+                (await list_stories(connection, ListQuery(Order.NEWEST, topic_id), SUMMARISED)).ids
             )
             providers = await fetch_all(
                 connection,
@@ -171,7 +171,7 @@ class SqliteTopics(StorePart, StoryStore):
         self, connection: aiosqlite.Connection, query: ListQuery
     ) -> Story | None:
         """The first story of a list that is not damaged."""
-        for story_id in await list_stories(connection, query, _TRIED):
+        for story_id in (await list_stories(connection, query, _TRIED)).ids:
             rows = await fetch_all(connection, f"{SELECT_STORIES} WHERE a.id = ?", (story_id,))
             for story in await decode_stories(self._damage, rows):
                 return story
