@@ -115,8 +115,8 @@ class Halfway:
     def advanced(self, documents: int) -> None:  # noqa: ARG002 - as `Progress` has it
         """See `Progress`."""
         with closing(sqlite3.connect(self._database)) as database:
-            query = "SELECT count(*) FROM articles WHERE title = ?"
-            self.counts += database.execute(query, (self._title,)).fetchone()
+            query = "SELECT coalesce(sum(titles), 0) FROM search_words WHERE word = ?"
+            self.counts += database.execute(query, (self._title.lower(),)).fetchone()
 
     def finished(self, counts: LoadCounts) -> None:
         """See `Progress`."""
