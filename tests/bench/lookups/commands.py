@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from bot.sandbox import InteractionFailedError
 from bot.sandbox.interactions.person import Person
 from bot.sandbox.model.entities import Message
 from tests.bench.lookups.draws import Draws
@@ -32,7 +33,13 @@ class Command:
         """
         if self.typing is None:
             asked = await person.command(channel_id, self.path, self.options)
-            return await asked.settled()
+            try:
+                return await asked.settled()
+            except InteractionFailedError:
+                # A private answer to a deferred command is a follow-up in place of the reply.
+                if not asked.follow_ups:
+                    raise
+                return asked.follow_ups[0]
         others = {name: value for name, value in self.options.items() if name != self.typing}
         typed = str(self.options[self.typing])
         await person.autocomplete(channel_id, self.path, self.typing, typed, others)

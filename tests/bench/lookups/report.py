@@ -45,12 +45,12 @@ def times_row(times: Times, note: str = "") -> Row:
 
 
 def details(times: Times) -> str:
-    """What does not fit into a row: CPU time, and the question that took longest."""
-    return (
-        f"  CPU time p50 {_milliseconds(times.processor_seconds(0.5))},"
-        f" p99 {_milliseconds(times.processor_seconds(0.99))} ms; the longest:"
-        f" {times.longest.question}"
-    )
+    """What does not fit into a row: CPU time if known, and the question that took longest."""
+    longest = f"the longest: {times.longest.question}"
+    if not times.longest.processor_seconds:
+        return f"  {longest}"
+    p50, p99 = (_milliseconds(times.processor_seconds(share)) for share in (0.5, 0.99))
+    return f"  CPU time p50 {p50}, p99 {p99} ms; {longest}"
 
 
 def counts(articles: int, samples: int) -> bool:
