@@ -17,7 +17,7 @@ from storage.models import Article, Kind
 from storage.search.folding import fold
 from storage.search.prepared import PreparedTexts
 from storage.search.terms import GAP, index_text, written_text
-from storage.sqlite.database import fetch_all
+from storage.sqlite.database import fetch_all, fetch_value
 from storage.sqlite.search_texts import (
     IndexedTexts,
     add_texts,
@@ -47,6 +47,16 @@ class IndexedStory:
     dated_at: int
     article: Article
     scope: int = OPERATOR
+
+
+async def count_stories(connection: aiosqlite.Connection) -> int:
+    """The number of stories that lookups find."""
+    count = await fetch_value(
+        connection,
+        "SELECT stories FROM name_counts WHERE scope = ? AND kind = ? AND id = 0",
+        (OPERATOR, STORY),
+    )
+    return int(count or 0)
 
 
 def row_number(story_id: int, dated_at: int) -> int:

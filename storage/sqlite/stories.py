@@ -29,7 +29,7 @@ from storage.sqlite.codec import (
 )
 from storage.sqlite.damage import DamageLog
 from storage.sqlite.database import Readers, fetch_all, fetch_value
-from storage.sqlite.lookup_index import OPERATOR, STORY
+from storage.sqlite.lookup_index import count_stories
 from storage.sqlite.story_lists import Listed, ListQuery, list_stories
 from storage.sqlite.story_search import complete, search
 from storage.sqlite.topics import SqliteTopics
@@ -106,12 +106,8 @@ class SqliteStories(SqliteTopics, StorePart, StoryStore):
 
     @override
     async def count_stories(self, scope: Scope = EVERYWHERE) -> int:
-        count = await self._fetch_value(
-            "SELECT stories FROM name_counts WHERE scope = ? AND kind = ? AND id = 0",
-            (OPERATOR, STORY),
-            Readers.LOOKUPS,
-        )
-        return int(count or 0)
+        async with self._database.read(Readers.LOOKUPS) as connection:
+            return await count_stories(connection)
 
 
 async def _find(connection: aiosqlite.Connection, query: StoryQuery, most: int) -> Listed:

@@ -18,12 +18,12 @@ from storage.search.prepared import NO_TEXTS, PreparedTexts, QueryMatcher, rarit
 from storage.search.query import Alternative, Clause, Query, parse
 from storage.search.ranking import rank
 from storage.sqlite.codec import decode_microseconds, encode_microseconds
-from storage.sqlite.database import fetch_all, fetch_value
+from storage.sqlite.database import fetch_all
 from storage.sqlite.lookup_index import (
     OPERATOR,
     PROVIDER,
-    STORY,
     TOPIC,
+    count_stories,
     first_row,
     kind_filter,
     provider_filter,
@@ -216,11 +216,7 @@ async def _rank(
         "SELECT word, stories FROM search_words WHERE word IN (SELECT value FROM json_each(?))",
         (json.dumps(sorted(tokens_of(query.required))),),
     )
-    stories = await fetch_value(
-        connection,
-        "SELECT stories FROM name_counts WHERE scope = ? AND kind = ? AND id = 0",
-        (OPERATOR, STORY),
-    )
+    stories = await count_stories(connection)
     texts = await _fetch_texts(connection, (each.row for each in matches))
     matcher = QueryMatcher(query)
     candidates = [
@@ -229,7 +225,7 @@ async def _rank(
         )
         for each in matches
     ]
-    weights = rarities(query, {row["word"]: row["stories"] for row in rows}, stories or 0)
+    weights = rarities(query, {row["word"]: row["stories"] for row in rows}, stories)
     newest = max(each.dated_at for each in candidates)
     return [each.story_id for each in rank(candidates, weights, now or newest)]
 

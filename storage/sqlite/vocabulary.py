@@ -3,8 +3,8 @@
 import asyncio
 
 from storage.search.suggestions import Vocabulary
-from storage.sqlite.database import Database, Readers, fetch_all, fetch_value
-from storage.sqlite.lookup_index import OPERATOR, STORY
+from storage.sqlite.database import Database, Readers, fetch_all
+from storage.sqlite.lookup_index import count_stories
 
 # Words in fewer titles are corrected to none of these in a large archive.
 _MOST_WORDS = 50_000
@@ -26,12 +26,7 @@ class CachedVocabulary:
     async def get(self, database: Database) -> Vocabulary:
         """Return the words of almost all stories."""
         async with self._lock, database.read(Readers.OTHER) as connection:
-            stories = await fetch_value(
-                connection,
-                "SELECT stories FROM name_counts WHERE scope = ? AND kind = ? AND id = 0",
-                (OPERATOR, STORY),
-            )
-            stories = int(stories or 0)
+            stories = await count_stories(connection)
             if abs(stories - self._stories) > self._stories // _CHANGED:
                 rows = await fetch_all(
                     connection,
