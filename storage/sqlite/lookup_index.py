@@ -94,9 +94,9 @@ def distinct_words(texts: PreparedTexts) -> tuple[set[str], set[str]]:
     return {*" ".join(texts).split()} - {GAP}, written
 
 
-def scope_filter(scope: int) -> str:
-    """The token of the stories of a scope."""
-    return f"s{scope}"
+def scope_filters(scope: int) -> Sequence[str]:
+    """The tokens of the stories of a scope; those of the operator's sources have none."""
+    return () if scope == OPERATOR else (f"s{scope}",)
 
 
 def topic_filter(topic_id: int) -> str:
@@ -114,9 +114,14 @@ def kind_filter(kind: Kind) -> str:
     return f"k{kind}"
 
 
-def quality_filters(min_quality: int) -> Sequence[str]:
-    """The tokens of which stories with at least this quality have one; others may, too."""
-    return [f"q{step}" for step in range(_quality_step(min_quality), _HIGHEST_STEP + 1)]
+def quality_filters(min_quality: int) -> tuple[Sequence[str], Sequence[str]]:
+    """The tokens of which stories with at least this quality have one, and those they don't have.
+
+    Some stories with a lower quality meet this, too.
+    """
+    lowest = _quality_step(min_quality)
+    steps = [f"q{step}" for step in range(_HIGHEST_STEP + 1)]
+    return steps[lowest:], steps[:lowest]
 
 
 def _quality_step(quality: int) -> int:
@@ -227,7 +232,7 @@ class IndexChanges:
                     (scope, topic_id, story.dated_at, story.id, article.quality, article.heat)
                 )
             filters = [
-                scope_filter(scope),
+                *scope_filters(scope),
                 kind_filter(article.kind),
                 f"q{_quality_step(article.quality)}",
                 *map(topic_filter, topic_ids),

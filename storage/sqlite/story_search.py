@@ -13,14 +13,13 @@ from typing import NamedTuple
 
 import aiosqlite
 
-from storage.models import Order, StoryQuery
+from storage.models import Kind, Order, StoryQuery
 from storage.search.prepared import NO_TEXTS, PreparedTexts, QueryMatcher, rarities, tokens_of
 from storage.search.query import Alternative, Clause, Query, parse
 from storage.search.ranking import rank
 from storage.sqlite.codec import decode_microseconds, encode_microseconds
 from storage.sqlite.database import fetch_all
 from storage.sqlite.lookup_index import (
-    OPERATOR,
     PROVIDER,
     TOPIC,
     count_stories,
@@ -29,7 +28,6 @@ from storage.sqlite.lookup_index import (
     provider_filter,
     quality_filters,
     row_number,
-    scope_filter,
     story_of,
     topic_filter,
 )
@@ -46,6 +44,8 @@ _WORDS_OF_PREFIX, _PHRASES_OF_PREFIX = 64, 8
 # Of so many words that begin so, the first in the alphabet.
 _WORDS_COMPARED = 20_000
 _LAST = "\U0010ffff"
+# Most stories have a lower quality.
+_FEW_ARE_BETTER = 70
 
 
 async def search(connection: aiosqlite.Connection, query: StoryQuery, most: int) -> Listed:
@@ -66,7 +66,10 @@ async def _search(
     filters = await _filters(connection, query)
     if filters is None:
         return Listed((), complete=True)
-    wanted = await _expanded(connection, parsed)
+    known = await _known(connection, parsed)
+    wanted = await _expanded(connection, known)
+    if not all(clause.alternatives for clause in wanted.required):
+        return Listed((), complete=True)
     since = None if query.since is None else encode_microseconds(query.since)
     rows = await _fetch_rows(connection, _expression(wanted, _TEXTS, filters), most, since)
     complete = len(rows) < most
@@ -89,15 +92,16 @@ async def _search(
     compared = set(ranked)
     first = [each for each in matches if each.row in compared]
     others = (each.id for each in sorted(matches, reverse=True) if each.row not in compared)
-    return Listed([*await _rank(connection, parsed, first, query.now), *others], complete)
+    return Listed([*await _rank(connection, known, first, query.now), *others], complete)
 
 
 async def complete(connection: aiosqlite.Connection, typed: str, limit: int) -> Sequence[int]:
     """The ids of stories whose titles have the typed words; first those that begin with them."""
     parsed = parse(typed)
-    filters = [_filter([scope_filter(OPERATOR)])]
-    wanted = await _expanded(connection, parsed)
-    rows = await _fetch_rows(connection, _expression(wanted, "title", filters), _COMPLETED, None)
+    wanted = await _expanded(connection, await _known(connection, parsed))
+    if not all(clause.alternatives for clause in wanted.required):
+        return ()
+    rows = await _fetch_rows(connection, _expression(wanted, "title", _Filters()), _COMPLETED, None)
     matches = await _fetch_matches(connection, rows)
     texts = await _fetch_texts(connection, rows)
     matcher = QueryMatcher(parsed)
@@ -172,6 +176,30 @@ async def _fetch_texts(
     return texts
 
 
+async def _known(connection: aiosqlite.Connection, query: Query) -> Query:
+    """A query without the alternatives that no story has: most stems are of other languages."""
+    tokens = tokens_of([*query.required, *query.excluded])
+    rows = await fetch_all(
+        connection,
+        "SELECT word FROM search_words WHERE word IN (SELECT value FROM json_each(?))",
+        (json.dumps(sorted(tokens)),),
+    )
+    words = {row["word"] for row in rows}
+
+    def is_known(alternative: Alternative) -> bool:
+        complete = alternative.tokens[:-1] if alternative.prefix else alternative.tokens
+        return words.issuperset(complete)
+
+    def reduce(clause: Clause) -> Clause:
+        return replace(clause, alternatives=tuple(filter(is_known, clause.alternatives)))
+
+    return replace(
+        query,
+        required=tuple(map(reduce, query.required)),
+        excluded=tuple(map(reduce, query.excluded)),
+    )
+
+
 async def _expanded(connection: aiosqlite.Connection, query: Query) -> Query:
     """A query with words for the beginnings of words, which the index does not have."""
 
@@ -202,7 +230,7 @@ async def _expand(
         ),
     )
     found = [row["word"] for row in words if isinstance(row["word"], str)]
-    return [Alternative((*before, word)) for word in found or [beginning]]
+    return [Alternative((*before, word)) for word in found]
 
 
 async def _rank(
@@ -230,9 +258,20 @@ async def _rank(
     return [each.story_id for each in rank(candidates, weights, now or newest)]
 
 
-async def _filters(connection: aiosqlite.Connection, query: StoryQuery) -> Sequence[str] | None:
-    """The expressions of a query's filters; None if a name does not exist."""
-    filters = [_filter([scope_filter(OPERATOR)])]
+class _Filters(NamedTuple):
+    """Expressions of filters: all of the `wanted` ones, and none of the `excluded` ones."""
+
+    wanted: Sequence[str] = ()
+    excluded: Sequence[str] = ()
+
+
+async def _filters(connection: aiosqlite.Connection, query: StoryQuery) -> _Filters | None:
+    """The filters of a query; None if a name does not exist.
+
+    What most stories have is not looked for, but what the others have is excluded: following a list
+    of almost all stories would take most of the time.
+    """
+    wanted, excluded = list[str](), list[str]()
     for kind, names, token in (
         (TOPIC, query.topics, topic_filter),
         (PROVIDER, query.providers, provider_filter),
@@ -245,22 +284,35 @@ async def _filters(connection: aiosqlite.Connection, query: StoryQuery) -> Seque
             )
             if not rows:
                 return None
-            filters.append(_filter([token(row["id"]) for row in rows]))
-    if query.kinds:
-        filters.append(_filter([kind_filter(each) for each in query.kinds]))
+            wanted.append(_filter([token(row["id"]) for row in rows]))
+    if Kind.ARTICLE in query.kinds:
+        others = [kind_filter(each) for each in Kind if each not in query.kinds]
+        excluded += [_filter(others)] if others else []
+    elif query.kinds:
+        wanted.append(_filter([kind_filter(each) for each in query.kinds]))
     if query.min_quality is not None:
-        filters.append(_filter(quality_filters(query.min_quality)))
-    return filters
+        have, lack = quality_filters(query.min_quality)
+        if query.min_quality >= _FEW_ARE_BETTER:
+            wanted.append(_filter(have))
+        elif lack:
+            excluded.append(_filter(lack))
+    if not query.text and not wanted:
+        # FTS5 can't look for everything but something.
+        wanted.append(_filter([kind_filter(each) for each in query.kinds or Kind]))
+    return _Filters(wanted, excluded)
 
 
 def _filter(tokens: Iterable[str]) -> str:
     return f"{{filters}} : ({' OR '.join(map(_quoted, tokens))})"
 
 
-def _expression(query: Query, columns: str, filters: Sequence[str]) -> str:
+def _expression(query: Query, columns: str, filters: _Filters) -> str:
     required = (f"{{{columns}}} : {_clause(clause)}" for clause in query.required)
-    wanted = " AND ".join([*required, *filters])
-    excluded = [f"{{{_TEXTS}}} : {_clause(clause)}" for clause in query.excluded]
+    wanted = " AND ".join([*required, *filters.wanted])
+    excluded = [
+        *(f"{{{_TEXTS}}} : {_clause(each)}" for each in query.excluded if each.alternatives),
+        *filters.excluded,
+    ]
     return f"({wanted}) NOT ({' OR '.join(excluded)})" if excluded else wanted
 
 

@@ -119,11 +119,15 @@ class SqliteTopics(StorePart, StoryStore):
     async def summarise_topic(self, topic_id: int) -> TopicSummary:
         async with self._database.read(Readers.LOOKUPS) as connection:
             topic = _only(await self._topics(connection, [topic_id]), "topic", topic_id)
-            best = await self._first_story(connection, ListQuery(Order.BEST, topic_id))
-            newest = await self._first_story(connection, ListQuery(Order.NEWEST, topic_id))
-            sample = json.dumps(
-                (await list_stories(connection, ListQuery(Order.NEWEST, topic_id), SUMMARISED)).ids
+            best = await self._first_story(
+                connection,
+                (await list_stories(connection, ListQuery(Order.BEST, topic_id), _TRIED)).ids,
             )
+            summarised = await list_stories(
+                connection, ListQuery(Order.NEWEST, topic_id), SUMMARISED
+            )
+            newest = await self._first_story(connection, summarised.ids)
+            sample = json.dumps(summarised.ids)
             providers = await fetch_all(
                 connection,
                 "SELECT p.name, count(*) AS stories FROM json_each(:sample) AS s"
@@ -168,10 +172,10 @@ class SqliteTopics(StorePart, StoryStore):
         return counts
 
     async def _first_story(
-        self, connection: aiosqlite.Connection, query: ListQuery
+        self, connection: aiosqlite.Connection, ids: Sequence[int]
     ) -> Story | None:
-        """The first story of a list that is not damaged."""
-        for story_id in (await list_stories(connection, query, _TRIED)).ids:
+        """The first story that is not damaged."""
+        for story_id in ids[:_TRIED]:
             rows = await fetch_all(connection, f"{SELECT_STORIES} WHERE a.id = ?", (story_id,))
             for story in await decode_stories(self._damage, rows):
                 return story
