@@ -40,7 +40,9 @@ _RANKED, _RANKED_TITLES = 250, 100
 _COMPLETED = 100
 _TEXTS = "title body names related"
 # A beginning stands for the most frequent words that begin so, a phrase with one for fewer.
-_WORDS_OF_PREFIX, _PHRASES_OF_PREFIX = 64, 8
+_WORDS_OF_PREFIX, _PHRASES_OF_PREFIX = 32, 8
+# A word that so many stories have is complete, even if more could follow.
+_ENOUGH = 1000
 # Of so many words that begin so, the first in the alphabet.
 _WORDS_COMPARED = 20_000
 _LAST = "\U0010ffff"
@@ -80,18 +82,22 @@ async def _search(
         titles = await _fetch_rows(connection, in_title, _RANKED_TITLES, since)
         ranked = list(dict.fromkeys([*rows[:_RANKED], *titles]))
         rows = list(dict.fromkeys([*ranked, *rows]))[:most]
+    is_filtered = query.min_quality is not None or query.since is not None
+    compared = rows if is_filtered or not is_ranked else ranked
     matches = [
         each
-        for each in await _fetch_matches(connection, rows)
+        for each in await _fetch_matches(connection, compared)
         if (query.min_quality is None or each.quality >= query.min_quality)
         and (since is None or each.dated_at >= since)
     ]
     if not is_ranked:
         key = _KEYS.get(query.order, _KEYS[Order.BEST])
         return Listed([each.id for each in sorted(matches, key=key, reverse=True)], complete)
-    compared = set(ranked)
-    first = [each for each in matches if each.row in compared]
-    others = (each.id for each in sorted(matches, reverse=True) if each.row not in compared)
+    unranked = {*rows} - {*ranked}
+    if is_filtered:
+        unranked &= {each.row for each in matches}
+    first = [each for each in matches if each.row not in unranked]
+    others = map(story_of, sorted(unranked, reverse=True))
     return Listed([*await _rank(connection, known, first, query.now), *others], complete)
 
 
@@ -181,17 +187,25 @@ async def _known(connection: aiosqlite.Connection, query: Query) -> Query:
     tokens = tokens_of([*query.required, *query.excluded])
     rows = await fetch_all(
         connection,
-        "SELECT word FROM search_words WHERE word IN (SELECT value FROM json_each(?))",
+        "SELECT word, stories FROM search_words WHERE word IN (SELECT value FROM json_each(?))",
         (json.dumps(sorted(tokens)),),
     )
-    words = {row["word"] for row in rows}
+    words = {row["word"]: row["stories"] for row in rows}
 
     def is_known(alternative: Alternative) -> bool:
         complete = alternative.tokens[:-1] if alternative.prefix else alternative.tokens
-        return words.issuperset(complete)
+        return words.keys() >= set(complete)
 
     def reduce(clause: Clause) -> Clause:
-        return replace(clause, alternatives=tuple(filter(is_known, clause.alternatives)))
+        known = [each for each in clause.alternatives if is_known(each)]
+        frequent = any(
+            words[each.tokens[0]] >= _ENOUGH
+            for each in known
+            if len(each.tokens) == 1 and not each.prefix
+        )
+        return replace(
+            clause, alternatives=tuple(each for each in known if not (frequent and each.guessed))
+        )
 
     return replace(
         query,
