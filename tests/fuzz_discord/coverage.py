@@ -51,6 +51,10 @@ RESPONSES = (
 )
 
 
+# A second answer to an interaction: a run of two minutes may have none.
+RARE_KINDS = frozenset({"POST /webhooks/{webhook_id}/{webhook_token}"})
+
+
 class Input(NamedTuple):
     """One kind of spoiled input, as the journal and `--replay` write it."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.crash.subscribed_channels import Tally
-from tests.fuzz_discord.coverage import Coverage, Input
+from tests.fuzz_discord.coverage import RARE_KINDS, Coverage, Input
 from tests.fuzz_discord.life import Failure, LifeOptions, LifeReport, live
 
 # Lives of different lengths: a short one has more starts, a long one more of everything else.
@@ -61,8 +61,10 @@ class FuzzReport:
         """What should have been spoiled, and was not."""
         if self.is_partial:
             return [] if self.coverage.spoiled else ["no such input occurred"]
-        fields = self.coverage.unexercised_fields(_RARE) if self.demands_fields else []
-        return [*self.coverage.unexercised_kinds(), *fields]
+        kinds = self.coverage.unexercised_kinds()
+        if not self.demands_fields:
+            return [each for each in kinds if each not in RARE_KINDS]
+        return [*kinds, *self.coverage.unexercised_fields(_RARE)]
 
     def add(self, life: LifeReport) -> None:
         """Add a life."""
