@@ -185,7 +185,7 @@ async def _asked_wait(error: Exception) -> timedelta | None:
             seconds = (await error.response.json())["retry_after"]
     try:
         wait = float(seconds)  # type: ignore[arg-type]  # what isn't a number is refused below
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     if not math.isfinite(wait) or wait < 0:
         return None

@@ -175,6 +175,9 @@ async def test_an_unreadable_answer_confirms_nothing(
         (Status(429, body='{"retry_after": NaN}'), [5, 10, 20]),
         (Status(429, body='{"retry_after": -1}'), [5, 10, 20]),
         (Status(429, body='{"retry_after": 1e300}'), [LONGEST_WAIT.total_seconds()] * 3),
+        (Status(429, body=f'{{"retry_after": 1{"0" * 400}}}'), [5, 10, 20]),
+        (Status(429, body=f'{{"retry_after": "1{"0" * 400}"}}'), [5, 10, 20]),
+        (Status(429, body=f'{{"retry_after": 1{"0" * 5000}}}'), [5, 10, 20]),
     ],
 )
 async def test_attempts_are_repeated_at_growing_intervals(
