@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from bot.sandbox import InteractionFailedError
-from bot.sandbox.interactions.person import Person
+from bot.sandbox import InteractionFailedError, Sandbox
+from bot.sandbox.interactions.interaction import ResponseType
 from bot.sandbox.model.entities import Message
 from tests.bench.lookups.draws import Draws
 from tests.bench.lookups.questions import search_texts
@@ -26,20 +26,21 @@ class Command:
         options = " ".join(f"{name}:{value}" for name, value in self.options.items())
         return f"/{self.path} {options}" + (f" (typing {self.typing})" if self.typing else "")
 
-    async def use(self, person: Person, channel_id: int) -> Message | None:
+    async def use(self, sandbox: Sandbox, user_id: int, channel_id: int) -> Message | None:
         """Use the command, or type the option; returns the answer, which may be a later one.
 
-        Raises `InteractionFailedError` if none comes in time.
+        Raises `InteractionFailedError` or `TimeoutError` if none comes in time.
         """
+        person = sandbox.person(user_id)
         if self.typing is None:
             asked = await person.command(channel_id, self.path, self.options)
             try:
                 return await asked.settled()
             except InteractionFailedError:
                 # A private answer to a deferred command is a follow-up in place of the reply.
-                if not asked.follow_ups:
+                if asked.response_type is not ResponseType.DEFERRED_MESSAGE:
                     raise
-                return asked.follow_ups[0]
+                return (await sandbox.wait_until(lambda: asked.follow_ups))[0]
         others = {name: value for name, value in self.options.items() if name != self.typing}
         typed = str(self.options[self.typing])
         await person.autocomplete(channel_id, self.path, self.typing, typed, others)

@@ -61,13 +61,12 @@ class Members:
     async def ask(self, command: Command, times: Times) -> None:
         """Let the next member use a command, and time the answer."""
         user, channel = self._places[next(self._turn) * 7 % len(self._places)]
-        person = self.sandbox.person(user)
         failed = False
         started = time.perf_counter()
         try:
-            answer = await command.use(person, channel)
+            answer = await command.use(self.sandbox, user, channel)
             failed = answer is not None and answer.content.startswith(_REFUSALS)
-        except (InteractionFailedError, PersonError) as error:
+        except (InteractionFailedError, PersonError, TimeoutError) as error:
             failed = True
             sys.stderr.write(f"{command}: {error}\n")
         times.add(Taken(time.perf_counter() - started, str(command)), failed=failed)
