@@ -114,6 +114,8 @@ def _add_sizes(options: Options, path: Path, built: BuiltDatabase, results: Resu
     results.add(Row("size of the database per article", f"{size:,.0f} bytes", goal, met))
     if options.tables:
         for name, table_size in sizes_by_table(path):
+            if table_size < built.count:
+                break
             results.console.print(f"  {name}: {table_size / built.count:,.1f} bytes per article")
 
 

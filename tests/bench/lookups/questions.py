@@ -84,8 +84,16 @@ def _topic_pages(now: datetime) -> Sequence[Lookup]:
         async def ask(store: StoryStore) -> object:
             topic = await store.get_topic(name)
             await store.find_stories(StoryQuery(topics=(topic.name,)))
-            await store.count_by_week(topic.id, now - WEEKS, now)
             return await store.summarise_topic(topic.id)
+
+        return name, ask
+
+    def chart(name: str) -> Question:
+        """What the chart below a topic's page shows, which is sent after the page."""
+
+        async def ask(store: StoryStore) -> object:
+            topic = await store.get_topic(name)
+            return await store.count_by_week(topic.id, now - WEEKS, now)
 
         return name, ask
 
@@ -102,6 +110,7 @@ def _topic_pages(now: datetime) -> Sequence[Lookup]:
         Lookup("topic page, large topic", lambda draws: page(draws.large_topic()), TYPING_GOAL),
         Lookup("topic page, medium topic", lambda draws: page(draws.medium_topic()), TYPING_GOAL),
         Lookup("topic page, small topic", lambda draws: page(draws.small_topic()), TYPING_GOAL),
+        Lookup("topic page, its chart", lambda draws: chart(draws.any_topic())),
         Lookup("topics, the first pages", lambda draws: topics(draws, 0, 3)),
         Lookup("topics, deep pages", lambda draws: topics(draws, 100, 240)),
     ]
