@@ -68,7 +68,8 @@ async def _search(
     filters = await _filters(connection, query)
     if filters is None:
         return Listed((), complete=True)
-    known = await _known(connection, parsed)
+    frequencies = await _fetch_frequencies(connection, parsed)
+    known = _known(parsed, frequencies)
     wanted = await _expanded(connection, known)
     if not all(clause.alternatives for clause in wanted.required):
         return Listed((), complete=True)
@@ -98,13 +99,16 @@ async def _search(
         unranked &= {each.row for each in matches}
     first = [each for each in matches if each.row not in unranked]
     others = map(story_of, sorted(unranked, reverse=True))
-    return Listed([*await _rank(connection, known, first, query.now), *others], complete)
+    return Listed(
+        [*await _rank(connection, known, frequencies, first, query.now), *others], complete
+    )
 
 
 async def complete(connection: aiosqlite.Connection, typed: str, limit: int) -> Sequence[int]:
     """The ids of stories whose titles have the typed words; first those that begin with them."""
     parsed = parse(typed)
-    wanted = await _expanded(connection, await _known(connection, parsed))
+    known = _known(parsed, await _fetch_frequencies(connection, parsed))
+    wanted = await _expanded(connection, known)
     if not all(clause.alternatives for clause in wanted.required):
         return ()
     rows = await _fetch_rows(connection, _expression(wanted, "title", _Filters()), _COMPLETED, None)
@@ -182,15 +186,19 @@ async def _fetch_texts(
     return texts
 
 
-async def _known(connection: aiosqlite.Connection, query: Query) -> Query:
-    """A query without the alternatives that no story has: most stems are of other languages."""
+async def _fetch_frequencies(connection: aiosqlite.Connection, query: Query) -> Mapping[str, int]:
+    """In how many stories each token of a query occurs, without those that occur in none."""
     tokens = tokens_of([*query.required, *query.excluded])
     rows = await fetch_all(
         connection,
         "SELECT word, stories FROM search_words WHERE word IN (SELECT value FROM json_each(?))",
         (json.dumps(sorted(tokens)),),
     )
-    words = {row["word"]: row["stories"] for row in rows}
+    return {row["word"]: row["stories"] for row in rows}
+
+
+def _known(query: Query, words: Mapping[str, int]) -> Query:
+    """A query without the alternatives that no story has: most stems are of other languages."""
 
     def is_known(alternative: Alternative) -> bool:
         complete = alternative.tokens[:-1] if alternative.prefix else alternative.tokens
@@ -248,16 +256,15 @@ async def _expand(
 
 
 async def _rank(
-    connection: aiosqlite.Connection, query: Query, matches: Sequence[_Match], now: datetime | None
+    connection: aiosqlite.Connection,
+    query: Query,
+    frequencies: Mapping[str, int],
+    matches: Sequence[_Match],
+    now: datetime | None,
 ) -> Sequence[int]:
     """The ids of matches, the most relevant first."""
     if not matches:
         return ()
-    rows = await fetch_all(
-        connection,
-        "SELECT word, stories FROM search_words WHERE word IN (SELECT value FROM json_each(?))",
-        (json.dumps(sorted(tokens_of(query.required))),),
-    )
     stories = await count_stories(connection)
     texts = await _fetch_texts(connection, (each.row for each in matches))
     matcher = QueryMatcher(query)
@@ -267,7 +274,7 @@ async def _rank(
         )
         for each in matches
     ]
-    weights = rarities(query, {row["word"]: row["stories"] for row in rows}, stories)
+    weights = rarities(query, frequencies, stories)
     newest = max(each.dated_at for each in candidates)
     return [each.story_id for each in rank(candidates, weights, now or newest)]
 

@@ -10,7 +10,7 @@ _NAME = 200
 
 
 def chart_description(topic: str, counts: Sequence[int]) -> str:
-    """The chart in words; the last of `counts` is the number of the past seven days."""
+    """A description of the chart; the last of `counts` is the number of the past seven days."""
     return (
         f"{TITLE} about {plain(topic, _NAME)} over half a year: "
         f"{counts[-1]:,} in the last week, {max(counts):,} at most."

@@ -50,7 +50,7 @@ class Draws:
         return self._word(min(RARE, len(self.archive.words.items) // 2), None)
 
     def misspelled_word(self) -> str:
-        """A word with two letters the wrong way round, which is no word of the archive."""
+        """A word with two letters the wrong way round, that is not in the archive."""
         while True:
             word = self._word(COMMON, None)
             place = self.chance.randrange(1, max(2, len(word) - 1))
