@@ -7,8 +7,7 @@ changes them, and filled by the step "lookups" of an upgrade.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import aiosqlite
@@ -21,10 +20,10 @@ from storage.sqlite.database import fetch_all, fetch_value
 from storage.sqlite.search_texts import (
     IndexedTexts,
     add_texts,
+    readable_texts,
     remove_texts,
-    unpack_texts,
 )
-from storage.sqlite.values import Row, Value
+from storage.sqlite.values import Value
 
 # The scope of stories from the operator's sources.
 OPERATOR = 0
@@ -187,7 +186,7 @@ class IndexChanges:
             "SELECT id, texts FROM search_texts WHERE id IN (SELECT value FROM json_each(?))",
             (rows,),
         )
-        indexed = list(_readable(stored))
+        indexed = list(readable_texts(stored))
         found = {story_of(each["id"]) for each in stored}
         for row in stories:
             if row["id"] in found:
@@ -296,12 +295,6 @@ class IndexChanges:
             "DELETE FROM search_words WHERE word = ? AND stories <= 0",
             [(word,) for word, number in self._words.items() if number < 0],
         )
-
-
-def _readable(rows: Iterable[Row]) -> Iterator[IndexedTexts]:
-    for row in rows:
-        with suppress(ValueError):
-            yield unpack_texts(row["id"], row["texts"])
 
 
 async def _save_names(

@@ -2,12 +2,11 @@
 
 import logging
 import sqlite3
-from contextlib import suppress
 from pathlib import Path
 
 import aiosqlite
 
-from storage.sqlite.search_texts import index_texts, unpack_texts
+from storage.sqlite.search_texts import index_texts, readable_texts
 
 logger = logging.getLogger(__name__)
 
@@ -61,9 +60,5 @@ async def _fill(connection: aiosqlite.Connection) -> None:
             (after, _ROWS_PER_STEP),
         )
     ):
-        texts = []
-        for row_id, packed in rows:
-            with suppress(ValueError):  # `storywire check` lists it
-                texts.append(unpack_texts(row_id, packed))
-        await index_texts(connection, texts)
-        after = rows[-1][0]
+        await index_texts(connection, readable_texts(rows))
+        after = rows[-1]["id"]

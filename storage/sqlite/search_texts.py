@@ -5,13 +5,14 @@ the order of results depends on which of them match.
 """
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 import aiosqlite
 
 from storage.search.prepared import PreparedTexts
-from storage.sqlite.values import Value
+from storage.sqlite.values import Row, Value
 
 _LEVEL = 6
 # Stored texts can't be read without it, so it never changes; another one would need a migration.
@@ -54,6 +55,13 @@ def unpack_texts(row: int, value: Value) -> IndexedTexts:
     if not unpacker.eof or len(texts) != len(PreparedTexts._fields):
         raise ValueError("is not complete")
     return IndexedTexts(row, PreparedTexts(*texts), filters)
+
+
+def readable_texts(rows: Iterable[Row]) -> Iterator[IndexedTexts]:
+    """The texts of rows of `search_texts`, without the damaged ones."""
+    for row in rows:
+        with suppress(ValueError):
+            yield unpack_texts(row["id"], row["texts"])
 
 
 async def add_texts(connection: aiosqlite.Connection, rows: Sequence[IndexedTexts]) -> None:

@@ -6,7 +6,6 @@ Prepared text has no character that FTS5 reads as syntax, and every token is quo
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -31,7 +30,7 @@ from storage.sqlite.lookup_index import (
     story_of,
     topic_filter,
 )
-from storage.sqlite.search_texts import unpack_texts
+from storage.sqlite.search_texts import readable_texts
 from storage.sqlite.story_lists import Listed
 
 # Of more matches than are ranked, the newest are, and the newest of those by their titles.
@@ -175,15 +174,12 @@ async def _fetch_texts(
     connection: aiosqlite.Connection, rows: Iterable[int]
 ) -> Mapping[int, PreparedTexts]:
     """The texts of rows, without those that are damaged."""
-    texts = {}
-    for row in await fetch_all(
+    stored = await fetch_all(
         connection,
         "SELECT id, texts FROM search_texts WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(list(rows)),),
-    ):
-        with suppress(ValueError):
-            texts[row["id"]] = unpack_texts(row["id"], row["texts"]).texts
-    return texts
+    )
+    return {each.row: each.texts for each in readable_texts(stored)}
 
 
 async def _fetch_frequencies(connection: aiosqlite.Connection, query: Query) -> Mapping[str, int]:

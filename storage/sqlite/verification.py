@@ -9,7 +9,6 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -44,7 +43,7 @@ from storage.sqlite.lookup_index import (
     search_texts,
 )
 from storage.sqlite.packing import unpack
-from storage.sqlite.search_texts import unpack_texts
+from storage.sqlite.search_texts import readable_texts, unpack_texts
 from storage.sqlite.values import Row
 
 # Of each kind of damage that SQLite itself finds.
@@ -252,11 +251,10 @@ def _check_counts(connection: sqlite3.Connection) -> Iterator[Damage]:
 def _check_words(connection: sqlite3.Connection) -> Iterator[Damage]:
     """The numbers of stories in which words occur follow from the search index."""
     stories, titles = Counter[str](), Counter[str]()
-    for row in _rows(connection, "SELECT id, texts FROM search_texts"):
-        with suppress(ValueError):
-            words, written = distinct_words(unpack_texts(row["id"], row["texts"]).texts)
-            stories.update(words)
-            titles.update(written)
+    for each in readable_texts(_rows(connection, "SELECT id, texts FROM search_texts")):
+        words, written = distinct_words(each.texts)
+        stories.update(words)
+        titles.update(written)
     wanted = {(word, number, titles[word]) for word, number in stories.items()}
     stored = set(map(tuple, _rows(connection, "SELECT word, stories, titles FROM search_words")))
     for word in sorted({str(row[0]) for row in wanted ^ stored}):
