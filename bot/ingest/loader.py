@@ -106,6 +106,8 @@ async def _load(
     await writer.save_undecided()
     counts = writer.counts + LoadCounts(unchanged=changes.unchanged, merged=changes.findings.merged)
     counts += await _finish(source, known, changes, store)
+    if counts.new or counts.changed or counts.withdrawn:
+        await store.compact_search_index()
     if progress:
         progress.finished(counts)
     return counts

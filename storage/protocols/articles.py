@@ -106,6 +106,9 @@ class ArticleStore(Protocol):
         the `archive` stay the same without new ones.
         """
 
+    async def compact_search_index(self) -> None:
+        """Make searches faster after many changes, in short transactions."""
+
     async def state_token(self, source: str, settings: str) -> str | None:
         """The token that the last `finish_reading` stored, or None.
 

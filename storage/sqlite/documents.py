@@ -34,6 +34,7 @@ from storage.sqlite.columns import text
 from storage.sqlite.damage import DamageLog
 from storage.sqlite.database import fetch_all, fetch_one, fetch_value
 from storage.sqlite.document_batch import DocumentBatch
+from storage.sqlite.search_texts import merge_segments
 from storage.sqlite.values import Row, Value
 
 UNREGISTERED_SOURCE_RANK = 1_000_000
@@ -250,6 +251,11 @@ class SqliteDocuments(StorePart, ArticleStore):
                 "complete": bool(archive and archive.complete),
             },
         )
+
+    @override
+    async def compact_search_index(self) -> None:
+        while await self._database.write(merge_segments):
+            pass
 
     @override
     async def state_token(self, source: str, settings: str) -> str | None:

@@ -17,6 +17,7 @@ from storage.sqlite.lookup_index import (
     IndexedStory,
     write_name_words,
 )
+from storage.sqlite.search_texts import merge_segments
 from storage.sqlite.upgrade_steps import Batch, Step
 from storage.sqlite.values import Row, Value
 
@@ -48,7 +49,7 @@ async def _fill(connection: aiosqlite.Connection, after: int) -> Batch | None:
         (after, _STORIES_PER_BATCH),
     )
     if not rows:
-        return None
+        return Batch(after, 0) if await merge_segments(connection) else None
     changes = IndexChanges()
     dates = await asyncio.to_thread(_collect, rows, changes)
     await connection.executemany(

@@ -63,6 +63,7 @@ async def build(path: Path, archive: Archive) -> BuiltDatabase:
                 await store.save_documents(source_name(source), batch, archive.end)
                 storing += time.perf_counter() - started
             withdrawn += await _withdraw(store, archive, source)
+            await store.compact_search_index()
     size = await asyncio.to_thread(_checkpointed_size, path)
     return BuiltDatabase(
         archive.count,

@@ -102,6 +102,7 @@ CALLS: Mapping[str, Call] = {
     "mark_missing": lambda store: store.mark_missing(SOURCE, ["1.md"]),
     "withdraw_documents": lambda store: store.withdraw_documents(SOURCE, ["1.md", "2.md"]),
     "finish_reading": lambda store: store.finish_reading(SOURCE, "other settings"),
+    "compact_search_index": lambda store: store.compact_search_index(),
     "state_token": lambda store: store.state_token(SOURCE, "settings"),
     "rejected_documents": lambda store: store.rejected_documents(),
     # EditorDraftStore

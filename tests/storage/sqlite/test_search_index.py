@@ -48,3 +48,24 @@ async def test_a_damaged_search_index_is_rebuilt(
         assert "was rebuilt" in caplog.text
         await store.save_documents(SOURCE, documents, START)
         assert (await store.find_stories(StoryQuery(text="story"))).total == 6
+
+
+def count_segments(path: Path) -> int:
+    """The parts of the index, in each of which a word is looked for."""
+    connection = sqlite3.connect(path)
+    (count,) = connection.execute("SELECT count(DISTINCT segid) FROM articles_fts_idx").fetchone()
+    connection.close()
+    return int(count)
+
+
+async def test_compacting_leaves_few_segments_of_many_transactions(tmp_path: Path) -> None:
+    """Compacting again changes nothing."""
+    path = tmp_path / "storywire.db"
+    async with SqliteStore.open(path) as store:
+        for number in range(1, 16):
+            await store.save_documents(SOURCE, make_documents(make_article(number)), START)
+        before = count_segments(path)
+        await store.compact_search_index()
+        assert count_segments(path) < before
+        assert count_segments(path) <= 4
+        await store.compact_search_index()
