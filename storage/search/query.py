@@ -273,9 +273,13 @@ def _pieces(parts: Sequence[Chunk]) -> Sequence[Piece]:
 def _of(pieces: Sequence[Piece], part: _Part, languages: Sequence[str]) -> Iterator[Alternative]:
     """Pieces in a row, with the stems of each language; the last one may be a beginning."""
     forms = tuple(form_of(piece) for piece in pieces)
-    bare = [replace(piece, text=form) for piece, form in zip(pieces, forms, strict=True)]
+    spellings = [pieces]
+    if not all(piece.text.isascii() for piece in pieces):
+        spellings.append(
+            [replace(each, text=form) for each, form in zip(pieces, forms, strict=True)]
+        )
     for language in languages:
-        for spelled in (pieces, bare):
+        for spelled in spellings:
             yield Alternative(tuple(stem_of(piece, language) for piece in spelled))
     if len(part.chunks) > 1:
         yield Alternative(forms)

@@ -109,6 +109,12 @@ def score(candidate: Candidate, rarities: Sequence[float], now: datetime) -> flo
     return relevance * quality_factor(candidate.quality) * freshness(now - candidate.dated_at)
 
 
+def promise(quality: int, age: timedelta, *, in_title: bool) -> float:
+    """The score of a story, about, by whether its title matches and without its other texts."""
+    place = _PLACES[Field.TITLE if in_title else Field.BODY]
+    return place * quality_factor(quality) * freshness(age)
+
+
 def quality_factor(quality: int) -> float:
     """From `LEAST_QUALITY` to 1 for a typical story, and on to their sum with the range."""
     positive = max(0, quality)

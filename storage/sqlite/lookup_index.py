@@ -68,6 +68,11 @@ def first_row(dated_at: int) -> int:
     return (dated_at // _DAY) << _ID_BITS
 
 
+def is_of_day(row: int, dated_at: int) -> bool:
+    """Whether a story with a rowid in the search index is of the day of a time."""
+    return row >> _ID_BITS == dated_at // _DAY
+
+
 def story_of(row: int) -> int:
     """The id of the story with a rowid in the search index."""
     return row & ((1 << _ID_BITS) - 1)

@@ -6,8 +6,10 @@ Prepared text has no character that FTS5 reads as syntax, and every token is quo
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
+from math import inf
 from typing import NamedTuple
 
 import aiosqlite
@@ -15,7 +17,7 @@ import aiosqlite
 from storage.models import Kind, Order, StoryQuery
 from storage.search.prepared import NO_TEXTS, PreparedTexts, QueryMatcher, rarities, tokens_of
 from storage.search.query import Alternative, Clause, Query, parse
-from storage.search.ranking import rank
+from storage.search.ranking import promise, rank
 from storage.sqlite.codec import decode_microseconds, encode_microseconds
 from storage.sqlite.database import fetch_all
 from storage.sqlite.lookup_index import (
@@ -23,6 +25,7 @@ from storage.sqlite.lookup_index import (
     TOPIC,
     count_stories,
     first_row,
+    is_of_day,
     kind_filter,
     provider_filter,
     quality_filters,
@@ -33,13 +36,16 @@ from storage.sqlite.lookup_index import (
 from storage.sqlite.search_texts import readable_texts
 from storage.sqlite.story_lists import Listed
 
-# Of more matches than are ranked, the newest are, and the newest of those by their titles.
-_RANKED, _RANKED_TITLES = 250, 100
+# Of more matches than are scored, the newest are compared, and the newest of those by their titles;
+# the most promising of these are scored.
+_SCORED, _COMPARED, _COMPARED_TITLES = 60, 200, 100
+# Of more clauses, these are looked for that fewest stories have, if that finds few stories.
+_SOUGHT = 4
 # A title that is being typed is compared with fewer.
-_COMPLETED = 100
+_COMPLETED = 60
 _TEXTS = "title body names related"
 # A beginning stands for the most frequent words that begin so, a phrase with one for fewer.
-_WORDS_OF_PREFIX, _PHRASES_OF_PREFIX = 32, 8
+_WORDS_OF_PREFIX, _PHRASES_OF_PREFIX = 16, 8
 # A word that so many stories have is complete, even if more could follow.
 _ENOUGH = 1000
 # Of so many words that begin so, the first in the alphabet.
@@ -73,17 +79,26 @@ async def _search(
     if not all(clause.alternatives for clause in wanted.required):
         return Listed((), complete=True)
     since = None if query.since is None else encode_microseconds(query.since)
-    rows = await _fetch_rows(connection, _expression(wanted, _TEXTS, filters), most, since)
-    complete = len(rows) < most
     is_ranked = query.order is Order.RELEVANT and bool(query.text)
-    ranked = rows if is_ranked else []
-    if len(ranked) > _RANKED:
+    rows = list[int]()
+    if is_long := is_ranked and len(wanted.required) > _SOUGHT:
+        # Each other clause is compared when they are scored.
+        rarest = _expression(_rarest(wanted, frequencies), _TEXTS, filters)
+        rows = await _fetch_rows(connection, rarest, _SCORED + 1, since)
+    if not is_long or len(rows) > _SCORED:
+        rows = await _fetch_rows(connection, _expression(wanted, _TEXTS, filters), most, since)
+    complete = len(rows) < most
+    titles, compared = list[int](), rows
+    if is_ranked and len(rows) > _SCORED:
         in_title = _expression(wanted, "title", filters)
-        titles = await _fetch_rows(connection, in_title, _RANKED_TITLES, since)
-        ranked = list(dict.fromkeys([*rows[:_RANKED], *titles]))
-        rows = list(dict.fromkeys([*ranked, *rows]))[:most]
-    is_filtered = query.min_quality is not None or query.since is not None
-    compared = rows if is_filtered or not is_ranked else ranked
+        titles = await _fetch_rows(connection, in_title, _COMPARED_TITLES, since)
+        rows = list(dict.fromkeys([*rows[:_COMPARED], *titles, *rows]))[:most]
+        doubtful = (
+            row
+            for row in rows
+            if query.min_quality is not None or (since is not None and is_of_day(row, since))
+        )
+        compared = list(dict.fromkeys([*rows[: _COMPARED + len(titles)], *doubtful]))
     matches = [
         each
         for each in await _fetch_matches(connection, compared)
@@ -93,14 +108,27 @@ async def _search(
     if not is_ranked:
         key = _KEYS.get(query.order, _KEYS[Order.BEST])
         return Listed([each.id for each in sorted(matches, key=key, reverse=True)], complete)
-    unranked = {*rows} - {*ranked}
-    if is_filtered:
-        unranked &= {each.row for each in matches}
-    first = [each for each in matches if each.row not in unranked]
-    others = map(story_of, sorted(unranked, reverse=True))
-    return Listed(
-        [*await _rank(connection, known, frequencies, first, query.now), *others], complete
-    )
+    if not matches:
+        return Listed((), complete)
+    now = query.now or decode_microseconds(max(each.dated_at for each in matches))
+    scored = _most_promising(matches, {*titles}, now)
+    first = await _rank(connection, known, frequencies, scored, now)
+    others = {*rows} - {*compared} | {each.row for each in matches} - {each.row for each in scored}
+    return Listed([*first, *map(story_of, sorted(others, reverse=True))], complete)
+
+
+def _most_promising(
+    matches: Sequence["_Match"], titles: AbstractSet[int], now: datetime
+) -> Sequence["_Match"]:
+    """The matches to score; `titles` are the rows that match by their titles."""
+
+    def key(match: _Match) -> tuple[float, int]:
+        age = now - decode_microseconds(match.dated_at)
+        return promise(match.quality, age, in_title=match.row in titles), match.row
+
+    if len(matches) <= _SCORED:
+        return matches
+    return sorted(matches, key=key, reverse=True)[:_SCORED]
 
 
 async def complete(connection: aiosqlite.Connection, typed: str, limit: int) -> Sequence[int]:
@@ -218,6 +246,18 @@ def _known(query: Query, words: Mapping[str, int]) -> Query:
     )
 
 
+def _rarest(query: Query, frequencies: Mapping[str, int]) -> Query:
+    """A query without the clauses that most stories have, or may have."""
+
+    def frequency(clause: Clause) -> float:
+        return sum(
+            min(frequencies.get(token, inf) for token in each.tokens)
+            for each in clause.alternatives
+        )
+
+    return replace(query, required=tuple(sorted(query.required, key=frequency)[:_SOUGHT]))
+
+
 async def _expanded(connection: aiosqlite.Connection, query: Query) -> Query:
     """A query with words for the beginnings of words, which the index does not have."""
 
@@ -256,11 +296,9 @@ async def _rank(
     query: Query,
     frequencies: Mapping[str, int],
     matches: Sequence[_Match],
-    now: datetime | None,
+    now: datetime,
 ) -> Sequence[int]:
     """The ids of matches, the most relevant first."""
-    if not matches:
-        return ()
     stories = await count_stories(connection)
     texts = await _fetch_texts(connection, (each.row for each in matches))
     matcher = QueryMatcher(query)
@@ -270,9 +308,8 @@ async def _rank(
         )
         for each in matches
     ]
-    weights = rarities(query, frequencies, stories)
-    newest = max(each.dated_at for each in candidates)
-    return [each.story_id for each in rank(candidates, weights, now or newest)]
+    matching = (each for each in candidates if all(each.fields))
+    return [each.story_id for each in rank(matching, rarities(query, frequencies, stories), now)]
 
 
 class _Filters(NamedTuple):

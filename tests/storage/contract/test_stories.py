@@ -1,5 +1,7 @@
 """Lookups of stories and topics."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,7 +19,7 @@ from storage.models import (
     StoryQuery,
 )
 from storage.posts import PostStatus
-from storage.protocols import OutboxStore, Store, StoryStore
+from storage.protocols import ArticleStore, OutboxStore, Store, StoryStore
 from tests.storage.contract.planned import CHANNEL, GUILD, OTHER_CHANNEL, change, fill, insert
 from tests.storage.contract.promises import promises
 from tests.support.articles import make_article, make_documents
@@ -165,6 +167,69 @@ async def test_a_query_finds_a_limited_number(store: Store, order: Order, text: 
     assert (len(far.stories), far.total, far.complete) == (0, MOST_FOUND, False)
     every = await store.find_stories(StoryQuery(text, order=order, limit=2 * MOST_FOUND))
     assert (len(every.stories), every.total, every.complete) == (MOST_FOUND + 1,) * 2 + (True,)
+
+
+@pytest.fixture
+async def many(store: Store) -> Store:
+    """400 stories, an hour apart, each of which mentions kites; the oldest also in its title."""
+    articles = [
+        make_article(
+            number,
+            title=f"{'Kites' if number == 400 else 'Report'} {number}",
+            excerpt="How kites fly over the old harbour on a windy day",
+            quality=number % 100,
+            published_at=START - timedelta(hours=number),
+        )
+        for number in range(1, 401)
+    ]
+    await store.save_documents(SOURCE, make_documents(*articles), START)
+    return store
+
+
+@promises(StoryStore.find_stories)
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        (StoryQuery("kites"), range(1, 401)),
+        (StoryQuery("kites", since=START - timedelta(hours=330)), range(1, 331)),
+        (StoryQuery("kites", min_quality=50), [n for n in range(1, 401) if n % 100 >= 50]),
+        (StoryQuery("how kites fly over the old harbour on a windy day"), range(1, 401)),
+        (StoryQuery("how kites fly over the old harbour on a windy day 333"), [333]),
+        (StoryQuery("how kites fly over the old harbour on a windy day, absent"), []),
+    ],
+)
+async def test_each_of_many_matches_is_on_one_page(
+    many: Store, query: StoryQuery, numbers: Iterable[int]
+) -> None:
+    """Only some of them are compared with each other, but all are found."""
+    query = replace(query, order=Order.RELEVANT, now=START, limit=7)
+    pages = [await many.find_stories(replace(query, offset=offset)) for offset in range(0, 420, 7)]
+    found = [int(story.article.title.split()[1]) for page in pages for story in page.stories]
+    assert sorted(found) == list(numbers)
+    assert {(page.total, page.complete) for page in pages} == {(len(found), True)}
+
+
+@promises(StoryStore.find_stories)
+async def test_an_old_story_whose_title_matches_comes_before_many_newer_ones(many: Store) -> None:
+    """Titles are looked for apart from other texts."""
+    query = StoryQuery("kites", order=Order.RELEVANT, now=START, limit=1)
+    assert await titles(many, query) == ["Kites 400"]
+
+
+@promises(ArticleStore.compact_search_index, StoryStore.find_stories)
+async def test_a_compacted_index_finds_the_same(archive: Store) -> None:
+    """Stories that are stored and withdrawn later are found and not found as before."""
+    query = StoryQuery("robots")
+    before = await titles(archive, query)
+    await archive.compact_search_index()
+    assert await titles(archive, query) == before
+    article = make_article(5, title="Robots return")
+    await archive.save_documents(SOURCE, make_documents(article), START)
+    await archive.compact_search_index()
+    assert {*await titles(archive, query)} == {*before, "Robots return"}
+    await archive.withdraw_documents(SOURCE, ["5.md"])
+    await archive.compact_search_index()
+    assert await titles(archive, query) == before
 
 
 @promises(StoryStore.complete_titles)
