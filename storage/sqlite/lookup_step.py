@@ -22,7 +22,7 @@ from storage.sqlite.upgrade_steps import Batch, Step
 from storage.sqlite.values import Row, Value
 
 # Counts up when this program computes other rows from the same stories and prepared texts.
-_EDITION = 1
+_EDITION = 2
 _STORIES_PER_BATCH = 500
 _DERIVED = ("search_texts", "article_topics", "name_counts", "name_words", "search_words")
 

@@ -33,7 +33,7 @@ from storage.sqlite.lookup_index import (
     story_of,
     topic_filter,
 )
-from storage.sqlite.search_texts import readable_texts
+from storage.sqlite.search_texts import mark_title, readable_texts
 from storage.sqlite.story_lists import Listed
 
 # Of more matches than are scored, the newest are compared, and the newest of those by their titles;
@@ -43,7 +43,6 @@ _SCORED, _COMPARED, _COMPARED_TITLES = 60, 200, 100
 _SOUGHT = 4
 # A title that is being typed is compared with fewer.
 _COMPLETED = 60
-_TEXTS = "title body names related"
 # A beginning stands for the most frequent words that begin so, a phrase with one for fewer.
 _WORDS_OF_PREFIX, _PHRASES_OF_PREFIX = 16, 8
 # A word that so many stories have is complete, even if more could follow.
@@ -83,15 +82,15 @@ async def _search(
     rows = list[int]()
     if is_long := is_ranked and len(wanted.required) > _SOUGHT:
         # Each other clause is compared when they are scored.
-        rarest = _expression(_rarest(wanted, frequencies), _TEXTS, filters)
+        rarest = _expression(_rarest(wanted, frequencies), filters)
         rows = await _fetch_rows(connection, rarest, _SCORED + 1, since)
     if not is_long or len(rows) > _SCORED:
-        rows = await _fetch_rows(connection, _expression(wanted, _TEXTS, filters), most, since)
+        rows = await _fetch_rows(connection, _expression(wanted, filters), most, since)
     complete = len(rows) < most
     titles, compared = list[int](), rows
     if is_ranked and len(rows) > _SCORED:
-        in_title = _expression(wanted, "title", filters)
-        titles = await _fetch_rows(connection, in_title, _COMPARED_TITLES, since)
+        titled = _expression(wanted, filters, in_title=True)
+        titles = await _fetch_rows(connection, titled, _COMPARED_TITLES, since)
         rows = list(dict.fromkeys([*rows[:_COMPARED], *titles, *rows]))[:most]
         doubtful = (
             row
@@ -138,7 +137,9 @@ async def complete(connection: aiosqlite.Connection, typed: str, limit: int) -> 
     wanted = await _expanded(connection, known)
     if not all(clause.alternatives for clause in wanted.required):
         return ()
-    rows = await _fetch_rows(connection, _expression(wanted, "title", _Filters()), _COMPLETED, None)
+    rows = await _fetch_rows(
+        connection, _expression(wanted, _Filters(), in_title=True), _COMPLETED, None
+    )
     matches = await _fetch_matches(connection, rows)
     texts = await _fetch_texts(connection, rows)
     matcher = QueryMatcher(parsed)
@@ -360,22 +361,23 @@ def _filter(tokens: Iterable[str]) -> str:
     return f"{{filters}} : ({' OR '.join(map(_quoted, tokens))})"
 
 
-def _expression(query: Query, columns: str, filters: _Filters) -> str:
-    required = (f"{{{columns}}} : {_clause(clause)}" for clause in query.required)
-    wanted = " AND ".join([*required, *filters.wanted])
-    excluded = [
-        *(f"{{{_TEXTS}}} : {_clause(each)}" for each in query.excluded if each.alternatives),
-        *filters.excluded,
-    ]
+def _expression(query: Query, filters: _Filters, *, in_title: bool = False) -> str:
+    """What matches a query: each clause in any text, or each in the title."""
+    clause = _in_title if in_title else _in_any_text
+    wanted = " AND ".join([*map(clause, query.required), *filters.wanted])
+    unwanted = (_in_any_text(each) for each in query.excluded if each.alternatives)
+    excluded = [*unwanted, *filters.excluded]
     return f"({wanted}) NOT ({' OR '.join(excluded)})" if excluded else wanted
 
 
-def _clause(clause: Clause) -> str:
-    return f"({' OR '.join(map(_alternative, clause.alternatives))})"
+def _in_any_text(clause: Clause) -> str:
+    others = " OR ".join(_quoted(" ".join(each.tokens)) for each in clause.alternatives)
+    return f"({{body names related}} : ({others}) OR {_in_title(clause)})"
 
 
-def _alternative(alternative: Alternative) -> str:
-    return _quoted(" ".join(alternative.tokens))
+def _in_title(clause: Clause) -> str:
+    titles = (_quoted(mark_title(" ".join(each.tokens))) for each in clause.alternatives)
+    return f"({' OR '.join(titles)})"
 
 
 def _quoted(tokens: str) -> str:
