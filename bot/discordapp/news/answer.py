@@ -31,10 +31,12 @@ async def send_page(
     Returns the embed that Discord accepted, without the picture.
     """
 
-    async def send(embed: discord.Embed, files: Sequence[discord.File]) -> None:
+    async def send(
+        embed: discord.Embed, view: discord.ui.View | None, files: Sequence[discord.File]
+    ) -> None:
         await reply_to(interaction).send(embeds=[embed], view=view, files=files, private=ephemeral)
 
-    return await _send_acceptable(page.embed, picture, send)
+    return await _send_acceptable(page.embed, view, picture, send)
 
 
 async def replace_page(
@@ -49,38 +51,43 @@ async def replace_page(
     Returns the embed that Discord accepted, without the picture.
     """
 
-    async def send(embed: discord.Embed, files: Sequence[discord.File]) -> None:
+    async def send(
+        embed: discord.Embed, view: discord.ui.View | None, files: Sequence[discord.File]
+    ) -> None:
         await reply_to(interaction).change(embeds=[embed], view=view, files=files)
 
-    return await _send_acceptable(page.embed, picture, send)
+    return await _send_acceptable(page.embed, view, picture, send)
 
 
 async def _send_acceptable(
     embed: discord.Embed,
+    view: discord.ui.View | None,
     picture: Picture | None,
-    send: Callable[[discord.Embed, Sequence[discord.File]], Awaitable[None]],
+    send: Callable[
+        [discord.Embed, discord.ui.View | None, Sequence[discord.File]], Awaitable[None]
+    ],
 ) -> discord.Embed:
-    """Send an embed, with its picture if there is one.
+    """Send an embed with its components, and with its picture if there is one.
 
-    If Discord rejects it, send it without the picture, then without any picture, and then as text
-    alone.
+    If Discord rejects it, send it without the picture, then without any picture, then as text, and
+    then without its components.
     """
     if picture is not None:
         try:
-            await send(picture.shown_in(embed), [picture.to_file()])
+            await send(picture.shown_in(embed), view, [picture.to_file()])
         except discord.HTTPException as error:
             if error.status not in _FILE_REFUSED or error.code in TOO_LATE:
                 raise
         else:
             return embed
-    for reduce in (without_pictures, only_text):
+    plainer, text = without_pictures(embed), only_text(embed)
+    for shown in (embed, plainer, text):
         try:
-            await send(embed, [])
+            await send(shown, view, [])
         except discord.HTTPException as error:
             if error.status != HTTPStatus.BAD_REQUEST or error.code in TOO_LATE:
                 raise
         else:
-            return embed
-        embed = reduce(embed)
-    await send(embed, [])
-    return embed
+            return shown
+    await send(text, None, [])
+    return text

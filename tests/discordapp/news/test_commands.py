@@ -7,7 +7,7 @@ from pathlib import Path
 import discord
 import pytest
 
-from bot.sandbox import InteractionFailedError, Sandbox
+from bot.sandbox import InteractionFailedError, Sandbox, Status
 from storage.errors import StoreBusyError
 from storage.models import Kind, Provider
 from tests.discordapp.news.support import (
@@ -550,3 +550,15 @@ async def test_a_late_answer_is_logged(
     logging.getLogger("bot.discordapp.interactions").removeHandler(warned)
     assert "answered an interaction too late" in caplog.text
     assert "Traceback" not in caplog.text
+
+
+async def test_an_answer_whose_components_are_refused_is_sent_without_them(
+    archive: Archive, ada: Reader, sandbox: Sandbox
+) -> None:
+    """It is tried without pictures and as text before."""
+    await archive.load(*[make_aged_article(hours) for hours in range(12)])
+    route = "POST /interactions/{interaction_id}/{interaction_token}/callback"
+    sandbox.faults.plan(Status(400), route=route, times=3)
+    page = await ada.ask("latest")
+    assert "Story 0" in body(page)
+    assert page.components == []
