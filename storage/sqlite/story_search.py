@@ -42,7 +42,7 @@ _SCORED, _COMPARED, _COMPARED_TITLES = 60, 200, 100
 # Of more clauses, these are looked for that fewest stories have, if that finds few stories.
 _SOUGHT = 4
 # A title that is being typed is compared with fewer.
-_COMPLETED = 60
+_COMPLETED = 40
 # A beginning stands for the most frequent words that begin so, a phrase with one for fewer.
 _WORDS_OF_PREFIX, _PHRASES_OF_PREFIX = 16, 8
 # A word that so many stories have is complete, even if more could follow.

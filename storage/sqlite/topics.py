@@ -34,7 +34,9 @@ SUMMARISED = 100
 _TRIED = 20
 # A beginning of so many names is compared with all of them, a shorter one with the largest.
 _COMPARED = 500
-_SIMILAR = 60
+_SIMILAR = 65
+# A name may be similar in so many places.
+_PLACES = 3
 _WEEK = timedelta(weeks=1)
 _TOPICS, _PROVIDERS = TABLES["topics"], TABLES["providers"]
 
@@ -256,10 +258,19 @@ async def _largest(connection: aiosqlite.Connection, kind: str, folded: str) -> 
 async def _similar(
     connection: aiosqlite.Connection, kind: str, folded: str, limit: int
 ) -> Sequence[int]:
-    """Of the largest names, those that are spelled like a text."""
-    names = {row["id"]: row["folded"] for row in await _fetch_largest(connection, kind)}
-    close = process.extract(folded, names, scorer=fuzz.ratio, score_cutoff=_SIMILAR, limit=limit)
-    return [name_id for _, _, name_id in close]
+    """Of the largest names, those with words in a row that are spelled like a text."""
+    length = len(folded.split())
+    rows = {
+        (row["id"], place): " ".join(words[place : place + length])
+        for row in await _fetch_largest(connection, kind)
+        for words in [row["folded"].split()]
+        for place in range(max(1, len(words) - length + 1))
+    }
+    close = process.extract(
+        folded, rows, scorer=fuzz.ratio, score_cutoff=_SIMILAR, limit=limit * _PLACES
+    )
+    first = sorted(close, key=lambda each: (-each[1], each[2][1]))
+    return list(dict.fromkeys(name_id for _, _, (name_id, _) in first))[:limit]
 
 
 async def _fetch_largest(connection: aiosqlite.Connection, kind: str) -> Sequence[Row]:

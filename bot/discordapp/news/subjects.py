@@ -144,11 +144,19 @@ async def _similar_topics(store: StoryStore, typed: str) -> list[str]:
 
 async def suggestions(store: StoryStore, typed: str) -> str:
     """Known words and topics that are spelled like the typed text, as a text; or nothing."""
-    found = await store.suggest_words(typed)
-    words = [each for each in found if each.casefold() != typed.casefold()]
+    words = [
+        each
+        for each in await store.suggest_words(typed)
+        if each.casefold() != typed.casefold() and await _finds_stories(store, each)
+    ]
     # Many topics begin with a letter or two.
     is_long = sum(map(str.isalnum, typed)) >= _SHORTEST_NAME
     return messages.did_you_mean(words, await _similar_topics(store, typed) if is_long else ())
+
+
+async def _finds_stories(store: StoryStore, text: str) -> bool:
+    """Whether a story has all words of a text: each of them is known, but maybe of others."""
+    return bool((await store.find_stories(StoryQuery(text=text, limit=1))).stories)
 
 
 def _parse_chosen(typed: str) -> int | None:

@@ -361,12 +361,15 @@ async def test_every_option_is_documented(sandbox: Sandbox, bot: discord.Client)
 async def test_a_mistyped_search_is_answered_with_known_words(
     archive: Archive, ada: Reader
 ) -> None:
-    """And with topics like it; what was typed itself is not suggested."""
+    """And with topics like it; neither what was typed nor what finds nothing is suggested."""
     await archive.load(make_aged_article(1, "A robot learns to walk", topics=("Robotics",)))
     text = private_text(await ada.ask("search", {"query": "robto"}))
     assert "No stories found. Did you mean **robot**?" in text
     text = private_text(await ada.ask("story", {"story": "robto lerns"}))
     assert "Did you mean **robot learns**?" in text
+    await archive.load(make_aged_article(2, "A kettle sings"))
+    text = private_text(await ada.ask("search", {"query": "robto ketle"}))
+    assert "robot kettle" not in text
     text = private_text(await ada.ask("search", {"query": "robot", "min_quality": 1000}))
     assert text.endswith("Without filters: **1 story**. Try a lower quality.")
 

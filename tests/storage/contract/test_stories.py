@@ -533,6 +533,15 @@ async def test_stories_of_a_topic_are_counted_by_week(store: Store) -> None:
     assert list(await store.count_by_week(99, START - 2 * WEEK, START)) == [0, 0]
 
 
+@promises(StoryStore.complete_providers)
+async def test_a_mistyped_word_of_a_name_completes_it(store: Store) -> None:
+    """Another word of the name may come before it; what is like no word completes nothing."""
+    article = make_article(1, provider=Provider("The Robot Report"))
+    await store.save_documents(SOURCE, make_documents(article), START)
+    for typed, expected in [("roobt", 1), ("robto reportt", 1), ("tho robot", 1), ("kitchen", 0)]:
+        assert len(await store.complete_providers(typed, 5)) == expected, typed
+
+
 @promises(StoryStore.suggest_words)
 async def test_mistyped_words_are_corrected(archive: Store) -> None:
     """They become words of titles and names; new stories have new ones."""
