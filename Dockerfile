@@ -9,6 +9,8 @@ RUN /opt/storywire/bin/python -m pip install --quiet --require-hashes --requirem
 COPY pyproject.toml README.md LICENSE ./
 COPY bot ./bot
 COPY storage ./storage
+COPY docs ./docs
+COPY seeds ./seeds
 RUN /opt/storywire/bin/python -m pip install --quiet --no-deps --no-build-isolation .
 
 FROM python:3.11-slim-bookworm

@@ -1,5 +1,6 @@
 """The documentation is complete, and names no path of the machine it was written on."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -109,6 +110,26 @@ def test_help_describes_every_command() -> None:
         assert command is not None
         assert command.name == name
         assert COMMANDS[name] in main.get_help(context)
+
+
+def test_messages_name_pages_that_every_installation_has() -> None:
+    """By the command that shows them, as an installed program has no folder docs/."""
+    named, paths = set(), []
+    for path in (*(ROOT / "bot").rglob("*.py"), *(ROOT / "storage").rglob("*.py")):
+        tree = ast.parse(read(path))
+        documentation = {
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                named |= set(re.findall(r"storywire docs ([\w/-]+)", node.value))
+                if node not in documentation and re.search(r"\bdocs/\S*\.md", node.value):
+                    paths.append(f"{path.name}: {node.value}")
+    assert paths == []
+    assert {"settings", "sources", "database"} <= named
+    assert [] == [page for page in named if not (DOCS / f"{page}.md").is_file()]
 
 
 def test_every_dependency_has_a_reason() -> None:

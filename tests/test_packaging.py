@@ -1,7 +1,10 @@
 """What is installed: a wheel with everything that the program reads, and locked packages."""
 
 import re
+import subprocess
+import sysconfig
 import tomllib
+import venv
 import zipfile
 from importlib.metadata import distribution, distributions
 from pathlib import Path
@@ -12,17 +15,28 @@ import yaml
 from hatchling.builders.wheel import WheelBuilder
 from packaging.requirements import Requirement
 
+from tests.cli.support import Terminal, settings
+from tests.cli.test_load import counts
+from tests.cli.test_running import Page
+from tests.support.articles import make_news_markdown
+
 ROOT = Path(__file__).parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-DATA = (".sql", ".yaml", ".html", ".css", ".js", ".svg")
+DATA = (".sql", ".yaml", ".html", ".css", ".js", ".svg", ".md")
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.Path:
+def built_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, as `pip install .` builds it, without a network."""
     folder = tmp_path_factory.mktemp("wheel")
     (built,) = WheelBuilder(str(ROOT)).build(directory=str(folder), versions=["standard"])
-    return zipfile.Path(built)
+    return Path(built)
+
+
+@pytest.fixture(scope="module")
+def wheel(built_wheel: Path) -> zipfile.Path:
+    """The files in the wheel."""
+    return zipfile.Path(built_wheel)
 
 
 def names(wheel: zipfile.Path) -> set[str]:
@@ -31,12 +45,13 @@ def names(wheel: zipfile.Path) -> set[str]:
 
 
 def test_the_wheel_holds_every_file_of_the_packages(wheel: zipfile.Path) -> None:
-    """Code, migrations, sample stories and the page; nothing else."""
+    """Code, migrations, sample stories and articles, the page and the docs; nothing else."""
+    places = {"bot": "bot", "storage": "storage", "docs": "bot/docs", "seeds": "bot/seeds"}
     expected = {
-        path.relative_to(ROOT).as_posix()
-        for package in ("bot", "storage")
-        for path in (ROOT / package).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        (place / path.relative_to(ROOT / folder)).as_posix()
+        for folder, place in ((folder, Path(place)) for folder, place in places.items())
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".png"
     }
     packed = {name for name in names(wheel) if ".dist-info/" not in name}
     assert expected == packed
@@ -44,6 +59,7 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: zipfile.Path) -> None
         "bot/sandbox/samples/stories.yaml",
         "bot/sandbox/page/static/index.html",
         "storage/sqlite/migrations/0001_initial.sql",
+        "bot/docs/settings.md",
     } <= packed
     assert set() == {name for name in packed if not name.endswith((".py", *DATA))}
 
@@ -56,6 +72,70 @@ def test_the_wheel_has_the_command_and_the_licence(wheel: zipfile.Path) -> None:
     assert "Requires-Python: >=3.11" in metadata
     assert "License-Expression: MIT" in metadata
     assert any(name.endswith("/licenses/LICENSE") for name in names(wheel))
+
+
+@pytest.fixture(scope="module")
+def installed(built_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`storywire` of the wheel, installed without a checkout or a network.
+
+    Its dependencies are those of this environment.
+    """
+    environment = tmp_path_factory.mktemp("environment")
+    venv.create(environment, with_pip=True)
+    python = environment / "bin" / "python"
+    install = ("-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-compile")
+    subprocess.run([python, *install, built_wheel], cwd=environment, check=True)  # noqa: S603 - our own wheel
+    (packages,) = environment.glob("lib/python*/site-packages")
+    (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    return environment / "bin" / "storywire"
+
+
+@pytest.fixture
+def empty_folder(installed: Path, tmp_path: Path) -> Terminal:
+    """A terminal in an empty folder, with `storywire` of the wheel."""
+    return Terminal(tmp_path, (str(installed),))
+
+
+def test_an_installed_wheel_reads_articles(empty_folder: Terminal) -> None:
+    version = empty_folder.run("--version")
+    assert (0, f"storywire, version {PROJECT['project']['version']}\n") == (
+        version.status,
+        version.out,
+    )
+    empty_folder.write("storywire.yaml", settings(["articles"]))
+    empty_folder.write("articles/one.md", make_news_markdown("one"))
+    load = empty_folder.run("load")
+    assert (0, counts(new=1), "") == (load.status, load.out, load.err)
+    check = empty_folder.run("check", DISCORD_TOKEN="made-up")
+    assert (0, "") == (check.status, check.err)
+    assert "contains 1 story" in check.out
+
+
+async def test_the_sandbox_of_a_wheel_posts_sample_articles(
+    empty_folder: Terminal,
+) -> None:
+    """They, the page and the migrations are in the wheel."""
+    async with empty_folder.start("sandbox", "--port", "0") as program:
+        page = Page(await program.ready())
+        await page.subscribe()
+        assert 3 == len(await page.messages(at_least=3))
+        await page.drop_story()
+        assert 4 == len(await page.messages(at_least=4))
+
+
+def test_an_installed_wheel_shows_its_documentation(empty_folder: Terminal) -> None:
+    """Pages are listed with their titles."""
+    listed = [tuple(line.split(maxsplit=1)) for line in empty_folder.run("docs").out.splitlines()]
+    assert ("settings", "Settings") in listed
+    assert len(listed) == len(list((ROOT / "docs").rglob("*.md")))
+    shown = empty_folder.run("docs", "settings")
+    assert (0, (ROOT / "docs" / "settings.md").read_text(encoding="utf-8").rstrip()) == (
+        shown.status,
+        shown.out.rstrip(),
+    )
+    unknown = empty_folder.run("docs", "nothing")
+    assert unknown.status == 2
+    assert "there is no page nothing; `storywire docs` lists all pages" in unknown.err
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])

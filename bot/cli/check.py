@@ -82,7 +82,9 @@ async def _check(settings: Settings, *, deep: bool) -> int:
     except TokenError as error:
         report("token", error)
     if not settings.sources:
-        report("sources", StorywireError("none; add one under `sources:` (docs/settings.md)"))
+        report(
+            "sources", StorywireError("none; add one under `sources:` (storywire docs settings)")
+        )
     try:
         rules = topic_rules(settings.topics)
     except StorywireError as error:
@@ -222,7 +224,7 @@ def _describe_damage(
     return StoreUnusableError(
         f"{pluralize(len(damage), 'row or part', 'rows or parts')} of the database"
         f" {'is' if len(damage) == 1 else 'are'} damaged and set aside; everything else works"
-        " (docs/database.md#damage)"
+        " (storywire docs database)"
     ), notes
 
 

@@ -39,6 +39,13 @@ config_option = click.option(
 )
 
 
+def shipped_folder(name: str) -> Path:
+    """A folder in the root of a checkout, which a wheel contains inside the package `bot`."""
+    package = Path(__file__).parents[1]
+    installed = package / name
+    return installed if installed.is_dir() else package.parent / name
+
+
 def run_to_end(work: Callable[[], Coroutine[None, None, T]], interrupted: str | None = None) -> T:
     """Run a command's work and return its result.
 
@@ -104,7 +111,7 @@ def require_sources(settings: Settings) -> None:
         fail(
             SettingsError(
                 "no source configured; add one under `sources:` in storywire.yaml, for example"
-                " `- folder: articles` (docs/settings.md)"
+                " `- folder: articles` (storywire docs settings)"
             )
         )
 
@@ -124,7 +131,7 @@ def describe_orphaned(stories: int) -> str:
     are = "story is" if stories == 1 else "stories are"
     return (
         f"{stories} {are} only in sources that are no longer in the settings; `storywire run`"
-        " withdraws those that it does not find in the other sources (docs/settings.md)"
+        " withdraws those that it does not find in the other sources (storywire docs settings)"
     )
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import errno
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import click
@@ -17,6 +17,7 @@ from bot.cli.common import (
     run_to_end,
     set_up_logging,
     settings_or_fail,
+    shipped_folder,
 )
 from bot.clock import Clock, SystemClock
 from bot.config.settings import DiscordSettings, Settings
@@ -26,8 +27,6 @@ from bot.sandbox import PageAction, Sandbox, SandboxOptions
 from bot.sandbox import SandboxError as LocalDiscordError
 from bot.sandbox.samples.story_dropper import StoryDropper
 from storage.private_files import create_folder
-
-SEEDS = Path(__file__).parents[2] / "seeds"
 
 
 @click.command()
@@ -141,7 +140,7 @@ def sandbox_settings(settings: Settings, data: Path) -> Settings:
         fail(
             SandboxError(f"folder {drop} can't be created: {error.strerror}; choose another --data")
         )
-    sources = settings.sources or _sample_articles()
+    sources = settings.sources or (_sample_articles(),)
     return settings.model_copy(
         update={
             "database": data / "storywire.db",
@@ -150,12 +149,9 @@ def sandbox_settings(settings: Settings, data: Path) -> Settings:
     )
 
 
-def _sample_articles() -> tuple[FolderSettings, ...]:
-    """The sample articles of the checkout, by their relative path if possible.
-
-    An installed program has none; its only source is the page's "Drop a story".
-    """
-    for folder in (Path("seeds"), SEEDS):
-        if folder.is_dir():
-            return (FolderSettings(folder=folder, unpublished="announce"),)
-    return ()
+def _sample_articles() -> FolderSettings:
+    """The sample articles, by their relative path if possible, so that a checkout can be moved."""
+    folder = shipped_folder("seeds")
+    with suppress(ValueError):
+        folder = folder.relative_to(Path.cwd())
+    return FolderSettings(folder=folder, unpublished="announce")

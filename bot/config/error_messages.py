@@ -81,7 +81,7 @@ def variable_problems(sections: Mapping[str, FieldInfo]) -> Iterator[str]:
             shown = HIDDEN if is_secret_key(variable) else variable
             yield (
                 f"{shown} is not a setting; the settings are {', '.join(sections)}"
-                " (docs/settings.md)"
+                " (storywire docs settings)"
             )
             continue
         fields = _fields(sections[keys[0]].annotation)
@@ -171,7 +171,7 @@ def _message(problem: ErrorDetails, kind: str | None) -> str:
 def _unknown_key(key: str, kind: str | None) -> str:
     """The message for a key that does not exist, or not for this kind of source."""
     if kind is None:
-        return "is not a setting; docs/settings.md lists all settings"
+        return "is not a setting; `storywire docs settings` lists all settings"
     if key in SOURCE_KINDS:
         return f"can't be combined with `{kind}`; make two entries"
     others = [each for each, model in SOURCE_KINDS.items() if key in model.model_fields]
@@ -179,4 +179,4 @@ def _unknown_key(key: str, kind: str | None) -> str:
         return (
             f"is not a setting of `{kind}`, only of {' and '.join(f'`{each}`' for each in others)}"
         )
-    return "is not a setting; docs/settings.md lists all settings"
+    return "is not a setting; `storywire docs settings` lists all settings"

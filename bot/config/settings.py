@@ -137,7 +137,9 @@ def _read_file(path: Path) -> YamlFile:
     if content is not None and not (
         isinstance(content, dict) and all(isinstance(key, str) for key in content)
     ):
-        raise SettingsError(f"{path}: write settings as `key: value`; docs/settings.md lists them")
+        raise SettingsError(
+            f"{path}: write settings as `key: value`; `storywire docs settings` lists them"
+        )
     return yaml_file
 
 

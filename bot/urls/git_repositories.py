@@ -29,7 +29,7 @@ _LOCAL_NOT_ALLOWED = (
 )
 _CREDENTIALS = (
     "contains a user name, password or token; remove it, and set `token_variable` to the name of an"
-    " environment variable that contains the token (docs/sources.md)"
+    " environment variable that contains the token (storywire docs sources)"
 )
 _UNSUPPORTED = "is not a supported repository address; use https://…, ssh://… or user@host:path"
 

@@ -268,7 +268,7 @@ class Database:
             raise StoreReplacedError(_describe(self._path, problem))
         message = (
             f"{self._path} {problem.value} while it was in use; nothing is sent until it is back:"
-            " put the same file back, or restore a backup (docs/database.md)"
+            " put the same file back, or restore a backup (storywire docs database)"
         )
         if self._missing != message:
             self._missing = message
@@ -499,7 +499,7 @@ def _name(problem: FileProblem | None) -> str | None:
 def _describe(path: Path, problem: FileProblem) -> str:
     return (
         f"{path} {problem.value} while it was in use, so nothing more is sent and the program ends;"
-        " start it again to use the files that are there now (docs/database.md)"
+        " start it again to use the files that are there now (storywire docs database)"
     )
 
 

@@ -40,11 +40,12 @@ class Terminal:
     """A working directory without settings, and an environment without variables of Storywire."""
 
     folder: Path
+    program: tuple[str, ...] = PROGRAM
 
     def run(self, *arguments: str, **environment: str) -> Result:
         """Run `storywire` to its end."""
         done = subprocess.run(  # noqa: S603 - our own program
-            [*PROGRAM, *arguments],
+            [*self.program, *arguments],
             cwd=self.folder,
             env=self._environment(environment),
             capture_output=True,
@@ -60,7 +61,7 @@ class Terminal:
         """Run `storywire` until the block ends; its standard error is in `err.txt`."""
         with (self.folder / "err.txt").open("w", encoding="utf-8") as err:
             process = await asyncio.create_subprocess_exec(
-                *PROGRAM,
+                *self.program,
                 *arguments,
                 cwd=self.folder,
                 env=self._environment(environment),
@@ -79,7 +80,7 @@ class Terminal:
         """Run `storywire` with a terminal as standard error; press Ctrl+C when it shows `when`."""
         shows, screen = os.openpty()
         with subprocess.Popen(  # noqa: S603 - our own program
-            [*PROGRAM, *arguments],
+            [*self.program, *arguments],
             cwd=self.folder,
             env=self._environment({"TERM": "xterm", "COLUMNS": "100", **environment}),
             stdout=subprocess.PIPE,

@@ -141,7 +141,7 @@ def test_check_lists_damaged_rows(terminal: Terminal) -> None:
     assert result.status == 1
     assert result.out.splitlines()[-2:] == [
         "PROBLEM damage: 1 row or part of the database is damaged and set aside; everything else"
-        " works (docs/database.md#damage)",
+        " works (storywire docs database)",
         "        documents 1: content can't be decoded (title: Field required)",
     ]
     deep = terminal.run("check", "--deep", DISCORD_TOKEN="made-up")

@@ -36,7 +36,7 @@ MISTAKES = {
     ),
     "no sources": Mistake(("no source", "sources:", "folder: articles"), settings=None),
     "an unknown setting": Mistake(
-        ("announce.min_qualty", "storywire.yaml", "docs/settings.md"),
+        ("announce.min_qualty", "storywire.yaml", "storywire docs settings"),
         settings="announce:\n  min_qualty: 3\n",
     ),
     "broken YAML": Mistake(("storywire.yaml, line 2", "not valid YAML"), settings="sources: [\n"),

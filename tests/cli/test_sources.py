@@ -118,7 +118,7 @@ def test_sources_without_settings_says_how_to_add_one(terminal: Terminal) -> Non
     lines = {terminal.run(command).complaint for command in ("sources", "load")}
     assert lines == {
         "no source configured; add one under `sources:` in storywire.yaml, for example"
-        " `- folder: articles` (docs/settings.md)"
+        " `- folder: articles` (storywire docs settings)"
     }
 
 

@@ -344,7 +344,7 @@ def _explain(git_error: str, branch: str | None) -> str:
     if "terminal prompts disabled" in git_error or "Authentication failed" in git_error:
         return (
             "requires a password; set `token_variable` to the name of a variable that contains a"
-            " token (docs/sources.md)"
+            " token (storywire docs sources)"
         )
     if "Permission denied" in git_error or "Host key verification failed" in git_error:
         return f"can't be reached: {git_error}; check that `ssh` connects without a prompt"

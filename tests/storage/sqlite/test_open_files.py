@@ -144,7 +144,7 @@ async def test_a_look_notices_it(path: Path, accident: Accident) -> None:
     async with SqliteStore.open(path) as store:
         await own(store, path)
         accident(path)
-        with pytest.raises(StoreReplacedError, match=r"storywire\.db \w.*docs/database\.md"):
+        with pytest.raises(StoreReplacedError, match=r"storywire\.db \w.*storywire docs database"):
             await store.data_version()
 
 
