@@ -7,7 +7,7 @@ Prepared text has no character that FTS5 reads as syntax, and every token is quo
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
 from typing import NamedTuple
@@ -78,42 +78,100 @@ async def _search(
     if not all(clause.alternatives for clause in wanted.required):
         return Listed((), complete=True)
     since = None if query.since is None else encode_microseconds(query.since)
-    is_ranked = query.order is Order.RELEVANT and bool(query.text)
+    conditions = _Conditions(wanted, filters, since, query.min_quality)
+    if query.order is Order.RELEVANT and query.text:
+        terms = _Terms(known, frequencies)
+        return await _search_relevant(connection, terms, conditions, most, query.now)
+    rows = await conditions.fetch_rows(connection, most)
+    matches = await conditions.fetch_matches(connection, rows)
+    key = _KEYS.get(query.order, _KEYS[Order.BEST])
+    found = [each.id for each in sorted(matches, key=key, reverse=True)]
+    return Listed(found, complete=len(rows) < most)
+
+
+async def _search_relevant(
+    connection: aiosqlite.Connection,
+    terms: "_Terms",
+    conditions: "_Conditions",
+    most: int,
+    now: datetime | None,
+) -> Listed:
+    """The most relevant stories first; of more than are scored, the others by date."""
     rows = list[int]()
-    if is_long := is_ranked and len(wanted.required) > _SOUGHT:
+    if is_long := len(terms.query.required) > _SOUGHT:
         # Each other clause is compared when they are scored.
-        rarest = _expression(_rarest(wanted, frequencies), filters)
-        rows = await _fetch_rows(connection, rarest, _SCORED + 1, since)
+        rarest = replace(conditions, wanted=_rarest(conditions.wanted, terms.frequencies))
+        rows = await rarest.fetch_rows(connection, _SCORED + 1)
     if not is_long or len(rows) > _SCORED:
-        rows = await _fetch_rows(connection, _expression(wanted, filters), most, since)
+        rows = await conditions.fetch_rows(connection, most)
     complete = len(rows) < most
     titles, compared = list[int](), rows
-    if is_ranked and len(rows) > _SCORED:
-        titled = _expression(wanted, filters, in_title=True)
-        titles = await _fetch_rows(connection, titled, _COMPARED_TITLES, since)
+    if len(rows) > _SCORED:
+        titles = await conditions.fetch_rows(connection, _COMPARED_TITLES, in_title=True)
         rows = list(dict.fromkeys([*rows[:_COMPARED], *titles, *rows]))[:most]
-        doubtful = (
-            row
-            for row in rows
-            if query.min_quality is not None or (since is not None and is_of_day(row, since))
-        )
+        doubtful = filter(conditions.is_doubtful, rows)
         compared = list(dict.fromkeys([*rows[: _COMPARED + len(titles)], *doubtful]))
-    matches = [
-        each
-        for each in await _fetch_matches(connection, compared)
-        if (query.min_quality is None or each.quality >= query.min_quality)
-        and (since is None or each.dated_at >= since)
-    ]
-    if not is_ranked:
-        key = _KEYS.get(query.order, _KEYS[Order.BEST])
-        return Listed([each.id for each in sorted(matches, key=key, reverse=True)], complete)
+    matches = await conditions.fetch_matches(connection, compared)
     if not matches:
         return Listed((), complete)
-    now = query.now or decode_microseconds(max(each.dated_at for each in matches))
+    now = now or decode_microseconds(max(each.dated_at for each in matches))
     scored = _most_promising(matches, {*titles}, now)
-    first = await _rank(connection, known, frequencies, scored, now)
+    first = await _rank(connection, terms, scored, now)
     others = {*rows} - {*compared} | {each.row for each in matches} - {each.row for each in scored}
     return Listed([*first, *map(story_of, sorted(others, reverse=True))], complete)
+
+
+class _Terms(NamedTuple):
+    """What is searched for, and in how many stories each of its tokens occurs."""
+
+    query: Query
+    frequencies: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Conditions:
+    """What a story must meet; `since` is in microseconds since 1970.
+
+    The index finds all that meet them, and some with a slightly lower quality or an earlier time.
+    """
+
+    wanted: Query
+    filters: "_Filters"
+    since: int | None = None
+    min_quality: int | None = None
+
+    async def fetch_rows(
+        self, connection: aiosqlite.Connection, most: int, *, in_title: bool = False
+    ) -> list[int]:
+        """The rows of the newest matches, by day."""
+        rows = await fetch_all(
+            connection,
+            "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid >= ?"
+            " ORDER BY rowid DESC LIMIT ?",
+            (
+                _expression(self.wanted, self.filters, in_title=in_title),
+                -(2**62) if self.since is None else first_row(self.since),
+                most,
+            ),
+        )
+        return [row[0] for row in rows]
+
+    async def fetch_matches(
+        self, connection: aiosqlite.Connection, rows: Iterable[int]
+    ) -> Sequence["_Match"]:
+        """The stories of rows that meet the conditions."""
+        return [
+            each
+            for each in await _fetch_matches(connection, rows)
+            if (self.min_quality is None or each.quality >= self.min_quality)
+            and (self.since is None or each.dated_at >= self.since)
+        ]
+
+    def is_doubtful(self, row: int) -> bool:
+        """Whether the story of a row that was found may not meet the conditions."""
+        return self.min_quality is not None or (
+            self.since is not None and is_of_day(row, self.since)
+        )
 
 
 def _most_promising(
@@ -137,9 +195,7 @@ async def complete(connection: aiosqlite.Connection, typed: str, limit: int) -> 
     wanted = await _expanded(connection, known)
     if not all(clause.alternatives for clause in wanted.required):
         return ()
-    rows = await _fetch_rows(
-        connection, _expression(wanted, _Filters(), in_title=True), _COMPLETED, None
-    )
+    rows = await _Conditions(wanted, _Filters()).fetch_rows(connection, _COMPLETED, in_title=True)
     matches = await _fetch_matches(connection, rows)
     texts = await _fetch_texts(connection, rows)
     matcher = QueryMatcher(parsed)
@@ -166,19 +222,6 @@ _KEYS: Mapping[Order, Callable[[_Match], tuple[int, ...]]] = {
     Order.BEST: lambda each: (each.quality, each.dated_at, each.id),
     Order.HOTTEST: lambda each: (each.heat, each.quality, each.dated_at, each.id),
 }
-
-
-async def _fetch_rows(
-    connection: aiosqlite.Connection, expression: str, most: int, since: int | None
-) -> list[int]:
-    """The rows of the newest matches, by day."""
-    rows = await fetch_all(
-        connection,
-        "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid >= ?"
-        " ORDER BY rowid DESC LIMIT ?",
-        (expression, -(2**62) if since is None else first_row(since), most),
-    )
-    return [row[0] for row in rows]
 
 
 async def _fetch_matches(connection: aiosqlite.Connection, rows: Iterable[int]) -> Sequence[_Match]:
@@ -293,16 +336,12 @@ async def _expand(
 
 
 async def _rank(
-    connection: aiosqlite.Connection,
-    query: Query,
-    frequencies: Mapping[str, int],
-    matches: Sequence[_Match],
-    now: datetime,
+    connection: aiosqlite.Connection, terms: _Terms, matches: Sequence[_Match], now: datetime
 ) -> Sequence[int]:
-    """The ids of matches, the most relevant first."""
+    """The ids of matches that have all clauses, the most relevant first."""
     stories = await count_stories(connection)
     texts = await _fetch_texts(connection, (each.row for each in matches))
-    matcher = QueryMatcher(query)
+    matcher = QueryMatcher(terms.query)
     candidates = [
         matcher.candidate(
             each.id, each.quality, decode_microseconds(each.dated_at), texts.get(each.row, NO_TEXTS)
@@ -310,7 +349,7 @@ async def _rank(
         for each in matches
     ]
     matching = (each for each in candidates if all(each.fields))
-    return [each.story_id for each in rank(matching, rarities(query, frequencies, stories), now)]
+    return [each.story_id for each in rank(matching, rarities(*terms, stories), now)]
 
 
 class _Filters(NamedTuple):
