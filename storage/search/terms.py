@@ -36,20 +36,20 @@ def index_text(text: str, language: str | None = None, *, forms: bool = False) -
     unknown.
     """
     code = language_of(language)
-    stems, spellings, written = list[str](), list[str](), list[str]()
-    for raw in normalise(text).split():
-        # The same words come again and again; long ones are sentences without spaces.
-        typed = raw.strip(_AROUND).rstrip(".")
-        tokens = (_tokens if len(typed) <= LONGEST_WORD else _tokens.__wrapped__)(typed, code)
-        stems += tokens.stems
-        written += tokens.forms
-        spellings += tokens.spellings
-        if forms:
-            spellings += tokens.spelled_forms
-    extra = list(dict.fromkeys(spellings))
-    has_forms = forms and (written != stems or bool(extra))
-    parts = [stems, written if has_forms else [], extra]
-    return f" {GAP} ".join(" ".join(part) for part in parts if part)
+    # The same words come again and again; long ones are sentences without spaces.
+    words = [
+        _tokens(raw, code) if len(raw) <= LONGEST_WORD else _tokens.__wrapped__(raw, code)
+        for raw in normalise(text).split()
+    ]
+    stems = " ".join([word.stems for word in words if word.stems])
+    written = " ".join([word.forms for word in words if word.forms]) if forms else ""
+    others = list[str]()
+    for word in words:
+        if word.spellings or word.spelled_forms:
+            others += (*word.spellings, *(word.spelled_forms if forms else ()))
+    extra = " ".join(dict.fromkeys(others))
+    parts = (stems, written if extra or written != stems else "", extra)
+    return f" {GAP} ".join([part for part in parts if part])
 
 
 def written_text(prepared: str) -> str:
@@ -93,19 +93,22 @@ def other_stems(piece: Piece, language: str) -> Iterator[str]:
 
 
 class _Tokens(NamedTuple):
-    stems: Sequence[str]
-    forms: Sequence[str]
-    spellings: Sequence[str]
-    spelled_forms: Sequence[str]
+    """Tokens of a word: separated by spaces, and in sequences those that are not in its place."""
+
+    stems: str
+    forms: str
+    spellings: Sequence[str] = ()
+    spelled_forms: Sequence[str] = ()
 
 
 @lru_cache(maxsize=40_000)
-def _tokens(typed: str, language: str) -> _Tokens:
+def _tokens(raw: str, language: str) -> _Tokens:
     """The tokens of a text without spaces."""
+    typed = raw.strip(_AROUND).rstrip(".")
     plain = len(typed) <= LONGEST_WORD and typed.isascii() and typed.isalpha()
     if plain and (typed.islower() or typed.istitle()):
         # Almost all words are like this; below, they get the same in five times the time.
-        return _Tokens((stem(typed, language),), (typed.lower(),), (), ())
+        return _Tokens(stem(typed, language), typed.lower())
     stems, forms = list[str](), list[str]()
     spellings, spelled_forms = list[str](), list[str]()
     for chunk in chunks(typed):
@@ -121,4 +124,4 @@ def _tokens(typed: str, language: str) -> _Tokens:
         spellings += (each for piece in word.pieces for each in other_stems(piece, language))
         spellings += (stem_of(piece, language) for piece in others)
         spelled_forms += (form_of(piece) for piece in others)
-    return _Tokens(stems, forms, spellings, spelled_forms)
+    return _Tokens(" ".join(stems), " ".join(forms), spellings, spelled_forms)
