@@ -49,6 +49,7 @@ MAX_OTHER_ADDRESSES = 50
 MAX_PIXELS = 100_000
 MAX_LANGUAGE = 35  # https://www.rfc-editor.org/rfc/rfc5646#section-4.4.1
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
+_KINDS: Mapping[str, Kind] = {kind.value: kind for kind in Kind}
 # Names of the field for the MIME type of an image.
 MEDIA_TYPES = ("type", "mimeType", "mime_type", "mediaType", "contentType", "encodingFormat")
 
@@ -144,7 +145,10 @@ def _optional(value: object, reader: Callable[[object], T | None], default: T) -
 
 
 def _text(value: object, limit: int) -> str:
-    return _optional(value, lambda given: parse_text(given, limit), "")
+    try:
+        return parse_text(value, limit) or ""
+    except ValueError:
+        return ""
 
 
 def _name(value: object) -> str:
@@ -179,8 +183,9 @@ def _addresses(url: str, fields: Fields, others: Sequence[str]) -> tuple[str, ..
     names = ("originalUrl", "ampWebUrl", "cdnAmpWebUrl")
     aliases = map(_address, (*map(fields.get, names), *islice(others, MAX_OTHER_ADDRESSES)))
     first, *more = normalised_forms(url)
-    for alias in filter(None, aliases):
-        more += normalised_forms(alias)
+    for alias in aliases:
+        if alias and alias != url:
+            more += normalised_forms(alias)
     return tuple(dict.fromkeys((first, *(each for each in more if not is_front_page(each)))))
 
 
@@ -236,8 +241,7 @@ def _related(value: object) -> Iterator[RelatedArticle]:
 
 
 def _kind(value: object) -> Kind:
-    name = _text(value, MAX_NAME).lower()
-    return next((kind for kind in Kind if kind == name), Kind.ARTICLE)
+    return _KINDS.get(_text(value, MAX_NAME).lower(), Kind.ARTICLE)
 
 
 def _language(value: object) -> str | None:

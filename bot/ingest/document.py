@@ -155,13 +155,15 @@ class _PageFields(NamedTuple):
     """Our fields of a page (None: it is not published), until when, and its other addresses.
 
     Relative addresses of pictures in the text are relative to `images_from`; without it they lead
-    nowhere. For `picture_address` and `excerpt_separator` see `SitePage`.
+    nowhere. Without a `base_url`, the site is at the root of `address`, if any. For
+    `picture_address` and `excerpt_separator` see `SitePage`.
     """
 
     fields: Fields | None
     other_addresses: Sequence[str] = ()
     until: datetime | None = None
     base_url: str | None = None
+    address: str | None = None
     images_from: str | None = None
     picture_address: Callable[[str], str] | None = None
     excerpt_separator: str = ""
@@ -170,10 +172,10 @@ class _PageFields(NamedTuple):
 def _page_without_site(written: Fields, fields: Fields, defaults: Defaults) -> _PageFields:
     """Make the page of a document whose `written` fields were translated into `fields`."""
     address = _page_address(written, fields, defaults)
-    root = address and resolve_address(address, "/")
     return _PageFields(
         fields,
-        base_url=defaults.base_url or root,
+        base_url=defaults.base_url,
+        address=address,
         images_from=address,
         excerpt_separator=_separator(written),
     )
@@ -215,7 +217,8 @@ def _fill_from_body(fields: Fields, page: _PageFields, content: bytes, key: str)
         as_published = page.picture_address or _only_address
         pictures = tuple(filter(None, map(as_published, pictures)))
         images = [{"url": each} for each in pictures if page.images_from or not is_relative(each)]
-        filled["images"] = resolve_pictures(images, page.base_url, page.images_from)
+        base_url = page.base_url or (page.address and resolve_address(page.address, "/"))
+        filled["images"] = resolve_pictures(images, base_url, page.images_from)
     return filled
 
 

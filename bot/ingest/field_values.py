@@ -54,7 +54,7 @@ def parse_text(value: object, limit: int) -> str | None:
     """Return text on one line, of at most `limit` characters; None if nothing of it is visible."""
     if value is None:
         return None
-    if isinstance(value, list | dict):
+    if not isinstance(value, str) and isinstance(value, list | dict):
         kind = "list" if isinstance(value, list) else "group of fields"
         raise ValueError(f"must be text, not a {kind}")  # noqa: TRY004 - callers expect ValueError
     text = clean_text(str(value), limit)

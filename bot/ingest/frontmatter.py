@@ -43,7 +43,9 @@ Choose: TypeAlias = Callable[[str, Value, Value], Value]
 BOM = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"-\0", b"\0-")
 _OPENING = re.compile(rb"\s*+---[ \t]*+(?:[\r\n]|\Z)")
-_CLOSING = re.compile(rb"[\r\n](?:---|\.\.\.)[ \t]*+(?:[\r\n]|\Z)")
+_CLOSING = re.compile(rb"\n(?:---|\.\.\.)[ \t]*+(?:[\r\n]|\Z)")
+# Several times as slow; only lines of old Macs end with CR alone.
+_CLOSING_AFTER_CR = re.compile(rb"[\r\n](?:---|\.\.\.)[ \t]*+(?:[\r\n]|\Z)")
 _LINE_BREAK = re.compile(rb"\r\n|\r|\n")
 # Plain scalars for null: https://yaml.org/spec/1.2.2/#103-core-schema.
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
@@ -137,7 +139,8 @@ def _split(content: bytes) -> tuple[bytes, bytes]:
         content = b"\n" * len(_LINE_BREAK.findall(before)) + dashes + rest
         opening = _OPENING.match(content)
         assert opening is not None
-    closing = _CLOSING.search(content, opening.end() - 1)
+    pattern = _CLOSING_AFTER_CR if b"\r" in content else _CLOSING
+    closing = pattern.search(content, opening.end() - 1)
     if (closing.start() if closing else len(content)) > MAX_BYTES:
         raise RejectedError(f"has more than {MAX_BYTES // 1024} KB of front matter")
     if closing is None:

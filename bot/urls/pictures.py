@@ -42,7 +42,7 @@ def may_be_picture(address: str, media_type: str = "") -> bool:
         return False
     try:
         parts = urlsplit(address.strip())
-        values = parse_qsl(parts.query, max_num_fields=100)
+        values = parse_qsl(parts.query, max_num_fields=100) if parts.query else ()
     except ValueError:
         return False
     if parts.scheme.lower() not in {"", "http", "https"}:

@@ -266,7 +266,10 @@ class FolderSource:
                 status = os.fstat(file.fileno())
                 if not stat.S_ISREG(status.st_mode):
                     return None
-                content = file.read(MAX_BYTES + 1)
+                # Python reserves memory for as many bytes as it is asked for.
+                content = file.read(min(status.st_size, MAX_BYTES) + 1)
+                if len(content) > status.st_size:
+                    content += file.read(MAX_BYTES + 1 - len(content))
         except OSError as error:
             self._identity()  # raises if the whole folder can't be read
             if isinstance(error, FileNotFoundError):
