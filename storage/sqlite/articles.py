@@ -145,6 +145,7 @@ class _Changes:
         dated_at = encode_microseconds(story.dated_at)
         self._shown.append(
             (
+                row["id"],
                 self._revision,
                 document_id,
                 content_hash,
@@ -152,7 +153,6 @@ class _Changes:
                 dated_at,
                 article.quality,
                 article.heat,
-                row["id"],
             )
         )
         if not row["withdrawn"]:
@@ -172,9 +172,13 @@ class _Changes:
             f"UPDATE articles SET document_id = ? WHERE id = ? AND {ARTICLES.intact}",
             self._replaced_documents,
         )
-        await connection.executemany(
-            "UPDATE articles SET revision = ?, document_id = ?, content_hash = ?, visible_hash = ?,"
-            " withdrawn = 0, dated_at = ?, quality = ?, heat = ?"
-            f" WHERE id = ? AND {ARTICLES.intact}",
-            self._shown,
+        # In one statement: for each that checks foreign keys, SQLite keeps copies of all pages that
+        # it changes.
+        await connection.execute(
+            "UPDATE articles SET revision = new.value ->> 1, document_id = new.value ->> 2,"
+            " content_hash = new.value ->> 3, visible_hash = new.value ->> 4, withdrawn = 0,"
+            " dated_at = new.value ->> 5, quality = new.value ->> 6, heat = new.value ->> 7"
+            " FROM (SELECT value FROM json_each(?)) AS new"
+            f" WHERE id = new.value ->> 0 AND {ARTICLES.intact}",
+            (json.dumps(self._shown),),
         )

@@ -54,6 +54,11 @@ _INSTRUCTIONS_PER_CHECK = 20_000
 # Caches keep their memory once filled. SQLite's default of 2 MB does not make lookups among 100,000
 # articles faster, because the operating system caches the file's pages, too.
 READER_CACHE_KILOBYTES = 512
+# SQLite's defaults.
+WRITER_CACHE_KILOBYTES = 2000
+LOG_PAGES = 1000
+UPGRADE_CACHE_KILOBYTES = 32 * 1024
+UPGRADE_LOG_PAGES = 10_000
 LOCK_TIMEOUT_SECONDS = 5.0
 
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -145,7 +150,7 @@ class Database:
                 # With NORMAL, a power failure may lose the nonce of a sent message, which would
                 # then be sent twice.
                 await writer.execute("PRAGMA synchronous = FULL")
-                await migrate(writer, str(path), migrations, steps)
+                await _migrate(writer, str(path), migrations, steps)
                 await writer.execute("PRAGMA foreign_keys = ON")
                 # Called in the thread of the connection.
                 await writer.create_function("file_problem", 0, lambda: _name(files.find_problem()))
@@ -420,6 +425,21 @@ async def fetch_value(
 
 def _uri(path: Path, mode: str) -> str:
     return f"{path.absolute().as_uri()}?mode={mode}"
+
+
+async def _migrate(
+    connection: aiosqlite.Connection,
+    path: str,
+    migrations: Sequence[Migration],
+    steps: Sequence[Step],
+) -> None:
+    """Migrate with a larger cache and log: an upgrade changes the same pages again and again."""
+    await connection.execute(f"PRAGMA cache_size = -{UPGRADE_CACHE_KILOBYTES}")
+    await connection.execute(f"PRAGMA wal_autocheckpoint = {UPGRADE_LOG_PAGES}")
+    await migrate(connection, path, migrations, steps)
+    await connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+    await connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KILOBYTES}")
+    await connection.execute("PRAGMA shrink_memory")
 
 
 @asynccontextmanager

@@ -94,8 +94,9 @@ def search_texts(article: Article) -> PreparedTexts:
 def distinct_words(texts: PreparedTexts) -> tuple[set[str], set[str]]:
     """The tokens of a story, and the words as they are written in its title and names."""
     title, _, names, _ = texts
-    written = {word for text in (title, names) for word in written_text(text).split()}
-    return {*" ".join(texts).split()} - {GAP}, written
+    words = {*" ".join(texts).split()}
+    words.discard(GAP)
+    return words, {*written_text(title).split(), *written_text(names).split()}
 
 
 def scope_filters(scope: int) -> Sequence[str]:
@@ -245,9 +246,11 @@ class IndexChanges:
             rows.append(
                 IndexedTexts(row_number(story.id, story.dated_at), texts, " ".join(filters))
             )
-            provider_ids.append((provider_id, scope, story.id))
-        await connection.executemany(
-            "UPDATE articles SET provider_id = ?, scope = ? WHERE id = ?", provider_ids
+            provider_ids.append((story.id, provider_id, scope))
+        await connection.execute(
+            "UPDATE articles SET provider_id = new.value ->> 1, scope = new.value ->> 2"
+            " FROM (SELECT value FROM json_each(?)) AS new WHERE id = new.value ->> 0",
+            (json.dumps(provider_ids),),
         )
         await connection.executemany(
             "INSERT INTO article_topics (scope, topic_id, dated_at, article_id, quality, heat)"
@@ -258,10 +261,12 @@ class IndexChanges:
 
     def _count_words(self, texts: PreparedTexts, number: int) -> None:
         words, written = distinct_words(texts)
-        for word in words:
-            self._words[word] += number
-        for word in written:
-            self._title_words[word] += number
+        if number > 0:
+            self._words.update(words)
+            self._title_words.update(written)
+        else:
+            self._words.subtract(words)
+            self._title_words.subtract(written)
 
     async def _write_counts(self, connection: aiosqlite.Connection) -> None:
         names = {

@@ -1,6 +1,7 @@
 """Fills what lookups read from the stories, after an upgrade that changes how it is computed."""
 
 import asyncio
+import json
 import zlib
 from collections.abc import Sequence
 
@@ -23,7 +24,7 @@ from storage.sqlite.values import Row, Value
 
 # Counts up when this program computes other rows from the same stories and prepared texts.
 _EDITION = 2
-_STORIES_PER_BATCH = 500
+_STORIES_PER_BATCH = 1000
 _DERIVED = ("search_texts", "article_topics", "name_counts", "name_words", "search_words")
 
 
@@ -52,8 +53,11 @@ async def _fill(connection: aiosqlite.Connection, after: int) -> Batch | None:
         return Batch(after, 0) if await merge_segments(connection) else None
     changes = IndexChanges()
     dates = await asyncio.to_thread(_collect, rows, changes)
-    await connection.executemany(
-        f"UPDATE articles SET dated_at = ?, heat = ? WHERE id = ? AND {ARTICLES.intact}", dates
+    await connection.execute(
+        "UPDATE articles SET dated_at = new.value ->> 1, heat = new.value ->> 2"
+        " FROM (SELECT value FROM json_each(?)) AS new"
+        f" WHERE id = new.value ->> 0 AND {ARTICLES.intact}",
+        (json.dumps(dates),),
     )
     await changes.write(connection)
     return Batch(rows[-1]["id"], len(rows))
@@ -68,7 +72,7 @@ def _collect(rows: Sequence[Row], changes: IndexChanges) -> Sequence[tuple[Value
         except DamagedRowError:
             continue  # `storywire check` lists it; the next reading of its source replaces it
         dated_at = encode_microseconds(min(article.published_at, values["first_seen_at"]))
-        dates.append((dated_at, article.heat, row["id"]))
+        dates.append((row["id"], dated_at, article.heat))
         if not values["withdrawn"]:
             changes.add(IndexedStory(row["id"], dated_at, article, values["scope"]))
     return dates
