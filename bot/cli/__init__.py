@@ -11,6 +11,7 @@ COMMANDS = {
     "sources": "Show the state of the sources and their rejected documents.",
     "check": "Check settings, sources and database.",
     "posts": "List posts; show, retry, skip or resolve one.",
+    "schema": "Print a JSON Schema of the settings, for editors.",
     "docs": "Show a page of the documentation, or list all pages.",
 }
 

@@ -32,29 +32,39 @@ class AnnounceSettings(Section):
     """What is announced, and how fast."""
 
     min_quality: int = 70
+    """The minimum quality of a new subscription; an admin can set another one."""
     max_age: Duration | None = timedelta(days=7)
+    """A story that is older than this is not announced; null means no limit."""
     catch_up: Annotated[int, Field(ge=0, le=20)] = 3
+    """How many of the best existing stories a new subscription posts, whatever their age."""
     max_per_hour: Annotated[int, Field(ge=1)] | None = 30
+    """How many stories a subscription gets in an hour; null means no limit."""
     withdrawn: Literal["strike", "delete"] = "strike"
+    """What happens to the message of a withdrawn story: strike it through, or delete it."""
     pace: Annotated[float, Field(gt=0, le=50)] = 45
+    """Messages per second of the whole bot; Discord's own limit is 50."""
 
 
 class SubscriptionSettings(Section):
     """Limits per server."""
 
     max_per_server: Annotated[int, Field(ge=1)] = 50
+    """How many subscriptions a server may have."""
     max_channels: Annotated[int, Field(ge=1)] = 25
+    """In how many channels of a server stories may be posted."""
 
 
 class DiscordSettings(Section):
     """Which Discord API to connect to, and the bot's token."""
 
     api_url: str | None = None
+    """The server that the bot connects to instead of Discord."""
     token: SecretStr | None = None
+    """The bot's token. Better put it into a file of its own, named by DISCORD_TOKEN_FILE."""
 
 
 class Settings(BaseSettings):
-    """All settings of an operator."""
+    """The settings of Storywire."""
 
     model_config = SettingsConfigDict(
         extra="forbid",
@@ -63,15 +73,22 @@ class Settings(BaseSettings):
         env_prefix=ENVIRONMENT_PREFIX,
         env_nested_delimiter="__",
         env_parse_none_str="null",
+        use_attribute_docstrings=True,
     )
     from_file: ClassVar[Mapping[str, object]] = {}
 
     database: Path = Path("var/storywire.db")
+    """The file with the stories, the subscriptions and the record of what was posted."""
     sources: tuple[AnySource, ...] = ()
+    """What is read. If several sources have the same story, the first one's article is shown."""
     topics: TopicsSettings = TopicsSettings()
+    """Rules that give topics to articles without topics."""
     announce: AnnounceSettings = AnnounceSettings()
+    """What is announced, when, and how fast."""
     subscriptions: SubscriptionSettings = SubscriptionSettings()
+    """How many subscriptions and channels a server may have."""
     discord: DiscordSettings = DiscordSettings()
+    """Which server to connect to, and the bot's token."""
 
     @classmethod
     def settings_customise_sources(

@@ -61,7 +61,13 @@ def _problem_with_time_zone(name: str) -> str | None:
     return "is not the name of a time zone; write it like Europe/Berlin, or leave it out for UTC"
 
 
-Duration = Annotated[timedelta, pydantic.BeforeValidator(_parse_duration)]
+Duration = Annotated[
+    timedelta,
+    pydantic.BeforeValidator(
+        _parse_duration,
+        json_schema_input_type=Annotated[str, pydantic.Field(pattern=rf"^{_DURATION.pattern}$")],
+    ),
+]
 Interval = Annotated[Duration, pydantic.AfterValidator(_check_interval)]
 WebAddress = Annotated[str, _reject_if(problem_with_web_address)]
 Quality = Annotated[int, pydantic.Field(ge=-999_999_999, le=999_999_999)]
@@ -80,24 +86,33 @@ Name = Annotated[
 class Section(pydantic.BaseModel):
     """A section of the settings; unknown keys are errors."""
 
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = pydantic.ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
 
 class ProviderSettings(Section):
     """Who publishes the articles of a source."""
 
     name: Name
+    """The provider's name."""
     domain: Annotated[str, pydantic.Field(min_length=1, max_length=253)] | None = None
+    """The provider's domain, such as example.org."""
 
 
 class SourceSettings(Section):
     """Settings of every source: defaults for fields that its articles lack."""
 
     quality: Quality | None = None
+    """The quality of articles that don't have one."""
     topics: tuple[Name, ...] = ()
+    """The topics of articles that have none."""
     provider: ProviderSettings | None = None
+    """The provider of articles that don't name one: a name, or a name and a domain."""
 
-    @pydantic.field_validator("provider", mode="before")
+    @pydantic.field_validator(
+        "provider", mode="before", json_schema_input_type=ProviderSettings | Name | None
+    )
     @classmethod
     def _name_alone(cls, provider: object) -> object:
         return {"name": provider} if isinstance(provider, str) else provider
@@ -107,7 +122,9 @@ class ArticleSettings(SourceSettings):
     """Settings of sources whose articles may have relative addresses."""
 
     unpublished: Literal["skip", "announce"] = "skip"
+    """What to do with articles that have `published: false`: skip or announce them."""
     base_url: str | None = None
+    """The address that relative addresses in the articles are resolved against."""
 
     @pydantic.field_validator("base_url")
     @classmethod
@@ -134,25 +151,29 @@ class Generator(StrEnum):
 
 
 class FileSettings(ArticleSettings):
-    """Settings of sources that are files.
-
-    `generator` None: it is found out. For `permalink` see `bot.urls.permalinks`. `languages` are
-    the ones that are read of a site in several languages.
-    """
+    """Settings of sources that are files; for `permalink` see `bot.urls.permalinks`."""
 
     include: tuple[str, ...] = ("*.md", "*.markdown", "*.mdx")
+    """Patterns of the files to read."""
     exclude: tuple[str, ...] = ("README.md",)
+    """Patterns of the files to leave out."""
     generator: Generator | Literal["none"] | None = None
+    """The program that builds a website from the files; by default, it is found out."""
     permalink: Permalink | None = None
+    """A pattern for the addresses of pages, in the form that the generator uses."""
     time_zone: TimeZone | None = None
+    """The time zone of dates that don't name one; by default the website's, else UTC."""
     languages: Literal["all", "main"] | tuple[Language, ...] = "all"
+    """Which languages of a website are read: all, main, or a list."""
 
 
 class FolderSettings(FileSettings):
     """A folder of Markdown files, which is read with its subfolders, and watched."""
 
     folder: Path
+    """The path of a folder of articles, which is read with its subfolders, and watched."""
     every: Interval | None = None
+    """How often to read the folder, in addition to watching it."""
 
     @property
     def name(self) -> str:
@@ -165,13 +186,19 @@ class GitSettings(FileSettings):
 
     # Declared before `git`, because the validator of that field uses it.
     allow_local: bool = False
+    """Whether the repository may be on this machine."""
     git: str
+    """The address of a repository: https://…, ssh://… or user@host:path, without a password."""
     branch: Annotated[str, _reject_if(problem_with_branch)] | None = None
+    """The branch to read; by default the repository's own."""
     path: Annotated[
         str, _reject_if(problem_with_path), pydantic.AfterValidator(lambda path: path.rstrip("/"))
     ] = ""
+    """The folder of the repository that contains the articles."""
     every: Interval = timedelta(minutes=10)
+    """How often to read the repository."""
     token_variable: Annotated[str, pydantic.Field(pattern=_VARIABLE)] | None = None
+    """The name of an environment variable that contains a token, for https."""
 
     @property
     def name(self) -> str:
@@ -197,15 +224,16 @@ class GitSettings(FileSettings):
 
 
 class WebSettings(SourceSettings):
-    """Settings of sources that are polled over HTTP. Items default to quality 70, so are posted.
-
-    `time_zone` is for dates that don't name one.
-    """
+    """Settings of sources that are polled over HTTP. Items default to quality 70, so are posted."""
 
     every: Interval = timedelta(minutes=15)
+    """How often to read the address."""
     allow_private: bool = False
+    """Whether the addresses may be in private networks or on this machine."""
     time_zone: TimeZone | None = None
+    """The time zone of dates that don't name one; by default UTC."""
     quality: Quality | None = 70
+    """The quality of articles that don't have one."""
 
     @property
     def further_addresses(self) -> tuple[str, ...]:
@@ -217,6 +245,7 @@ class FeedSettings(WebSettings):
     """An RSS, Atom or JSON feed."""
 
     feed: WebAddress
+    """The address of an RSS, Atom or JSON feed."""
 
     @property
     def name(self) -> str:
@@ -229,7 +258,9 @@ class ApiSettings(WebSettings, ArticleSettings):
 
     # Declared before `pages`, because the validator of that field uses it.
     api: WebAddress
+    """The address of a JSON API that lists articles."""
     pages: str | None = None
+    """The address of its further pages; {page} in it stands for the number."""
 
     @property
     def name(self) -> str:
@@ -277,16 +308,22 @@ class TopicRuleSettings(Section):
     """A topic, its aliases, and the keywords and hashtags that assign it to an article."""
 
     name: Name
+    """The topic."""
     keywords: tuple[Name, ...] = ()
+    """Words in titles and excerpts that assign the topic."""
     hashtags: tuple[Name, ...] = ()
+    """Hashtags of articles that assign the topic."""
     aliases: tuple[Name, ...] = ()
+    """Other names of the topic."""
 
 
 class TopicsSettings(Section):
     """Rules that assign topics to articles that have none; `folders` contain a rule per file."""
 
     rules: tuple[TopicRuleSettings, ...] = ()
+    """Each gives a topic to articles with certain words or hashtags."""
     folders: tuple[Path, ...] = ()
+    """Folders with one YAML file per topic, with the same keys."""
 
 
 # The key that determines the kind of a source.
