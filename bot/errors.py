@@ -9,6 +9,7 @@
     ├── DiscordError             Discord can't be used
     │   └── TokenError           no token, or one that Discord rejects
     ├── ChartError               a chart can't be drawn
+    ├── ImportFileError          a file to be imported can't be read
     └── SandboxError             the sandbox can't start
 
 Only errors that the reader of the message can fix are converted to these; everything else is a bug
@@ -56,6 +57,10 @@ class TokenError(DiscordError):
 
 class ChartError(StorywireError):
     """A chart can't be drawn."""
+
+
+class ImportFileError(StorywireError):
+    """A file to be imported is not what it should be."""
 
 
 class SandboxError(StorywireError):

@@ -1,6 +1,7 @@
 """The commands of `storywire`, one module each."""
 
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
@@ -13,6 +14,7 @@ COMMANDS = {
     "posts": "List posts; show, retry, skip or resolve one.",
     "schema": "Print a JSON Schema of the settings, for editors.",
     "docs": "Show a page of the documentation, or list all pages.",
+    "import": "Add the feeds of other programs.",
 }
 
 
@@ -25,7 +27,8 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the same
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"bot.cli.{cmd_name}"), cmd_name)
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(import_module(f"bot.cli.{name}"), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - the same

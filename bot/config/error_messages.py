@@ -71,6 +71,19 @@ def _misplaced_secrets(file: YamlFile | None) -> Iterator[tuple[KeyPath, str]]:
             yield from misplaced_secrets(content, os.environ, _keys(name))
 
 
+def problem_with_source(entry: Mapping[str, object]) -> str | None:
+    """Why the settings can't have an entry of `sources`, which names its kind; None if they can."""
+    kind = next(kind for kind in SOURCE_KINDS if kind in entry)
+    try:
+        SOURCE_KINDS[kind].model_validate(entry)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        return _statement(format_key_path(problem["loc"]), _message(problem, kind))
+    for path, message in misplaced_secrets({"sources": [entry]}, os.environ):
+        return _statement(format_key_path(path[2:]), message)
+    return None
+
+
 def variable_problems(sections: Mapping[str, FieldInfo]) -> Iterator[str]:
     """Problems with variables: those that would be ignored, and those that are not valid JSON."""
     for variable in sorted(os.environ):
@@ -119,8 +132,12 @@ def _line(problem: ErrorDetails, invalid: set[KeyPath], file: YamlFile | None) -
 def _sentence(path: KeyPath, file: YamlFile | None, message: str, address: str = "") -> str:
     location = _variable(path, file) or (file.location(path) if file else "the environment")
     subject = format_key_path(path) + address
+    return _statement(f"{subject} in {location}", message)
+
+
+def _statement(subject: str, message: str) -> str:
     separator = " " if message.startswith(_PREDICATES) else ": "
-    line = redact(f"{subject} in {location}{separator}{message}")
+    line = redact(f"{subject}{separator}{message}")
     return "".join(each if each.isprintable() else " " for each in line)
 
 

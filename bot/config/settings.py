@@ -119,12 +119,7 @@ class Settings(BaseSettings):
 
 def load_settings(file: Path | None = None) -> Settings:
     """Read the settings. Raises `SettingsError`: a line per problem, with key, place and remedy."""
-    named_file = file or (Path(path) if (path := os.environ.get("STORYWIRE_CONFIG")) else None)
-    if named_file is not None and not named_file.is_file():
-        raise SettingsError(
-            f"settings file {redact(str(named_file))} not found; check --config or STORYWIRE_CONFIG"
-        )
-    used_file = named_file or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
+    used_file = find_settings_file(file)
     yaml_file = _read_file(used_file) if used_file else None
 
     class FromFile(Settings):
@@ -146,6 +141,19 @@ def load_settings(file: Path | None = None) -> Settings:
     if problems := problems + error_lines(None, yaml_file):
         raise SettingsError("\n".join(problems))
     return settings
+
+
+def find_settings_file(file: Path | None) -> Path | None:
+    """The file that has the settings; None if there is none. `file` is that of `--config`.
+
+    Raises `SettingsError` if a file is named that does not exist.
+    """
+    named_file = file or (Path(path) if (path := os.environ.get("STORYWIRE_CONFIG")) else None)
+    if named_file is not None and not named_file.is_file():
+        raise SettingsError(
+            f"settings file {redact(str(named_file))} not found; check --config or STORYWIRE_CONFIG"
+        )
+    return named_file or (DEFAULT_FILE if DEFAULT_FILE.is_file() else None)
 
 
 def _read_file(path: Path) -> YamlFile:

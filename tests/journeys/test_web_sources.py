@@ -3,12 +3,15 @@
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.cli.load import load_all
-from bot.config.settings import Settings
+from bot.config.settings import Settings, load_settings
+from bot.config.settings_file import add_sources
 from bot.config.sources import ApiSettings, FeedSettings, FolderSettings
+from bot.switching.opml import read_opml
 from storage.models import LoadCounts
 from tests.ingest.feed.support import item, rss
 from tests.support.desk import Desk
@@ -136,3 +139,23 @@ async def test_entries_of_one_page_are_posted_once_each(desk: Desk, server: WebS
         serve(4, 4)
         await server.wait_for_requests("/feed")
         assert desk.titles() == titles[1:]
+
+
+async def test_nothing_old_of_an_imported_feed_is_news(
+    desk: Desk, server: WebServer, tmp_path: Path
+) -> None:
+    """Entries from before the first reading are found, but not announced; later ones are."""
+    address = server.at("/feed", rss(fresh(1), item(2, pubDate="Sat, 28 Nov 2026 00:00:00 GMT")))
+    file = tmp_path / "storywire.yaml"
+    (imported,) = read_opml(
+        f'<opml><body><outline text="A" xmlUrl="{address}"/></body></opml>'.encode()
+    )
+    add_sources(file, [{**imported.settings, "allow_private": True}])
+    (source,) = load_settings(file).sources
+    often = source.model_copy(update={"every": EVERY})
+    async with desk.bot(desk.settings().model_copy(update={"sources": (often,)})):
+        await desk.ask("subscriptions add", {"catch_up": 0})
+        server.at("/feed", rss(fresh(3), fresh(1)))
+        assert await desk.wait_for_stories(1) == ["Story 3"]
+        await server.wait_for_requests("/feed")
+        assert desk.titles() == ["Story 3"]

@@ -1,0 +1,1 @@
+"""What other programs export, and what Storywire makes of it. Pure."""

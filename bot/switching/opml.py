@@ -1,0 +1,110 @@
+"""Lists of feeds in OPML 2.0 (https://opml.org/spec2.opml), which most readers write. Pure.
+
+The text of an outline becomes the provider of its feed; the folders that it is in become topics.
+Settings for which OPML has no attribute have one of ours, whose name begins with `storywire:`.
+"""
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+from xml.parsers import expat
+
+from bot.errors import ImportFileError
+from bot.switching.feeds import ListedFeed, make_feed, setting_name
+
+MAX_FILE = 10 * 2**20
+_MAX_DEPTH = 50
+# Types of outlines of FreshRSS that are read by rules which the list has, too.
+_BY_RULES = "+"
+
+
+def read_opml(content: bytes) -> Sequence[ListedFeed]:
+    """Return the feeds of a list in its order. Raises `ImportFileError`.
+
+    Entities, which could expand to any size, are refused, and nothing that the file names is read.
+    """
+    if len(content) > MAX_FILE:
+        raise ImportFileError(f"is larger than {MAX_FILE // 2**20} MB; split it")
+    reader = _Reader()
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.EntityDeclHandler = reader.refuse_entity
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as error:
+        raise ImportFileError(
+            f"is not valid XML in line {error.lineno}: {expat.ErrorString(error.code)}"
+        ) from error
+    except (ValueError, LookupError) as error:  # an encoding that Python doesn't know
+        raise ImportFileError("has an unknown encoding; save it as UTF-8") from error
+    return reader.feeds
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.feeds: list[ListedFeed] = []
+        self._elements: list[str] = []
+        # One for each outline that is open; empty for those that are no folder.
+        self._folders: list[str] = []
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        tag = tag.lower()
+        if not self._elements and tag != "opml":
+            raise ImportFileError("is not OPML: its first element is not `opml`")
+        if len(self._elements) >= _MAX_DEPTH:
+            raise ImportFileError(f"has more than {_MAX_DEPTH} levels")
+        self._elements.append(tag)
+        if tag == "outline":
+            outline = {name.lower(): value for name, value in attributes.items()}
+            name = outline.get("text", "").strip() or outline.get("title", "")
+            is_folder = "xmlurl" not in outline
+            if not is_folder or outline.keys() & {"type", "url", "htmlurl"}:
+                self.feeds.append(_read_outline(outline, name, self._folders))
+            self._folders.append(name if is_folder else "")
+
+    def end(self, tag: str) -> None:  # noqa: ARG002 - the signature of expat
+        if self._elements.pop() == "outline":
+            self._folders.pop()
+
+    def refuse_entity(self, *_: object) -> None:
+        raise ImportFileError("declares an entity, which OPML doesn't need; remove the declaration")
+
+
+def _read_outline(outline: Mapping[str, str], name: str, folders: Sequence[str]) -> ListedFeed:
+    if "xmlurl" not in outline:
+        return ListedFeed(
+            setting_name(name) or "an outline without a text", {}, "has no address of a feed"
+        )
+    kind = outline.get("type", "")
+    if _BY_RULES in kind:
+        return ListedFeed(setting_name(name), {}, f"is no feed, but read by rules ({kind})")
+    categories = [
+        part for path in outline.get("category", "").split(",") for part in path.split("/")
+    ]
+    return make_feed(
+        outline["xmlurl"],
+        name,
+        [*folders, *categories],
+        domain=outline.get("storywire:domain") or _host(outline.get("htmlurl", "")),
+        more=_our_settings(outline),
+    )
+
+
+def _our_settings(outline: Mapping[str, str]) -> Mapping[str, object]:
+    found = {
+        key: outline[f"storywire:{key}"]
+        for key in ("every", "time_zone", "quality")
+        if f"storywire:{key}" in outline
+    }
+    quality = found.pop("quality", None)
+    if quality is None:
+        return found
+    return {**found, "quality": int(quality) if quality.lstrip("-").isdecimal() else quality}
+
+
+def _host(address: str) -> str | None:
+    try:
+        host = urlsplit(address.strip()).hostname
+    except ValueError:
+        return None
+    return host.removeprefix("www.") if host else None

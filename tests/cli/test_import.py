@@ -1,0 +1,99 @@
+"""`storywire import`: files of other programs."""
+
+import pytest
+
+from tests.cli.support import Terminal, settings
+
+MINE = """\
+# my settings
+sources:
+  - folder: articles  # ours
+  - feed: https://a.example/feed
+
+announce: {max_age: 2d}  # short
+"""
+LIST = """\
+<opml version="2.0"><body><outline text="Tech">
+<outline text="A" xmlUrl="http://www.a.example/feed/"/>
+<outline text="B" xmlUrl="https://b.example/feed?key=5ecret"/>
+<outline text="C" xmlUrl="gopher://c.example"/>
+</outline></body></opml>
+"""
+
+
+@pytest.fixture
+def desk(terminal: Terminal) -> Terminal:
+    """A terminal with settings and a list of feeds."""
+    terminal.write("storywire.yaml", MINE)
+    terminal.write("feeds.opml", LIST)
+    return terminal
+
+
+def written(terminal: Terminal) -> str:
+    return (terminal.folder / "storywire.yaml").read_text(encoding="utf-8")
+
+
+def test_feeds_of_a_list_are_added_to_the_settings(desk: Terminal) -> None:
+    """The report has a line for each entry, and shows no secrets; a second run adds nothing."""
+    first = desk.run("import", "opml", "feeds.opml")
+    assert (first.status, first.err) == (0, "")
+    assert first.out.splitlines() == [
+        "already there   A (http://www.a.example/feed/)",
+        "added           B (https://b.example/feed?key=…)",
+        "not supported   C (gopher://c.example): feed does not begin with https:// or http://",
+        "3 entries: 1 added, 1 already there, 1 not supported",
+        "restart the bot, so that it reads them; what they contain by then is not announced",
+    ]
+    after = written(desk)
+    added = "  - feed: https://b.example/feed?key=5ecret\n    provider: B\n    topics: [Tech]\n"
+    assert after == MINE.replace("\n\nannounce", f"\n{added}\nannounce")
+    second = desk.run("import", "opml", "feeds.opml")
+    assert second.out.splitlines()[-1] == "3 entries: 2 already there, 1 not supported"
+    assert written(desk) == after
+
+
+def test_a_dry_run_changes_nothing(desk: Terminal) -> None:
+    result = desk.run("import", "opml", "--dry-run", "feeds.opml")
+    assert (result.status, result.err) == (0, "")
+    assert "would be added  B (" in result.out
+    assert result.out.splitlines()[-1] == "nothing was changed (--dry-run)"
+    assert written(desk) == MINE
+    assert sorted(each.name for each in desk.folder.iterdir()) == ["feeds.opml", "storywire.yaml"]
+
+
+def test_an_import_creates_the_settings_file(terminal: Terminal) -> None:
+    """Two hundred feeds of a new operator are settings that `storywire check` accepts."""
+    outlines = [
+        f'<outline text="Feed {number}" xmlUrl="https://news{number}.example/feed"/>'
+        for number in range(200)
+    ]
+    terminal.write("all.opml", f"<opml><body>{''.join(outlines)}</body></opml>")
+    result = terminal.run("import", "opml", "all.opml")
+    assert (result.status, result.err) == (0, "")
+    assert "200 entries: 200 added" in result.out
+    shown = terminal.run("sources").out
+    assert all(f"feed:https://news{number}.example/feed " in shown for number in range(200))
+
+
+def test_a_list_that_can_not_be_read_is_refused(desk: Terminal) -> None:
+    desk.write("bad.opml", "<opml>\n<outline text='&x;'/></opml>")
+    complaint = desk.run("import", "opml", "bad.opml").complaint
+    assert complaint == "bad.opml is not valid XML in line 2: undefined entity"
+    assert written(desk) == MINE
+
+
+def test_settings_that_are_invalid_stay_as_they_are(desk: Terminal) -> None:
+    """They are repaired first, as for any other command."""
+    broken = settings(["articles"], "announce: {max_age: often}")
+    desk.write("storywire.yaml", broken)
+    assert "max_age" in desk.run("import", "opml", "feeds.opml").complaint
+    assert written(desk) == broken
+
+
+def test_sources_in_a_variable_are_not_added_to(desk: Terminal) -> None:
+    """They override those in the file."""
+    result = desk.run("import", "opml", "feeds.opml", STORYWIRE_SOURCES='[{"folder": "articles"}]')
+    assert result.status == 1
+    assert "STORYWIRE_SOURCES is set" in result.err
+    assert "nothing was imported" in result.err
+    assert written(desk) == MINE

@@ -1,0 +1,156 @@
+"""Reading lists of feeds as OPML."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.config.sources import FeedSettings
+from bot.errors import ImportFileError
+from bot.switching.feeds import ListedFeed, Outcome, compare_with_settings
+from bot.switching.opml import MAX_FILE, read_opml
+
+
+def opml(*outlines: str) -> bytes:
+    return f'<opml version="2.0"><body>{"".join(outlines)}</body></opml>'.encode()
+
+
+def read(*outlines: str) -> list[ListedFeed]:
+    return list(read_opml(opml(*outlines)))
+
+
+def settings(*outlines: str) -> list[object]:
+    feeds = read(*outlines)
+    assert [each.problem for each in feeds] == [None] * len(feeds)
+    return [each.settings for each in feeds]
+
+
+def test_an_outline_becomes_a_feed_with_a_provider() -> None:
+    """Readers write the site's address, too, which says at which domain the provider is."""
+    assert settings(
+        '<outline type="rss" text="A &amp; B" title="No" xmlUrl="https://a.example/f?x=1&amp;y=2"'
+        ' htmlUrl="https://www.a.example/news/"/>'
+    ) == [
+        {
+            "feed": "https://a.example/f?x=1&y=2",
+            "provider": {"name": "A & B", "domain": "a.example"},
+        }
+    ]
+
+
+def test_folders_and_categories_become_topics() -> None:
+    """In the order in which they are nested, each once; OPML has both."""
+    assert settings(
+        '<outline text="Tech"><outline title="AI">'
+        '<outline text="A" xmlUrl="https://a.example/" category="/Science/ai,New"/></outline>'
+        '<outline text="B" xmlUrl="https://b.example/"/></outline>'
+        '<outline text="C" xmlUrl="https://c.example/"/>'
+    ) == [
+        {"feed": "https://a.example/", "provider": "A", "topics": ["Tech", "AI", "Science", "New"]},
+        {"feed": "https://b.example/", "provider": "B", "topics": ["Tech"]},
+        {"feed": "https://c.example/", "provider": "C"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outline", "expected"),
+    [
+        ('<OUTLINE XMLURL=" https://a.example/ "/>', "https://a.example/"),
+        ('<outline xmlUrl="feed://a.example/"/>', "http://a.example/"),
+        ('<outline xmlUrl="feed:https://a.example/"/>', "https://a.example/"),
+        ('<outline text="http://a.example" xmlUrl="https://a.example/"/>', "https://a.example/"),
+    ],
+)
+def test_programs_write_addresses_in_several_ways(outline: str, expected: str) -> None:
+    """An address as name is no name."""
+    assert settings(outline) == [{"feed": expected}]
+
+
+@pytest.mark.parametrize(
+    ("outline", "problem"),
+    [
+        ('<outline type="link" url="https://a.example/"/>', "has no address of a feed"),
+        ('<outline xmlUrl="ftp://a.example/"/>', "feed does not begin with https:// or http://"),
+        ('<outline xmlUrl=""/>', "feed does not begin with https:// or http://"),
+        (
+            '<outline xmlUrl="https://u:p@a.example/"/>',
+            "feed contains a user name or password; remove it",
+        ),
+        (
+            '<outline type="HTML+XPath" xmlUrl="https://a.example/"/>',
+            "is no feed, but read by rules (HTML+XPath)",
+        ),
+    ],
+)
+def test_an_outline_that_is_no_feed_has_a_reason(outline: str, problem: str) -> None:
+    (found,) = read(outline)
+    assert found.problem == problem
+
+
+def test_a_feed_that_is_listed_again_is_already_there() -> None:
+    """Addresses of the same page are the same feed, whatever the list and the settings write."""
+    feeds = read(
+        '<outline text="A" xmlUrl="http://www.a.example/feed/"/>',
+        '<outline text="B" xmlUrl="https://b.example/feed"/>',
+        '<outline text="B again" xmlUrl="https://b.example/feed/"/>',
+    )
+    results, added = compare_with_settings(feeds, [FeedSettings(feed="https://a.example/feed")])
+    assert [each.outcome for each in results] == [Outcome.PRESENT, Outcome.ADDED, Outcome.PRESENT]
+    assert added == [{"feed": "https://b.example/feed", "provider": "B"}]
+
+
+BOMB = """<!DOCTYPE opml [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
+<opml><body><outline text="&b;" xmlUrl="https://a.example/"/></body></opml>"""
+OUTSIDE = """<!DOCTYPE opml [<!ENTITY a SYSTEM "file:///etc/hostname">]>
+<opml><body><outline text="x" xmlUrl="https://a.example/">&a;</outline></body></opml>"""
+DEEP = "<opml>" + "<outline text='x'>" * 1000 + "</outline>" * 1000 + "</opml>"
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (BOMB, "declares an entity"),
+        (OUTSIDE, "declares an entity"),
+        (DEEP, "has more than 50 levels"),
+        ("<rss><channel/></rss>", "is not OPML"),
+        ("<html>", "is not OPML"),
+        ("", "is not valid XML in line 1: no element found"),
+        ("<opml>\n<outline xmlUrl='https://a.example/?a&b'/></opml>", "is not valid XML in line 2"),
+        ("<opml><outline>", "is not valid XML"),
+        ('<?xml version="1.0" encoding="klingon"?><opml/>', "unknown encoding"),
+        ("a" * (MAX_FILE + 1), "is larger than 10 MB"),
+    ],
+)
+def test_a_hostile_or_broken_file_is_refused(content: str, problem: str) -> None:
+    with pytest.raises(ImportFileError, match=problem):
+        read_opml(content.encode())
+
+
+def test_a_document_type_outside_the_file_is_not_read() -> None:
+    """Some programs name one; nothing is fetched for it."""
+    content = b'<!DOCTYPE opml SYSTEM "http://127.0.0.1:9/x.dtd">' + opml(
+        '<outline xmlUrl="https://a.example/"/>'
+    )
+    assert [each.settings for each in read_opml(content)] == [{"feed": "https://a.example/"}]
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(opml))
+def test_any_bytes_are_read_or_refused(content: bytes) -> None:
+    with suppress(ImportFileError):
+        read_opml(content)
+
+
+@given(st.dictionaries(st.sampled_from(["text", "title", "category"]), st.text(max_size=300)))
+def test_any_text_becomes_settings_that_load(values: dict[str, str]) -> None:
+    """Names that can't be seen, are too long, or have strange characters are repaired."""
+    attributes = "".join(
+        f' {name}="{"".join(f"&#{ord(char)};" for char in value)}"'
+        for name, value in values.items()
+    )
+    try:
+        (found,) = read(f'<outline{attributes} xmlUrl="https://a.example/"/>')
+    except ImportFileError:  # a character that XML can't contain
+        return
+    assert found.problem is None
+    FeedSettings.model_validate(found.settings)
