@@ -6,6 +6,7 @@ from keyword import iskeyword
 import click
 
 COMMANDS = {
+    "init": "Write storywire.yaml with all settings in comments, and check it.",
     "run": "Run the bot on Discord.",
     "sandbox": "Run the bot on a local stand-in for Discord; needs no account.",
     "load": "Read all sources now and report rejected documents.",

@@ -59,12 +59,12 @@ def check(config: Path | None, *, deep: bool) -> None:
     """Check settings, sources and database; exits with status 1 if there is a problem."""
     settings = settings_or_fail(config)
     click.echo("ok      settings")
-    problems = run_to_end(lambda: _check(settings, deep=deep))
+    problems = run_to_end(lambda: run_checks(settings, deep=deep))
     if problems:
         fail(StorywireError(f"{pluralize(problems, 'problem')} to fix before `storywire run`"))
 
 
-async def _check(settings: Settings, *, deep: bool) -> int:
+async def run_checks(settings: Settings, *, deep: bool = False) -> int:
     """Print a line per check; return the number of problems."""
     problems = 0
 

@@ -48,6 +48,7 @@ class Terminal:
             [*self.program, *arguments],
             cwd=self.folder,
             env=self._environment(environment),
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             encoding="utf-8",
