@@ -16,6 +16,7 @@ COMMANDS = {
     "schema": "Print a JSON Schema of the settings, for editors.",
     "docs": "Show a page of the documentation, or list all pages.",
     "import": "Add the feeds of other programs.",
+    "export": "Write the feeds for other programs.",
 }
 
 

@@ -56,11 +56,12 @@ def make_feed(
 ) -> ListedFeed:
     """A feed with a name and topics as the list has them; `more` are further settings."""
     address = _web_address(address)
-    provider, topics = setting_name(name), setting_names(topics)
+    # Some programs write the address as the name.
+    is_address = comparable_address(name.strip()) == comparable_address(address)
+    provider, topics = "" if is_address else setting_name(name), setting_names(topics)
     shown = clean_text(redact_address(address), 200)
     settings: dict[str, object] = {"feed": address}
-    # Some programs write the address as the name.
-    if provider and comparable_address(provider) != comparable_address(address):
+    if provider:
         shown = f"{provider} ({shown})"
         settings["provider"] = {"name": provider, "domain": domain} if domain else provider
     if topics:

@@ -4,10 +4,15 @@ The text of an outline becomes the provider of its feed; the folders that it is 
 Settings for which OPML has no attribute have one of ours, whose name begins with `storywire:`.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from itertools import groupby
 from urllib.parse import urlsplit
 from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
 
+from bot.config.sources import FeedSettings
 from bot.errors import ImportFileError
 from bot.switching.feeds import ListedFeed, make_feed, setting_name
 
@@ -15,6 +20,10 @@ MAX_FILE = 10 * 2**20
 _MAX_DEPTH = 50
 # Types of outlines of FreshRSS that are read by rules which the list has, too.
 _BY_RULES = "+"
+_NO_QUALITY = "none"
+_NAMESPACE = "urn:storywire:settings"
+_DEFAULTS = FeedSettings(feed="https://feed.example/")
+_NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def read_opml(content: bytes) -> Sequence[ListedFeed]:
@@ -96,10 +105,10 @@ def _our_settings(outline: Mapping[str, str]) -> Mapping[str, object]:
         for key in ("every", "time_zone", "quality")
         if f"storywire:{key}" in outline
     }
-    quality = found.pop("quality", None)
-    if quality is None:
+    if (quality := found.pop("quality", None)) is None:
         return found
-    return {**found, "quality": int(quality) if quality.lstrip("-").isdecimal() else quality}
+    number = int(quality) if re.fullmatch(r"-?[0-9]{1,9}", quality) else quality
+    return {**found, "quality": None if quality == _NO_QUALITY else number}
 
 
 def _host(address: str) -> str | None:
@@ -108,3 +117,45 @@ def _host(address: str) -> str | None:
     except ValueError:
         return None
     return host.removeprefix("www.") if host else None
+
+
+def write_opml(feeds: Sequence[FeedSettings]) -> str:
+    """Return a list from which `read_opml` reads the same settings, except `allow_private`.
+
+    The order stays, which says whose article a story shows. So a folder can occur several times;
+    a feed with several topics is in nested folders.
+    """
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<opml version="2.0" xmlns:storywire="{_NAMESPACE}">',
+        "  <head>",
+        "    <title>Storywire</title>",
+        "  </head>",
+        "  <body>",
+    ]
+    for topics, group in groupby(feeds, key=lambda feed: feed.topics):
+        for depth, topic in enumerate(topics, start=2):
+            lines.append(f"{'  ' * depth}<outline {_attribute('text', topic)}>")
+        indentation = "  " * (len(topics) + 2)
+        lines += [f"{indentation}<outline {' '.join(_attributes(feed))}/>" for feed in group]
+        lines += [f"{'  ' * depth}</outline>" for depth in range(len(topics) + 1, 1, -1)]
+    return "\n".join([*lines, "  </body>", "</opml>", ""])
+
+
+def _attributes(feed: FeedSettings) -> Iterator[str]:
+    yield _attribute("type", "rss")
+    yield _attribute("text", feed.provider.name if feed.provider else feed.feed)
+    yield _attribute("xmlUrl", feed.feed)
+    if feed.provider and feed.provider.domain:
+        yield _attribute("storywire:domain", feed.provider.domain)
+    if feed.every != _DEFAULTS.every:
+        yield _attribute("storywire:every", f"{feed.every // timedelta(seconds=1)}s")
+    if feed.quality != _DEFAULTS.quality:
+        quality = _NO_QUALITY if feed.quality is None else str(feed.quality)
+        yield _attribute("storywire:quality", quality)
+    if feed.time_zone:
+        yield _attribute("storywire:time_zone", feed.time_zone)
+
+
+def _attribute(name: str, value: str) -> str:
+    return f"{name}={quoteattr(_NOT_IN_XML.sub('', value))}"

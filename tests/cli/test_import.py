@@ -1,4 +1,4 @@
-"""`storywire import`: files of other programs."""
+"""`storywire import` and `export`: files of other programs."""
 
 import pytest
 
@@ -97,3 +97,26 @@ def test_sources_in_a_variable_are_not_added_to(desk: Terminal) -> None:
     assert "STORYWIRE_SOURCES is set" in result.err
     assert "nothing was imported" in result.err
     assert written(desk) == MINE
+
+
+def test_an_exported_list_gives_the_same_settings(terminal: Terminal) -> None:
+    """What OPML can't contain is left out, and the export says so."""
+    feeds = "  - feed: https://a.example/feed?key=5ecret\n    provider: Ä\n    topics: [AI]\n"
+    terminal.write("storywire.yaml", f"sources:\n  - folder: articles\n{feeds}")
+    exported = terminal.run("export", "opml")
+    assert exported.status == 0
+    assert exported.err == "storywire: 1 source is left out, since OPML has only feeds\n"
+    terminal.write("feeds.opml", exported.out)
+    terminal.write("other.yaml", "sources: []\n")
+    assert terminal.run("import", "opml", "feeds.opml", "--config", "other.yaml").status == 0
+    assert (terminal.folder / "other.yaml").read_text(encoding="utf-8") == f"sources:\n{feeds}"
+    again = terminal.run("export", "opml", "--config", "other.yaml")
+    assert (again.out, again.err) == (exported.out, "")
+
+
+def test_an_export_says_that_private_addresses_stay_private(terminal: Terminal) -> None:
+    terminal.write(
+        "storywire.yaml", "sources:\n  - feed: http://10.0.0.1/feed\n    allow_private: true\n"
+    )
+    err = terminal.run("export", "opml").err
+    assert err == "storywire: `allow_private` of 1 feed is left out; an import can't set it\n"

@@ -1,4 +1,4 @@
-"""Reading lists of feeds as OPML."""
+"""Reading and writing lists of feeds as OPML."""
 
 from contextlib import suppress
 
@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.config.sources import FeedSettings
+from bot.config.sources import FeedSettings, ProviderSettings
 from bot.errors import ImportFileError
-from bot.switching.feeds import ListedFeed, Outcome, compare_with_settings
-from bot.switching.opml import MAX_FILE, read_opml
+from bot.ingest.text import clean_text
+from bot.switching.feeds import ListedFeed, Outcome, compare_with_settings, setting_name
+from bot.switching.opml import MAX_FILE, read_opml, write_opml
+from bot.urls.normalise import comparable_address
 
 
 def opml(*outlines: str) -> bytes:
@@ -154,3 +156,62 @@ def test_any_text_becomes_settings_that_load(values: dict[str, str]) -> None:
         return
     assert found.problem is None
     FeedSettings.model_validate(found.settings)
+
+
+def test_an_exported_list_is_one_that_readers_understand() -> None:
+    """Each feed is listed once, in the folders of its topics; settings of ours are attributes."""
+    feeds = [
+        FeedSettings(feed="https://a.example/?a=1&b=2", provider=ProviderSettings(name='A "1"')),
+        FeedSettings.model_validate(
+            {"feed": "https://b.example/", "topics": ["Tech", "AI"], "every": "1h"}
+        ),
+    ]
+    assert (
+        write_opml(feeds).partition("<body>\n")[2]
+        == """\
+    <outline type="rss" text='A "1"' xmlUrl="https://a.example/?a=1&amp;b=2"/>
+    <outline text="Tech">
+      <outline text="AI">
+        <outline type="rss" text="https://b.example/" xmlUrl="https://b.example/"\
+ storywire:every="3600s"/>
+      </outline>
+    </outline>
+  </body>
+</opml>
+"""
+    )
+
+
+_NAMES = (
+    st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=30)
+    .map(lambda text: clean_text(text, 100))
+    .filter(lambda text: bool(setting_name(text)) and "\ufffe" not in text and "\uffff" not in text)
+)
+_FEEDS = st.fixed_dictionaries(
+    {
+        "feed": st.from_regex(
+            r"https?://[a-z]{1,9}\.example/[a-z]{0,5}(\?[a-z]=[&a-z0-9]{0,5})?", fullmatch=True
+        )
+    },
+    optional={
+        "provider": _NAMES
+        | st.fixed_dictionaries(
+            {"name": _NAMES, "domain": st.from_regex(r"[a-z]{1,9}\.example", fullmatch=True)}
+        ),
+        "topics": st.lists(_NAMES, max_size=3, unique_by=str.casefold),
+        "every": st.integers(1, 10_000_000).map(lambda seconds: f"{seconds}s"),
+        "quality": st.none() | st.integers(-999_999_999, 999_999_999),
+        "time_zone": st.just("Europe/Berlin"),
+    },
+).map(FeedSettings.model_validate)
+
+
+@given(st.lists(_FEEDS, max_size=5, unique_by=lambda feed: comparable_address(feed.feed)))
+def test_a_list_that_is_exported_and_imported_is_unchanged(feeds: list[FeedSettings]) -> None:
+    """The settings are the same, in the same order, and so is the list that is made of them."""
+    written = write_opml(feeds)
+    results, added = compare_with_settings(read_opml(written.encode()), [])
+    assert {each.outcome for each in results} <= {Outcome.ADDED}
+    imported = [FeedSettings.model_validate(each) for each in added]
+    assert imported == feeds
+    assert write_opml(imported) == written

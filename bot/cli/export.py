@@ -1,0 +1,33 @@
+"""`storywire export`: writes the feeds of the settings for other programs."""
+
+from pathlib import Path
+
+import click
+
+from bot.cli.common import config_option, settings_or_fail
+from bot.config.sources import FeedSettings
+from bot.ingest.text import pluralize
+from bot.switching.opml import write_opml
+
+
+@click.group()
+@config_option
+def export(config: Path | None) -> None:
+    """Write the feeds for other programs."""
+
+
+@export.command()
+@config_option
+def opml(config: Path | None) -> None:
+    """Write the feeds of the settings as OPML, with the secrets that addresses contain."""
+    sources = settings_or_fail(config).sources
+    feeds = [source for source in sources if isinstance(source, FeedSettings)]
+    click.echo(write_opml(feeds).encode(), nl=False)
+    if others := len(sources) - len(feeds):
+        are = pluralize(others, "source is", "sources are")
+        click.echo(f"storywire: {are} left out, since OPML has only feeds", err=True)
+    if private := sum(feed.allow_private for feed in feeds):
+        of = pluralize(private, "feed")
+        click.echo(
+            f"storywire: `allow_private` of {of} is left out; an import can't set it", err=True
+        )
