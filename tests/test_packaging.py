@@ -1,6 +1,7 @@
 """What is installed: a wheel with everything that the program reads, and locked packages."""
 
 import re
+import shutil
 import subprocess
 import sysconfig
 import tomllib
@@ -21,6 +22,7 @@ from tests.cli.test_running import Page
 from tests.support.articles import make_news_markdown
 
 ROOT = Path(__file__).parents[1]
+UNIT = ROOT / "contrib" / "storywire.service"
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 DATA = (".sql", ".yaml", ".html", ".css", ".js", ".svg", ".md")
 
@@ -199,6 +201,27 @@ def test_the_image_is_built_by_the_steps_of_the_makefile() -> None:
     assert sources == let_in
     assert [] == [source for source in sources if not (ROOT / source).exists()]
     assert dockerfile.index("\nUSER 10001:10001") < dockerfile.index("\nENTRYPOINT")
+
+
+def test_the_documented_systemd_unit_is_the_file() -> None:
+    """Installed programs have the page only."""
+    page = (ROOT / "docs" / "running-on-discord.md").read_text(encoding="utf-8")
+    assert re.findall(r"^```ini\n(.*?)^```$", page, re.MULTILINE | re.DOTALL) == [
+        UNIT.read_text(encoding="utf-8")
+    ]
+
+
+def test_systemd_finds_no_mistake_in_the_unit(tmp_path: Path) -> None:
+    """Its program and its user are replaced by some that exist."""
+    analyze = shutil.which("systemd-analyze") or pytest.skip("no systemd")
+    text = UNIT.read_text(encoding="utf-8")
+    for key, value in {"ExecStart": "/bin/true", "User": "root"}.items():
+        text, replaced = re.subn(rf"^{key}=.*$", f"{key}={value}", text, flags=re.MULTILINE)
+        assert replaced == 1
+    unit = tmp_path / UNIT.name
+    unit.write_text(text, encoding="utf-8")
+    done = subprocess.run([analyze, "verify", unit], capture_output=True, text=True, check=False)  # noqa: S603 - systemd, and our own file
+    assert UNIT.name not in done.stdout + done.stderr
 
 
 def test_compose_gives_the_bot_no_more_than_it_needs() -> None:
