@@ -140,6 +140,39 @@ def test_an_installed_wheel_shows_its_documentation(empty_folder: Terminal) -> N
     assert "there is no page nothing; `storywire docs` lists all pages" in unknown.err
 
 
+def test_bash_completes_commands_and_pages(empty_folder: Terminal) -> None:
+    """With the documented line, and the functions that it defines."""
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^eval .*bash_source.*$", page, re.MULTILINE)
+    script = f"""
+        PATH="{Path(empty_folder.program[0]).parent}:$PATH"
+        {line}
+        complete -p storywire
+        complete_words() {{
+            COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+            _storywire_completion storywire && echo "${{COMPREPLY[@]}}"
+        }}
+        complete_words storywire sc
+        complete_words storywire docs set
+        complete_words storywire load --str
+    """
+    bash = shutil.which("bash") or pytest.skip("no bash")
+    done = subprocess.run([bash, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - our own script
+    assert done.stdout.splitlines() == [
+        "complete -o nosort -F _storywire_completion storywire",
+        "schema",
+        "settings",
+        "--strict",
+    ]
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_other_shells_get_their_script(empty_folder: Terminal, shell: str) -> None:
+    script = empty_folder.run(_STORYWIRE_COMPLETE=f"{shell}_source")
+    assert (0, "") == (script.status, script.err)
+    assert f"_STORYWIRE_COMPLETE={shell}_complete" in script.out
+
+
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
 def test_a_lock_pins_every_package_by_hash_and_names_no_index(lock: str) -> None:
     """Direct dependencies and the build backend are in it; so pip needs no other source."""
