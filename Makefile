@@ -9,10 +9,13 @@ ARGS ?=
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PROJECT_INSTALL := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 
-.PHONY: help run test test-all test-lowest audit fuzz lint format bench bench-lookups bench-clusters search-quality corpus-feeds compare-sites lock screenshots crash chaos fuzz-discord flips year replay clean
+.PHONY: help install run test test-all test-lowest audit fuzz lint format bench bench-lookups bench-clusters search-quality corpus-feeds compare-sites lock screenshots crash chaos fuzz-discord flips year replay clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+install: $(VENV)/.run ## Install the bot alone, without what tests and linters need.
+	@echo "Installed $(BIN)/storywire; next: $(BIN)/storywire init"
 
 run: $(VENV)/.run ## Start the bot on the built-in sandbox and print the page's address.
 	@$(BIN)/storywire sandbox $(ARGS)

@@ -214,6 +214,16 @@ def test_the_locks_agree() -> None:
     assert run <= dev
 
 
+def test_make_install_installs_the_bot_alone(tmp_path: Path) -> None:
+    """The locked packages that run needs, and none for development."""
+    make = shutil.which("make") or pytest.skip("no make")
+    command = [make, "--dry-run", "--always-make", f"VENV={tmp_path}/venv", "install"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own file
+    assert "--require-hashes --requirement requirements.lock" in done.stdout
+    assert "--no-deps --no-build-isolation --editable ." in done.stdout
+    assert "requirements-dev.lock" not in done.stdout
+
+
 def test_the_image_is_built_by_the_steps_of_the_makefile() -> None:
     """Locked packages by hash, then the project; it runs as nobody in particular."""
     dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
