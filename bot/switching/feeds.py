@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.config.error_messages import problem_with_source
+from bot.config.misplaced_secrets import is_secret_key
 from bot.config.sources import FeedSettings, SourceSettings
 from bot.ingest.text import clean_text
 from bot.urls.normalise import comparable_address
-from bot.urls.redaction import redact_address
+from bot.urls.redaction import contains_secret, redact_address
 from bot.visible_text import is_blank
 
 # The longest name in the settings.
@@ -59,6 +60,8 @@ def make_feed(
     # Some programs write the address as the name.
     is_address = comparable_address(name.strip()) == comparable_address(address)
     provider, topics = "" if is_address else setting_name(name), setting_names(topics)
+    if not is_address and is_secret_key(name):  # the settings refuse it
+        provider, notes = "", (*notes, "without its name, which looks like a password or token")
     shown = clean_text(redact_address(address), 200)
     settings: dict[str, object] = {"feed": address}
     if provider:
@@ -71,9 +74,9 @@ def make_feed(
 
 
 def setting_name(name: str) -> str:
-    """A name as the settings can have it; empty if nothing of it is visible."""
+    """A name as the settings can have it; empty if they can't, as nothing of it is visible."""
     cleaned = clean_text(name, _MAX_NAME)
-    return "" if is_blank(cleaned) else cleaned
+    return "" if is_blank(cleaned) or contains_secret(cleaned) else cleaned
 
 
 def setting_names(names: Iterable[str]) -> Sequence[str]:

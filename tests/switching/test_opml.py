@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.config.misplaced_secrets import is_secret_key
 from bot.config.sources import FeedSettings, ProviderSettings
 from bot.errors import ImportFileError
 from bot.ingest.text import clean_text
@@ -67,6 +68,16 @@ def test_folders_and_categories_become_topics() -> None:
 def test_programs_write_addresses_in_several_ways(outline: str, expected: str) -> None:
     """An address as name is no name."""
     assert settings(outline) == [{"feed": expected}]
+
+
+def test_a_name_that_looks_like_a_secret_is_left_out() -> None:
+    """The settings refuse it; the feed has a title of its own. Topics may look random."""
+    (found,) = read(
+        '<outline text="CityMarathon2026"><outline text="a:b@c.example"'
+        ' xmlUrl="https://a.example/" category="u:p@a.example"/></outline>'
+    )
+    assert found.settings == {"feed": "https://a.example/", "topics": ["CityMarathon2026"]}
+    assert found.notes == ("without its name, which looks like a password or token",)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +196,14 @@ def test_an_exported_list_is_one_that_readers_understand() -> None:
 _NAMES = (
     st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=30)
     .map(lambda text: clean_text(text, 100))
-    .filter(lambda text: bool(setting_name(text)) and "\ufffe" not in text and "\uffff" not in text)
+    .filter(
+        lambda text: (
+            bool(setting_name(text))
+            and not is_secret_key(text)
+            and "\ufffe" not in text
+            and "\uffff" not in text
+        )
+    )
 )
 _FEEDS = st.fixed_dictionaries(
     {
