@@ -15,7 +15,7 @@ COMMANDS = {
     "posts": "List posts; show, retry, skip or resolve one.",
     "schema": "Print a JSON Schema of the settings, for editors.",
     "docs": "Show a page of the documentation, or list all pages.",
-    "import": "Add the feeds of other programs.",
+    "import": "Add the feeds and subscriptions of other programs.",
     "export": "Write the feeds for other programs.",
 }
 

@@ -1,21 +1,31 @@
-"""`storywire import`: adds the feeds of other programs to the settings."""
+"""`storywire import`: adds the feeds of other programs, and what is subscribed to them."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import click
 
-from bot.cli.common import config_option, fail, settings_or_fail
+from bot.announce.subscription_lifecycle import subscribe
+from bot.cli.common import config_option, fail, run_to_end, settings_or_fail
 from bot.cli.tables import printable
-from bot.config.settings import DEFAULT_FILE, find_settings_file
+from bot.clock import SystemClock
+from bot.config.settings import DEFAULT_FILE, Settings, find_settings_file
 from bot.config.settings_file import add_sources
 from bot.errors import ImportFileError, SettingsError
 from bot.ingest.text import pluralize
-from bot.switching.feeds import ListedFeed, Outcome, Result, compare_with_settings
-from bot.switching.opml import MAX_FILE, read_opml
+from bot.switching import monitorrss as monitorrss_files
+from bot.switching import opml as opml_files
+from bot.switching.feeds import Outcome, Result, compare_with_settings
+from bot.switching.subscriptions import Terms, plan_import
 from storage.errors import StorywireError
+from storage.models import NewSubscription, Subscription, SubscriptionSpec
+from storage.open import inspect_store, open_store
+
+T = TypeVar("T")
+# Nobody in Discord created these subscriptions, so notices about them go to the server's owner.
+_NOBODY = 0
 
 _file_argument = click.argument("file", type=click.File("rb"))
 _dry_run_option = click.option(
@@ -26,7 +36,7 @@ _dry_run_option = click.option(
 @click.group(name="import")
 @config_option
 def import_(config: Path | None) -> None:
-    """Add the feeds of other programs."""
+    """Add the feeds and subscriptions of other programs."""
 
 
 @import_.command()
@@ -35,14 +45,34 @@ def import_(config: Path | None) -> None:
 @_dry_run_option
 def opml(file: BinaryIO, config: Path | None, *, dry_run: bool) -> None:
     """Add the feeds of an OPML file to the settings."""
-    feeds = _read(file, MAX_FILE, read_opml)
-    results = _import_feeds(config, feeds, dry_run=dry_run)
+    feeds = _read(file, opml_files.MAX_FILE, opml_files.read_opml)
+    results, added = compare_with_settings(feeds, settings_or_fail(config).sources)
+    if not dry_run:
+        _add_sources(config, added)
     _report(results, dry_run=dry_run)
 
 
-def _read(
-    file: BinaryIO, limit: int, parse: Callable[[bytes], Sequence[ListedFeed]]
-) -> Sequence[ListedFeed]:
+@import_.command()
+@_file_argument
+@config_option
+@_dry_run_option
+def monitorrss(file: BinaryIO, config: Path | None, *, dry_run: bool) -> None:
+    """Add the feeds of MonitoRSS, and subscribe its channels to them.
+
+    FILE is a backup of a server, or an export of the collection `userfeeds`.
+    """
+    feeds = _read(file, monitorrss_files.MAX_FILE, monitorrss_files.read_monitorrss)
+    settings = settings_or_fail(config)
+    servers = {connection.guild_id for feed in feeds for connection in feed.connections}
+    existing = run_to_end(lambda: _list_subscriptions(settings, servers))
+    plan = plan_import(feeds, settings.sources, existing, _terms(settings))
+    if not dry_run:
+        _add_sources(config, plan.sources)
+        run_to_end(lambda: _subscribe(settings, plan.subscriptions))
+    _report(plan.results, dry_run=dry_run)
+
+
+def _read(file: BinaryIO, limit: int, parse: Callable[[bytes], T]) -> T:
     try:
         # One more byte than allowed, so that `parse` notices.
         return parse(file.read(limit + 1))
@@ -52,16 +82,47 @@ def _read(
         fail(ImportFileError(f"{file.name} can't be read: {error.strerror}"))
 
 
-def _import_feeds(
-    config: Path | None, feeds: Sequence[ListedFeed], *, dry_run: bool
-) -> Sequence[Result]:
-    results, added = compare_with_settings(feeds, settings_or_fail(config).sources)
-    if added and not dry_run:
-        try:
-            add_sources(find_settings_file(config) or DEFAULT_FILE, added)
-        except SettingsError as error:
-            fail(StorywireError(f"{error}\nnothing was imported"))
-    return results
+def _add_sources(config: Path | None, added: Sequence[Mapping[str, object]]) -> None:
+    if not added:
+        return
+    try:
+        add_sources(find_settings_file(config) or DEFAULT_FILE, added)
+    except SettingsError as error:
+        fail(StorywireError(f"{error}\nnothing was imported"))
+
+
+def _terms(settings: Settings) -> Terms:
+    return Terms(
+        max_per_server=settings.subscriptions.max_per_server,
+        max_channels=settings.subscriptions.max_channels,
+        min_quality=settings.announce.min_quality,
+        max_per_hour=settings.announce.max_per_hour,
+    )
+
+
+async def _list_subscriptions(
+    settings: Settings, servers: Collection[int]
+) -> Mapping[int, Sequence[Subscription]]:
+    """The subscriptions of these servers; creates no database."""
+    if not await inspect_store(settings.database).exists():
+        return {}
+    async with open_store(settings.database) as store:
+        return {server: await store.list_subscriptions(server) for server in servers}
+
+
+async def _subscribe(settings: Settings, added: Sequence[tuple[int, SubscriptionSpec]]) -> None:
+    """Store subscriptions, which begin with the stories that arrive from now on."""
+    if not added:
+        return
+    async with open_store(settings.database) as store:
+        for guild_id, spec in added:
+            await subscribe(
+                store,
+                NewSubscription(guild_id, _NOBODY, SystemClock().now(), spec),
+                catch_up=0,
+                max_age=settings.announce.max_age,
+                make_nonce=str,  # there are no posts to give one to
+            )
 
 
 def _report(results: Sequence[Result], *, dry_run: bool) -> None:
@@ -77,6 +138,4 @@ def _report(results: Sequence[Result], *, dry_run: bool) -> None:
     if dry_run:
         click.echo("nothing was changed (--dry-run)")
     elif counts[Outcome.ADDED]:
-        click.echo(
-            "restart the bot, so that it reads them; what they contain by then is not announced"
-        )
+        click.echo("restart the bot to read new feeds; what they contain by then is not announced")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from storage.models import Rules, SubscriptionSpec
+from storage.open import open_store
 from tests.cli.support import Terminal, settings
 
 MINE = """\
@@ -42,7 +44,7 @@ def test_feeds_of_a_list_are_added_to_the_settings(desk: Terminal) -> None:
         "added           B (https://b.example/feed?key=…)",
         "not supported   C (gopher://c.example): feed does not begin with https:// or http://",
         "3 entries: 1 added, 1 already there, 1 not supported",
-        "restart the bot, so that it reads them; what they contain by then is not announced",
+        "restart the bot to read new feeds; what they contain by then is not announced",
     ]
     after = written(desk)
     added = "  - feed: https://b.example/feed?key=5ecret\n    provider: B\n    topics: [Tech]\n"
@@ -120,3 +122,42 @@ def test_an_export_says_that_private_addresses_stay_private(terminal: Terminal) 
     )
     err = terminal.run("export", "opml").err
     assert err == "storywire: `allow_private` of 1 feed is left out; an import can't set it\n"
+
+
+USER_FEED = """\
+{"_id": {"$oid": "1"}, "title": "B", "url": "https://b.example/feed?key=5ecret", "connections":
+ {"discordChannels": [{"details": {"channel": {"id": "12", "guildId": "34"}}},
+  {"details": {"channel": {"id": "56", "guildId": "34"}},
+   "filters": {"expression": {"op": "AND"}}}]}}
+"""
+
+
+def test_feeds_and_channels_of_monitorrss_are_added(desk: Terminal) -> None:
+    """A dry run says what would be added, and creates no database; a second run adds nothing."""
+    desk.write("userfeeds.json", USER_FEED)
+    planned = desk.run("import", "monitorrss", "--dry-run", "userfeeds.json")
+    assert planned.out.splitlines() == [
+        "would be added  B (https://b.example/feed?key=…)",
+        "would be added  B in channel 12 of server 34",
+        "not supported   B in channel 56 of server 34: has filters; add it with"
+        " `/subscriptions add`, which has `words` and `without_words`",
+        "3 entries: 2 added, 1 not supported",
+        "nothing was changed (--dry-run)",
+    ]
+    assert not (desk.folder / "var").exists()
+    first = desk.run("import", "monitorrss", "userfeeds.json")
+    assert (first.status, first.err) == (0, "")
+    assert "    provider: B\n" in written(desk)
+    assert "and 1 subscription" in desk.run("check").out
+    again = desk.run("import", "monitorrss", "userfeeds.json")
+    assert "3 entries: 2 already there, 1 not supported" in again.out
+
+
+async def test_an_imported_subscription_begins_with_what_arrives_later(desk: Terminal) -> None:
+    """It has the values of a new subscription, and no posts."""
+    desk.write("userfeeds.json", USER_FEED)
+    desk.run("import", "monitorrss", "userfeeds.json")
+    async with open_store(desk.folder / "var" / "storywire.db") as store:
+        (found,) = await store.list_subscriptions(34)
+        assert found.spec == SubscriptionSpec(12, Rules(min_quality=70, providers=("B",)), 30)
+        assert await store.count_posts() == {}
