@@ -72,6 +72,32 @@ def monitorrss(file: BinaryIO, config: Path | None, *, dry_run: bool) -> None:
     _report(plan.results, dry_run=dry_run)
 
 
+@import_.command()
+@_file_argument
+@click.option(
+    "--server",
+    required=True,
+    type=click.IntRange(1, 2**63 - 1),
+    metavar="ID",
+    help="The server that the channels belong to.",
+)
+@config_option
+@_dry_run_option
+def storywire(file: BinaryIO, server: int, config: Path | None, *, dry_run: bool) -> None:
+    """Add the subscriptions of a file from `/subscriptions export`."""
+    # discord.py takes half a second.
+    from bot.cli.subscription_file import plan_subscriptions, read_subscription_file  # noqa: PLC0415 - as said above
+    from bot.discordapp.subscriptions.upload_parser import MAX_FILE  # noqa: PLC0415 - the same
+
+    entries = _read(file, MAX_FILE, read_subscription_file)
+    settings = settings_or_fail(config)
+    existing = run_to_end(lambda: _list_subscriptions(settings, [server]))
+    results, added = plan_subscriptions(entries, existing.get(server, ()), _terms(settings))
+    if not dry_run:
+        run_to_end(lambda: _subscribe(settings, [(server, spec) for spec in added]))
+    _report(results, dry_run=dry_run, new_sources=False)
+
+
 def _read(file: BinaryIO, limit: int, parse: Callable[[bytes], T]) -> T:
     try:
         # One more byte than allowed, so that `parse` notices.
@@ -125,7 +151,7 @@ async def _subscribe(settings: Settings, added: Sequence[tuple[int, Subscription
             )
 
 
-def _report(results: Sequence[Result], *, dry_run: bool) -> None:
+def _report(results: Sequence[Result], *, dry_run: bool, new_sources: bool = True) -> None:
     """Print a line for each entry, and how many there are of each kind."""
     for result in results:
         added = "would be added" if dry_run else "added"
@@ -137,5 +163,5 @@ def _report(results: Sequence[Result], *, dry_run: bool) -> None:
     click.echo(f"{pluralize(len(results), 'entry', 'entries')}: {listed or 'nothing to import'}")
     if dry_run:
         click.echo("nothing was changed (--dry-run)")
-    elif counts[Outcome.ADDED]:
+    elif counts[Outcome.ADDED] and new_sources:
         click.echo("restart the bot to read new feeds; what they contain by then is not announced")

@@ -164,14 +164,22 @@ class _Subscriptions:
         for added, groups in self._added.items():
             if added.guild_id == guild_id:
                 channels += [added.channel_id] * len(groups)
-        if len(channels) >= self.terms.max_per_server:
-            return (
-                f"the server would have more than {self.terms.max_per_server} subscriptions"
-                " (`subscriptions.max_per_server`)"
-            )
-        if len({*channels, connection.channel_id}) > self.terms.max_channels:
-            return (
-                f"the server would have subscriptions in more than {self.terms.max_channels}"
-                " channels (`subscriptions.max_channels`)"
-            )
-        return None
+        return limit_reached(channels, connection.channel_id, self.terms)
+
+
+def limit_reached(channels: Sequence[int], channel_id: int, terms: Terms) -> str | None:
+    """Why a channel can't have another subscription; None if it can.
+
+    `channels` are those of all subscriptions of its server.
+    """
+    if len(channels) >= terms.max_per_server:
+        return (
+            f"the server would have more than {terms.max_per_server} subscriptions"
+            " (`subscriptions.max_per_server`)"
+        )
+    if len({*channels, channel_id}) > terms.max_channels:
+        return (
+            f"the server would have subscriptions in more than {terms.max_channels} channels"
+            " (`subscriptions.max_channels`)"
+        )
+    return None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.discordapp.subscriptions.file_format import read_entries
 from storage.models import Rules, SubscriptionSpec
 from storage.open import open_store
 from tests.cli.support import Terminal, settings
@@ -161,3 +162,68 @@ async def test_an_imported_subscription_begins_with_what_arrives_later(desk: Ter
         (found,) = await store.list_subscriptions(34)
         assert found.spec == SubscriptionSpec(12, Rules(min_quality=70, providers=("B",)), 30)
         assert await store.count_posts() == {}
+
+
+SUBSCRIPTIONS = """\
+subscriptions:
+- channel: news
+  channel_id: 12
+  topics: [AI]
+  mode: daily
+  at: 08:00
+  timezone: Europe/Berlin
+  mention: team
+  mention_id: 78
+  max_per_hour: null
+- channel: other
+- channel_id: 12
+  topics: [ai]
+"""
+
+
+async def test_exported_subscriptions_are_added_to_a_server(desk: Terminal) -> None:
+    """A file from Discord is read by the same parser; names of channels are known only there."""
+    desk.write("subscriptions.yaml", SUBSCRIPTIONS)
+    arguments = ("import", "storywire", "subscriptions.yaml", "--server", "34")
+    assert "would be added  subscription 1 in #news" in desk.run(*arguments, "--dry-run").out
+    assert not (desk.folder / "var").exists()
+    first = desk.run(*arguments)
+    assert (first.status, first.err) == (0, "")
+    assert first.out.splitlines() == [
+        "added           subscription 1 in #news",
+        "not supported   subscription 2 in #other: has no `channel_id`; import the file with"
+        " `/subscriptions import`, which finds it by its name",
+        "already there   subscription 3 in channel 12",
+        "3 entries: 1 added, 1 already there, 1 not supported",
+    ]
+    assert "3 entries: 2 already there, 1 not supported" in desk.run(*arguments).out
+    async with open_store(desk.folder / "var" / "storywire.db") as store:
+        (found,) = await store.list_subscriptions(34)
+        assert await store.count_posts() == {}
+    default = SubscriptionSpec(12, Rules(min_quality=70), 30)
+    entry, *_ = read_entries(SUBSCRIPTIONS.encode())
+    assert found.spec == entry.to_spec(default, 78)
+
+
+def test_a_file_of_subscriptions_with_an_error_is_refused(desk: Terminal) -> None:
+    """The message names entry and field; a server is needed, since the file has none."""
+    desk.write("bad.yaml", "subscriptions:\n- channel_id: 12\n  min_quality: many\n")
+    refused = desk.run("import", "storywire", "bad.yaml", "--server", "34")
+    assert refused.status == 1
+    assert refused.err.splitlines() == [
+        "storywire: bad.yaml can't be imported: Nothing was added. Fix this first:",
+        "storywire: • Entry 1, `min_quality`: Use a whole number.",
+    ]
+    desk.write("empty.yaml", "")
+    empty = desk.run("import", "storywire", "empty.yaml", "--server", "34").complaint
+    assert "like a file from /subscriptions export" in empty
+    assert desk.run("import", "storywire", "bad.yaml").status == 2
+    assert not (desk.folder / "var").exists()
+
+
+def test_the_limits_of_a_server_apply_to_a_file(desk: Terminal) -> None:
+    entries = "".join(f"- channel_id: {channel}\n" for channel in range(1, 31))
+    desk.write("many.yaml", f"subscriptions:\n{entries}")
+    result = desk.run("import", "storywire", "many.yaml", "--server", "34")
+    assert "30 entries: 25 added, 5 not supported" in result.out
+    assert "more than 25 channels (`subscriptions.max_channels`)" in result.out

@@ -257,10 +257,8 @@ class SubscriptionActions:
             for each in await self.list_subscriptions(guild_id)
             if instead_of is None or each.id != instead_of.id
         ]
-        comparable = _comparable(spec)
-        if duplicate := next(
-            (other for other in others if _comparable(other.spec) == comparable), None
-        ):
+        wanted = comparable(spec)
+        if duplicate := next((other for other in others if comparable(other.spec) == wanted), None):
             raise Refusal(refusals.already_subscribed(duplicate))
         if len(others) >= self.limits.per_server:
             raise Refusal(refusals.too_many_subscriptions(len(others), self.limits.per_server))
@@ -269,7 +267,7 @@ class SubscriptionActions:
             raise Refusal(refusals.too_many_channels(len(channels) - 1, self.limits.channels))
 
 
-def _comparable(spec: SubscriptionSpec) -> tuple[object, ...]:
+def comparable(spec: SubscriptionSpec) -> tuple[object, ...]:
     """The channel and the rules, to compare subscriptions; case and order of names don't matter.
 
     A channel gets a story once, so the newer of two subscriptions with the same rules would post
