@@ -6,6 +6,7 @@ Settings for which OPML has no attribute have one of ours, whose name begins wit
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from itertools import groupby
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from xml.sax.saxutils import quoteattr
 
 from bot.config.sources import FeedSettings
 from bot.errors import ImportFileError
+from bot.ingest.feed.ampersands import escape_ampersands
 from bot.switching.feeds import ListedFeed, make_feed, setting_name
 
 MAX_FILE = 10 * 2**20
@@ -33,6 +35,18 @@ def read_opml(content: bytes) -> Sequence[ListedFeed]:
     """
     if len(content) > MAX_FILE:
         raise ImportFileError(f"is larger than {MAX_FILE // 2**20} MB; split it")
+    try:
+        return _parse(content)
+    except expat.ExpatError as error:
+        # Some programs write addresses and names as they are, with `&`.
+        with suppress(expat.ExpatError):
+            return _parse(escape_ampersands(content))
+        raise ImportFileError(
+            f"is not valid XML in line {error.lineno}: {expat.ErrorString(error.code)}"
+        ) from error
+
+
+def _parse(content: bytes) -> Sequence[ListedFeed]:
     reader = _Reader()
     parser = expat.ParserCreate()
     parser.StartElementHandler = reader.start
@@ -40,10 +54,6 @@ def read_opml(content: bytes) -> Sequence[ListedFeed]:
     parser.EntityDeclHandler = reader.refuse_entity
     try:
         parser.Parse(content, True)
-    except expat.ExpatError as error:
-        raise ImportFileError(
-            f"is not valid XML in line {error.lineno}: {expat.ErrorString(error.code)}"
-        ) from error
     except (ValueError, LookupError) as error:  # an encoding that Python doesn't know
         raise ImportFileError("has an unknown encoding; save it as UTF-8") from error
     return reader.feeds
