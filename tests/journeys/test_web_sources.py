@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from bot.announce.subscription_lifecycle import subscribe
 from bot.cli.load import load_all
+from bot.clock import SystemClock
 from bot.config.settings import Settings, load_settings
 from bot.config.settings_file import add_sources
 from bot.config.sources import ApiSettings, FeedSettings, FolderSettings
+from bot.switching.monitorrss import read_monitorrss
 from bot.switching.opml import read_opml
-from storage.models import LoadCounts
+from bot.switching.subscriptions import Terms, plan_import
+from storage.models import LoadCounts, NewSubscription
+from storage.open import open_store
 from tests.ingest.feed.support import item, rss
 from tests.support.desk import Desk
 from tests.support.web import WebServer, serve_web
@@ -159,3 +164,32 @@ async def test_nothing_old_of_an_imported_feed_is_news(
         assert await desk.wait_for_stories(1) == ["Story 3"]
         await server.wait_for_requests("/feed")
         assert desk.titles() == ["Story 3"]
+
+
+async def test_a_channel_of_monitorss_gets_its_feed_and_no_other(
+    desk: Desk, server: WebServer, tmp_path: Path
+) -> None:
+    """Its subscription wants the provider that the import gave to the source."""
+    ours, other = server.at("/feed", rss(fresh(1))), server.at("/other", rss(fresh(2)))
+    channel = {"id": str(desk.channel().id), "guildId": str(desk.channel().guild_id)}
+    exported = {
+        "title": "Feed",
+        "url": ours,
+        "connections": {"discordChannels": [{"details": {"channel": channel}}]},
+    }
+    file = tmp_path / "storywire.yaml"
+    plan = plan_import(
+        read_monitorrss(json.dumps(exported).encode()), (), {}, Terms(50, 25, 70, None)
+    )
+    entries = [*plan.sources, {"feed": other, "provider": "Another feed"}]
+    add_sources(file, [{**each, "allow_private": True} for each in entries])
+    often = [source.model_copy(update={"every": EVERY}) for source in load_settings(file).sources]
+    ((guild_id, spec),) = plan.subscriptions
+    async with open_store(desk.database) as store:
+        new = NewSubscription(guild_id, 0, SystemClock().now(), spec)
+        await subscribe(store, new, catch_up=0, max_age=None, make_nonce=str)
+    async with desk.bot(desk.settings().model_copy(update={"sources": tuple(often)})):
+        server.at("/other", rss(fresh(4), fresh(2)))
+        await server.wait_for_requests("/other")
+        server.at("/feed", rss(fresh(3), fresh(1)))
+        assert await desk.wait_for_stories(1) == ["Story 3"]
