@@ -78,7 +78,7 @@ def _replace(path: Path, target: Path, before: bytes | None, content: bytes) -> 
 
 
 def _copy_access(target: Path, descriptor: int) -> None:
-    """Give a new file the permissions and, where that is allowed, the owner of another."""
+    """Give a new file the permissions and the owner of another."""
     status = target.stat()
     if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
         os.chown(descriptor, status.st_uid, status.st_gid)

@@ -154,7 +154,7 @@ def test_feeds_and_channels_of_monitorrss_are_added(desk: Terminal) -> None:
     assert "3 entries: 2 already there, 1 not supported" in again.out
 
 
-async def test_an_imported_subscription_begins_with_what_arrives_later(desk: Terminal) -> None:
+async def test_imported_subscriptions_begin_with_what_arrives_later(desk: Terminal) -> None:
     """It has the values of a new subscription, and no posts."""
     desk.write("userfeeds.json", USER_FEED)
     desk.run("import", "monitorrss", "userfeeds.json")
