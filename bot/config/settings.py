@@ -5,6 +5,7 @@ working directory if it exists. Unknown keys are errors. docs/settings.md lists 
 """
 
 import os
+from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -110,9 +111,8 @@ class Settings(BaseSettings):
     @field_validator("sources")
     @classmethod
     def _check_duplicates(cls, sources: tuple[AnySource, ...]) -> tuple[AnySource, ...]:
-        names = [source.name for source in sources]
-        for name in names:
-            if names.count(name) > 1:
+        for name, times in Counter(source.name for source in sources).items():
+            if times > 1:
                 raise ValueError(f"{name.replace(':', ' ', 1)} is listed twice; remove one")
         return sources
 
