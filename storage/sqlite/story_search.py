@@ -39,8 +39,8 @@ from storage.sqlite.story_lists import Listed
 # Of more matches than are scored, the newest are compared, and the newest of those by their titles;
 # the most promising of these are scored.
 _SCORED, _COMPARED, _COMPARED_TITLES = 60, 200, 100
-# Of more clauses, these are looked for that fewest stories have, if that finds few stories.
-_SOUGHT = 4
+# Of more clauses, these are looked for that fewest stories have; so few stories are all scored.
+_SOUGHT, _FEW = 3, 200
 # A title that is being typed is compared with fewer.
 _COMPLETED = 40
 # A beginning stands for the most frequent words that begin so, a phrase with one for fewer.
@@ -97,13 +97,14 @@ async def _search_relevant(
     now: datetime | None,
 ) -> Listed:
     """The most relevant stories first; of more than are scored, the others by date."""
-    rows = list[int]()
-    if is_long := len(terms.query.required) > _SOUGHT:
-        # Each other clause is compared when they are scored.
+    if len(terms.query.required) > _SOUGHT:
+        # Which of the few have the other clauses, too, is compared when they are scored.
         rarest = replace(conditions, wanted=_rarest(conditions.wanted, terms.frequencies))
-        rows = await rarest.fetch_rows(connection, _SCORED + 1)
-    if not is_long or len(rows) > _SCORED:
-        rows = await conditions.fetch_rows(connection, most)
+        few = await rarest.fetch_rows(connection, _FEW + 1)
+        if len(few) <= _FEW:
+            matches = await conditions.fetch_matches(connection, few)
+            return Listed(await _rank(connection, terms, matches, now), complete=True)
+    rows = await conditions.fetch_rows(connection, most)
     complete = len(rows) < most
     titles, compared = list[int](), rows
     if len(rows) > _SCORED:
@@ -112,9 +113,6 @@ async def _search_relevant(
         doubtful = filter(conditions.is_doubtful, rows)
         compared = list(dict.fromkeys([*rows[: _COMPARED + len(titles)], *doubtful]))
     matches = await conditions.fetch_matches(connection, compared)
-    if not matches:
-        return Listed((), complete)
-    now = now or decode_microseconds(max(each.dated_at for each in matches))
     scored = _most_promising(matches, {*titles}, now)
     first = await _rank(connection, terms, scored, now)
     others = {*rows} - {*compared} | {each.row for each in matches} - {each.row for each in scored}
@@ -175,16 +173,17 @@ class _Conditions:
 
 
 def _most_promising(
-    matches: Sequence["_Match"], titles: AbstractSet[int], now: datetime
+    matches: Sequence["_Match"], titles: AbstractSet[int], now: datetime | None
 ) -> Sequence["_Match"]:
     """The matches to score; `titles` are the rows that match by their titles."""
-
-    def key(match: _Match) -> tuple[float, int]:
-        age = now - decode_microseconds(match.dated_at)
-        return promise(match.quality, age, in_title=match.row in titles), match.row
-
     if len(matches) <= _SCORED:
         return matches
+    latest = now or _newest(matches)
+
+    def key(match: _Match) -> tuple[float, int]:
+        age = latest - decode_microseconds(match.dated_at)
+        return promise(match.quality, age, in_title=match.row in titles), match.row
+
     return sorted(matches, key=key, reverse=True)[:_SCORED]
 
 
@@ -236,9 +235,9 @@ async def _fetch_matches(connection: aiosqlite.Connection, rows: Iterable[int]) 
         (json.dumps(list(by_id)),),
     )
     return [
-        _Match(by_id[row["id"]], row["id"], row["dated_at"], row["quality"], row["heat"])
-        for row in stories
-        if row_number(row["id"], row["dated_at"]) == by_id[row["id"]]
+        _Match(by_id[story_id], story_id, dated_at, quality, heat)
+        for story_id, dated_at, quality, heat in stories
+        if row_number(story_id, dated_at) == by_id[story_id]
     ]
 
 
@@ -336,9 +335,14 @@ async def _expand(
 
 
 async def _rank(
-    connection: aiosqlite.Connection, terms: _Terms, matches: Sequence[_Match], now: datetime
+    connection: aiosqlite.Connection,
+    terms: _Terms,
+    matches: Sequence[_Match],
+    now: datetime | None,
 ) -> Sequence[int]:
     """The ids of matches that have all clauses, the most relevant first."""
+    if not matches:
+        return ()
     stories = await count_stories(connection)
     texts = await _fetch_texts(connection, (each.row for each in matches))
     matcher = QueryMatcher(terms.query)
@@ -349,7 +353,12 @@ async def _rank(
         for each in matches
     ]
     matching = (each for each in candidates if all(each.fields))
-    return [each.story_id for each in rank(matching, rarities(*terms, stories), now)]
+    ranked = rank(matching, rarities(*terms, stories), now or _newest(matches))
+    return [each.story_id for each in ranked]
+
+
+def _newest(matches: Sequence[_Match]) -> datetime:
+    return decode_microseconds(max(each.dated_at for each in matches))
 
 
 class _Filters(NamedTuple):

@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 _SHOWN = 5
 # A topic's page counts the providers and other topics of so many of its newest stories.
-SUMMARISED = 100
+SUMMARISED = 50
 # Of a topic's best and newest stories, so many may be damaged.
 _TRIED = 20
 # A beginning of so many names is compared with all of them, a shorter one with the largest.
@@ -277,7 +277,7 @@ async def _fetch_largest(connection: aiosqlite.Connection, kind: str) -> Sequenc
     return await fetch_all(
         connection,
         f"SELECT c.id, c.folded FROM {_COUNTED} ORDER BY c.stories DESC, c.folded LIMIT :most",
-        {"scope": OPERATOR, "kind": kind, "most": 2 * _COMPARED},
+        {"scope": OPERATOR, "kind": kind, "most": _COMPARED},
     )
 
 

@@ -555,7 +555,7 @@ async def test_a_late_answer_is_logged(
     assert "Traceback" not in caplog.text
 
 
-async def test_an_answer_whose_components_are_refused_is_sent_without_them(
+async def test_refused_components_are_left_out_of_an_answer(
     archive: Archive, ada: Reader, sandbox: Sandbox
 ) -> None:
     """It is tried without pictures and as text before."""

@@ -210,7 +210,7 @@ async def test_each_of_many_matches_is_on_one_page(
 
 
 @promises(StoryStore.find_stories)
-async def test_an_old_story_whose_title_matches_comes_before_many_newer_ones(many: Store) -> None:
+async def test_an_old_title_comes_before_many_newer_texts(many: Store) -> None:
     """Titles are looked for apart from other texts."""
     query = StoryQuery("kites", order=Order.RELEVANT, now=START, limit=1)
     assert await titles(many, query) == ["Kites 400"]
