@@ -4,10 +4,11 @@ All adapters index what `index_text` returns, and look for what `storage.search.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cache
+from operator import itemgetter
+from typing import TypeAlias
 
 from storage.search.folding import fold
 from storage.search.stemming import STEMMER_VERSION, language_of, stem
@@ -35,18 +36,13 @@ def index_text(text: str, language: str | None = None, *, forms: bool = False) -
     `language` is a code such as `de` or `pt-br`; the rules of English apply to languages that are
     unknown.
     """
-    code = language_of(language)
-    # The same words come again and again; long ones are sentences without spaces.
-    words = [
-        _tokens(raw, code) if len(raw) <= LONGEST_WORD else _tokens.__wrapped__(raw, code)
-        for raw in normalise(text).split()
-    ]
-    stems = " ".join([word.stems for word in words if word.stems])
-    written = " ".join([word.forms for word in words if word.forms]) if forms else ""
+    words = list(map(_known_words(language_of(language)).__getitem__, normalise(text).split()))
+    stems = " ".join(filter(None, map(_STEMS, words)))
+    written = " ".join(filter(None, map(_FORMS, words))) if forms else ""
     others = list[str]()
-    for word in words:
-        if word.spellings or word.spelled_forms:
-            others += (*word.spellings, *(word.spelled_forms if forms else ()))
+    for _, _, spellings, spelled_forms in filter(_SPELLINGS, words):
+        others += spellings
+        others += spelled_forms if forms else ()
     extra = " ".join(dict.fromkeys(others))
     parts = (stems, written if extra or written != stems else "", extra)
     return f" {GAP} ".join([part for part in parts if part])
@@ -92,23 +88,42 @@ def other_stems(piece: Piece, language: str) -> Iterator[str]:
         yield form[1:]
 
 
-class _Tokens(NamedTuple):
-    """Tokens of a word: separated by spaces, and in sequences those that are not in its place."""
-
-    stems: str
-    forms: str
-    spellings: Sequence[str] = ()
-    spelled_forms: Sequence[str] = ()
+# The tokens of a word: its stems and its forms, separated by spaces, and the stems and the forms
+# that are not in its place. The garbage collector would look at named tuples again and again.
+_Tokens: TypeAlias = tuple[str, str, tuple[str, ...], tuple[str, ...]]
+_STEMS, _FORMS, _SPELLINGS = itemgetter(0), itemgetter(1), itemgetter(2)
+_MOST_KNOWN = 40_000
 
 
-@lru_cache(maxsize=40_000)
+class _KnownWords(dict[str, _Tokens]):
+    """The tokens of words, of which the same come again and again, by their texts."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._language = language
+
+    def __missing__(self, raw: str) -> _Tokens:
+        tokens = _tokens(raw, self._language)
+        # Long ones are sentences without spaces.
+        if len(raw) <= LONGEST_WORD:
+            if len(self) >= _MOST_KNOWN:
+                self.clear()
+            self[raw] = tokens
+        return tokens
+
+
+@cache
+def _known_words(language: str) -> _KnownWords:
+    return _KnownWords(language)
+
+
 def _tokens(raw: str, language: str) -> _Tokens:
     """The tokens of a text without spaces."""
     typed = raw.strip(_AROUND).rstrip(".")
     plain = len(typed) <= LONGEST_WORD and typed.isascii() and typed.isalpha()
     if plain and (typed.islower() or typed.istitle()):
         # Almost all words are like this; below, they get the same in five times the time.
-        return _Tokens(stem(typed, language), typed.lower())
+        return stem(typed, language), typed.lower(), (), ()
     stems, forms = list[str](), list[str]()
     spellings, spelled_forms = list[str](), list[str]()
     for chunk in chunks(typed):
@@ -124,4 +139,4 @@ def _tokens(raw: str, language: str) -> _Tokens:
         spellings += (each for piece in word.pieces for each in other_stems(piece, language))
         spellings += (stem_of(piece, language) for piece in others)
         spelled_forms += (form_of(piece) for piece in others)
-    return _Tokens(" ".join(stems), " ".join(forms), spellings, spelled_forms)
+    return " ".join(stems), " ".join(forms), tuple(spellings), tuple(spelled_forms)

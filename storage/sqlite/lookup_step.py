@@ -24,7 +24,7 @@ from storage.sqlite.values import Row, Value
 
 # Counts up when this program computes other rows from the same stories and prepared texts.
 _EDITION = 2
-_STORIES_PER_BATCH = 1000
+_STORIES_PER_BATCH = 2000
 _DERIVED = ("search_texts", "article_topics", "name_counts", "name_words", "search_words")
 
 
