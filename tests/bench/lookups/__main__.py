@@ -22,6 +22,7 @@ from bot.clock import SystemClock
 from storage.open import open_store
 from tests.bench.lookups.archive import Archive
 from tests.bench.lookups.building import BuiltDatabase, sizes_by_table
+from tests.bench.lookups.page_cache import fill_page_cache
 from tests.bench.lookups.questions import all_lookups
 from tests.bench.lookups.reader_search import ARTICLES as READER_ARTICLES
 from tests.bench.lookups.reader_search import compare_with_reader
@@ -98,6 +99,8 @@ async def measure(options: Options, results: Results) -> None:
                 for each in all_lookups(archive.end)
                 if options.only in {"", "store"} or options.only in each.name
             ]
+            # `cold` measures without; a system may also forget what was not read for minutes.
+            await asyncio.to_thread(fill_page_cache, path)
             async with open_store(path) as store:
                 await time_lookups(store, archive, lookups, options.samples, results.add_times)
         if options.wants("round-trips"):

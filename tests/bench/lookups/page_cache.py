@@ -8,6 +8,13 @@ from pathlib import Path
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
+def fill_page_cache(path: Path) -> None:
+    """Let the system keep a file in memory, if it has room."""
+    with path.open("rb") as file:
+        while file.read(1 << 20):
+            pass
+
+
 def drop_page_cache(path: Path) -> None:
     """Let the system forget what it keeps of a file; it may not do so.
 
