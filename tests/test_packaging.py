@@ -83,7 +83,7 @@ def installed(built_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     Its dependencies are those of this environment.
     """
     environment = tmp_path_factory.mktemp("environment")
-    venv.create(environment, with_pip=True)
+    venv.create(environment, with_pip=True, symlinks=True)
     python = environment / "bin" / "python"
     install = ("-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-compile")
     subprocess.run([python, *install, built_wheel], cwd=environment, check=True)  # noqa: S603 - our own wheel
@@ -263,6 +263,7 @@ def test_systemd_finds_no_mistake_in_the_unit(tmp_path: Path) -> None:
         assert replaced == 1
     unit = tmp_path / UNIT.name
     unit.write_text(text, encoding="utf-8")
+    unit.chmod(0o644)
     done = subprocess.run([analyze, "verify", unit], capture_output=True, text=True, check=False)  # noqa: S603 - systemd, and our own file
     assert UNIT.name not in done.stdout + done.stderr
 

@@ -69,7 +69,7 @@ def monitorrss(file: BinaryIO, config: Path | None, *, dry_run: bool) -> None:
     if not dry_run:
         _add_sources(config, plan.sources)
         run_to_end(lambda: _subscribe(settings, plan.subscriptions))
-    _report(plan.results, dry_run=dry_run)
+    _report(plan.results, dry_run=dry_run, new_sources=bool(plan.sources))
 
 
 @import_.command()

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -75,7 +76,9 @@ def _write(file: Path, sources: Sequence[tuple[str, str]]) -> Settings:
     except FileExistsError:
         fail(_exists(file))
     except OSError as error:
-        fail(SettingsError(f"{error.filename} can't be written: {error.strerror}"))
+        with suppress(OSError):  # it may be what can't be written
+            file.unlink()
+        fail(SettingsError(f"{error.filename or file} can't be written: {error.strerror}"))
     except SettingsError as error:
         file.unlink()
         fail(SettingsError(f"{error}\n{file} was not written"))

@@ -117,6 +117,8 @@ def _insert(text: str, root: Node | None, entries: Sequence[Mapping[str, object]
         end = _after_comments(text, _end(sources), column)
         added = _block(entries, column)
     elif isinstance(sources, SequenceNode):  # `sources: []`
+        if "#" in text[sources.start_mark.index : sources.end_mark.index]:
+            raise SettingsError("there are comments in the brackets of `sources`; move them out")
         before = text[: sources.start_mark.index].rstrip(" ")
         text = before + text[sources.end_mark.index :]
         end = _next_line(text, len(before))

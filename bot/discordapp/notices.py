@@ -129,7 +129,8 @@ class Notices:
                 self._invalid_requests.count(error)
             else:
                 return True
-        admins = dict.fromkeys(subscription.created_by for subscription in subscriptions)
+        # Nobody made those that were imported in a terminal.
+        admins = dict.fromkeys(each.created_by for each in subscriptions if each.created_by)
         reached = [await self._send_directly(admin, text) for admin in admins]
         if any(reached) or guild.owner_id in admins or not guild.owner_id:
             return any(reached)

@@ -17,6 +17,8 @@ from storage.models import DeliveryOptions, Mention, Rules, Subscription, Subscr
 # As many names as a subscription may have, and the largest limit that it may have.
 MAX_PROVIDERS = 25
 _MAX_PER_HOUR = 1000
+# Of the name of a provider, and of the host in it.
+_LONGEST_NAME, _LONGEST_PLACE = 100, 50
 _NO_PROVIDER = "its source has no `provider`; add one in the settings, and import again"
 
 
@@ -79,7 +81,8 @@ def _name_providers(
         key = comparable_address(address)
         if key not in known:
             host = (urlsplit(address).hostname or "").removeprefix("www.")
-            known[key] = _free_name(str(feed.settings.get("provider", host)), host, taken)
+            name = str(feed.settings.get("provider", host[:_LONGEST_NAME]))
+            known[key] = _free_name(name, host, taken)
         named.append(replace(feed, settings={**feed.settings, "provider": known[key]}))
         providers.append(known[key])
     return named, providers
@@ -88,10 +91,10 @@ def _name_providers(
 def _free_name(name: str, host: str, taken: set[str]) -> str:
     """A name that no other source has; adds it to those that are taken."""
     candidate, number = name, 1
+    place = setting_name(host[:_LONGEST_PLACE])
     while candidate.casefold() in taken:
-        addition = f" ({host})" if number == 1 else f" ({host} {number})"
-        addition, number = setting_name(addition)[:60], number + 1
-        candidate = f"{name[: 99 - len(addition)]} {addition}"
+        addition = f" ({place})" if number == 1 else f" ({place} {number})"
+        candidate, number = f"{name[: _LONGEST_NAME - len(addition)]}{addition}", number + 1
     taken.add(candidate.casefold())
     return candidate
 

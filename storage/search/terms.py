@@ -6,7 +6,7 @@ All adapters index what `index_text` returns, and look for what `storage.search.
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from operator import itemgetter
 from typing import TypeAlias
 
@@ -112,7 +112,8 @@ class _KnownWords(dict[str, _Tokens]):
         return tokens
 
 
-@cache
+# Each takes some 15 MB once it is full; few archives have more languages.
+@lru_cache(maxsize=4)
 def _known_words(language: str) -> _KnownWords:
     return _KnownWords(language)
 

@@ -27,7 +27,7 @@ _SEPARATOR = "\n"
 # No text has it inside a word.
 _TITLE = "¶"
 _MAX_BYTES = 1024 * 1024
-# So much takes some hundredths of a second, in which nothing else can be written.
+# Merging so many pages takes some hundredths of a second, in which nothing else can be written.
 _PAGES_MERGED = 100
 _COLUMNS = "title, body, names, related, filters"
 
@@ -120,7 +120,7 @@ async def merge_segments(connection: aiosqlite.Connection) -> bool:
     Each transaction adds a segment, and a word is looked for in all of them: in a large archive,
     merging halves the time of a search. https://www.sqlite.org/fts5.html#the_merge_command
     """
-    # The fewest segments of a size that are merged.
+    # How many segments of about the same size are needed for a merge.
     setting = "SELECT 1 FROM articles_fts_config WHERE k = 'usermerge'"
     if not list(await connection.execute_fetchall(setting)):
         await connection.execute(

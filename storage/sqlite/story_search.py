@@ -39,7 +39,8 @@ from storage.sqlite.story_lists import Listed
 # Of more matches than are scored, the newest are compared, and the newest of those by their titles;
 # the most promising of these are scored.
 _SCORED, _COMPARED, _COMPARED_TITLES = 60, 200, 100
-# Of more clauses, these are looked for that fewest stories have; so few stories are all scored.
+# Of a query with more clauses, the rarest are looked for first; if few stories have them, all are
+# scored.
 _SOUGHT, _FEW = 3, 200
 # A title that is being typed is compared with fewer.
 _COMPLETED = 40

@@ -11,7 +11,7 @@ import yaml
 from bot.config.example_file import example_file
 from bot.config.schema import settings_schema
 from bot.config.settings import Settings, load_settings
-from bot.config.sources import SOURCE_KINDS, FeedSettings, FolderSettings
+from bot.config.sources import SOURCE_KINDS, FolderSettings
 from tests.cli.support import PROGRAM, Terminal
 from tests.support.articles import make_news_markdown
 
@@ -100,9 +100,16 @@ def test_init_explains_where_it_can_not_write(terminal: Terminal) -> None:
     assert complaint == "nowhere/storywire.yaml can't be written: No such file or directory"
 
 
+def test_init_leaves_nothing_half_written(terminal: Terminal) -> None:
+    (terminal.folder / "storywire.schema.json").mkdir()
+    complaint = terminal.run("init").complaint
+    assert "storywire.schema.json can't be written" in complaint
+    assert not (terminal.folder / "storywire.yaml").exists()
+
+
 def test_init_asks_for_a_source_on_a_terminal(terminal: Terminal) -> None:
     types, screen = os.openpty()
-    os.write(types, b"feed\nhttps://news.invalid/feed.xml\n")
+    os.write(types, b"folder\narticles\n")
     done = subprocess.run(  # noqa: S603 - our own program
         [*PROGRAM, "init"],
         cwd=terminal.folder,
@@ -113,9 +120,7 @@ def test_init_asks_for_a_source_on_a_terminal(terminal: Terminal) -> None:
     )
     os.close(types)
     os.close(screen)
-    assert (
-        "What should be read? (folder, git, feed, api, none) [none]: Its address: " in done.stdout
-    )
+    assert "What should be read? (folder, git, feed, api, none) [none]: Its path: " in done.stdout
     (source,) = load_settings(terminal.folder / "storywire.yaml").sources
-    assert isinstance(source, FeedSettings)
-    assert source.feed == "https://news.invalid/feed.xml"
+    assert isinstance(source, FolderSettings)
+    assert source.folder.name == "articles"

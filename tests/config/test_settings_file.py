@@ -99,6 +99,11 @@ def test_a_file_of_an_unusual_form_is_refused(text: str) -> None:
         added(text)
 
 
+def test_comments_in_brackets_are_not_removed() -> None:
+    with pytest.raises(SettingsError, match="there are comments in the brackets of `sources`"):
+        added("sources: [\n  # - folder: mine\n]\n")
+
+
 def test_sources_that_are_no_list_are_refused() -> None:
     with pytest.raises(SettingsError, match="`sources` is not a list"):
         added("sources: {}\n")

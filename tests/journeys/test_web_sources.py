@@ -149,7 +149,7 @@ async def test_entries_of_one_page_are_posted_once_each(desk: Desk, server: WebS
 async def test_nothing_old_of_an_imported_feed_is_news(
     desk: Desk, server: WebServer, tmp_path: Path
 ) -> None:
-    """Entries from before the first reading are found, but not announced; later ones are."""
+    """Entries from before the first reading are not announced; later ones are."""
     address = server.at("/feed", rss(fresh(1), item(2, pubDate="Sat, 28 Nov 2026 00:00:00 GMT")))
     file = tmp_path / "storywire.yaml"
     (imported,) = read_opml(

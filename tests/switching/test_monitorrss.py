@@ -237,6 +237,16 @@ def test_every_source_gets_a_provider_of_its_own() -> None:
     ]
 
 
+def test_names_of_providers_are_short_enough_for_any_host() -> None:
+    """Of equal titles at one long host, each gets a number."""
+    host = ".".join(["a" * 60] * 3)
+    feeds = [user_feed(n, title="News", url=f"https://{host}/{n}") for n in range(4)]
+    made = plan(read(*feeds, user_feed(5, title="", url=f"https://{host}/5")))
+    names = [str(each["provider"]) for each in made.sources]
+    assert len({*names}) == 5
+    assert max(map(len, names)) <= 100
+
+
 def test_a_feed_in_two_channels_is_one_source() -> None:
     """A backup lists such a feed twice."""
     made = plan(read_monitorrss(backup(backup_feed(), backup_feed(channel="9", title="Other"))))
