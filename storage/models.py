@@ -407,6 +407,13 @@ class PausedBy(StrEnum):
     BOT = "bot"
 
 
+MAX_NAMES = 25
+"""How many topics, providers or words each of the `Rules` may have."""
+
+MAX_PER_HOUR = 1000
+"""The largest hourly limit that a subscription may have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The stories that a subscription wants; empty fields set no condition.

@@ -76,9 +76,11 @@ Permalink = Annotated[
 ]
 TimeZone = Annotated[str, _reject_if(_problem_with_time_zone)]
 Language = Annotated[str, pydantic.Field(pattern=r"^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$")]
+MAX_NAME_LENGTH = 100
+"""The longest name of a provider or topic, in characters."""
 Name = Annotated[
     str,
-    pydantic.Field(min_length=1, max_length=100),
+    pydantic.Field(min_length=1, max_length=MAX_NAME_LENGTH),
     _reject_if(lambda name: "has no visible character" if is_blank(name) else None),
 ]
 

@@ -6,14 +6,11 @@ from enum import StrEnum
 
 from bot.config.error_messages import problem_with_source
 from bot.config.misplaced_secrets import is_secret_key
-from bot.config.sources import FeedSettings, SourceSettings
+from bot.config.sources import MAX_NAME_LENGTH, FeedSettings, SourceSettings
 from bot.ingest.text import clean_text
 from bot.urls.normalise import comparable_address
 from bot.urls.redaction import contains_secret, redact_address
 from bot.visible_text import is_blank
-
-# The longest name in the settings.
-_MAX_NAME = 100
 
 
 class Outcome(StrEnum):
@@ -75,7 +72,7 @@ def make_feed(
 
 def setting_name(name: str) -> str:
     """A name as the settings can have it; empty if they can't, as nothing of it is visible."""
-    cleaned = clean_text(name, _MAX_NAME)
+    cleaned = clean_text(name, MAX_NAME_LENGTH)
     return "" if is_blank(cleaned) or contains_secret(cleaned) else cleaned
 
 

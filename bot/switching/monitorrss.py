@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from bot.config.sources import MAX_NAME_LENGTH
 from bot.errors import ImportFileError
 from bot.switching.feeds import ListedFeed, make_feed
 
@@ -155,7 +156,7 @@ def read_monitorrss(content: bytes) -> Sequence[ConnectedFeed]:
     if isinstance(data, dict):
         feeds = data.get("feeds")
         if not isinstance(feeds, list):
-            raise ImportFileError("is no backup of MonitoRSS: it has no list `feeds`")
+            raise ImportFileError("is not a backup of MonitoRSS: it has no list `feeds`")
         return list(_read_backup(feeds, data))
     return [_read_feed(each) for each in data]
 
@@ -305,5 +306,7 @@ def _invalid(value: object, error: ValidationError) -> ConnectedFeed:
     title = value.get("title") if isinstance(value, dict) else None
     name = title if isinstance(title, str) and title else "an entry without a title"
     return ConnectedFeed(
-        ListedFeed(name[:100], {}, f"has no valid `{where}`" if where else "is no feed")
+        ListedFeed(
+            name[:MAX_NAME_LENGTH], {}, f"has no valid `{where}`" if where else "is not a feed"
+        )
     )

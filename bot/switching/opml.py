@@ -63,7 +63,7 @@ class _Reader:
     def __init__(self) -> None:
         self.feeds: list[ListedFeed] = []
         self._elements: list[str] = []
-        # One for each outline that is open; empty for those that are no folder.
+        # One for each outline that is open; empty for those that are not folders.
         self._folders: list[str] = []
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -96,7 +96,7 @@ def _read_outline(outline: Mapping[str, str], name: str, folders: Sequence[str])
         )
     kind = outline.get("type", "")
     if _BY_RULES in kind:
-        return ListedFeed(setting_name(name), {}, f"is no feed, but read by rules ({kind})")
+        return ListedFeed(setting_name(name), {}, f"is not a feed: it is read by rules ({kind})")
     categories = [
         part for path in outline.get("category", "").split(",") for part in path.split("/")
     ]

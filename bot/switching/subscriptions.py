@@ -8,17 +8,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from bot.config.sources import FeedSettings, SourceSettings
+from bot.config.sources import MAX_NAME_LENGTH, FeedSettings, SourceSettings
 from bot.switching.feeds import ListedFeed, Outcome, Result, compare_with_settings, setting_name
 from bot.switching.monitorrss import ConnectedFeed, Connection
 from bot.urls.normalise import comparable_address
-from storage.models import DeliveryOptions, Mention, Rules, Subscription, SubscriptionSpec
+from storage.models import (
+    MAX_NAMES,
+    MAX_PER_HOUR,
+    DeliveryOptions,
+    Mention,
+    Rules,
+    Subscription,
+    SubscriptionSpec,
+)
 
-# As many names as a subscription may have, and the largest limit that it may have.
-MAX_PROVIDERS = 25
-_MAX_PER_HOUR = 1000
-# Of the name of a provider, and of the host in it.
-_LONGEST_NAME, _LONGEST_PLACE = 100, 50
+# Of a host in the name of a provider.
+_LONGEST_PLACE = 50
 _NO_PROVIDER = "its source has no `provider`; add one in the settings, and import again"
 
 
@@ -81,7 +86,7 @@ def _name_providers(
         key = comparable_address(address)
         if key not in known:
             host = (urlsplit(address).hostname or "").removeprefix("www.")
-            name = str(feed.settings.get("provider", host[:_LONGEST_NAME]))
+            name = str(feed.settings.get("provider", host[:MAX_NAME_LENGTH]))
             known[key] = _free_name(name, host, taken)
         named.append(replace(feed, settings={**feed.settings, "provider": known[key]}))
         providers.append(known[key])
@@ -94,7 +99,7 @@ def _free_name(name: str, host: str, taken: set[str]) -> str:
     place = setting_name(host[:_LONGEST_PLACE])
     while candidate.casefold() in taken:
         addition = f" ({place})" if number == 1 else f" ({place} {number})"
-        candidate, number = f"{name[: _LONGEST_NAME - len(addition)]}{addition}", number + 1
+        candidate, number = f"{name[: MAX_NAME_LENGTH - len(addition)]}{addition}", number + 1
     taken.add(candidate.casefold())
     return candidate
 
@@ -119,7 +124,7 @@ class _Subscriptions:
         if self._has(connection.channel_id, provider):
             return Outcome.PRESENT, ()
         groups = self._added.setdefault(replace(connection, notes=()), [])
-        if not groups or len(groups[-1]) == MAX_PROVIDERS:
+        if not groups or len(groups[-1]) == MAX_NAMES:
             if (problem := self._limit(connection)) is not None:
                 return Outcome.UNSUPPORTED, (problem,)
             groups.append([])
@@ -139,7 +144,7 @@ class _Subscriptions:
         return SubscriptionSpec(
             connection.channel_id,
             Rules(min_quality=self.terms.min_quality, providers=tuple(providers)),
-            self.terms.max_per_hour if limit is None else min(limit, _MAX_PER_HOUR),
+            self.terms.max_per_hour if limit is None else min(limit, MAX_PER_HOUR),
             DeliveryOptions(mention=None if role_id is None else Mention(role_id, 0)),
         )
 

@@ -64,7 +64,7 @@ _SAME = {"nb": "no", "nn": "no", "in": "id", "ms": "id", "bs": "sr", "hr": "sr",
 
 # Separates a stem from its language. No text has it inside a word.
 MARK = "§"
-# Words that are no longer have no ending, and are the same in every language.
+# Shorter words have no ending, and are the same in every language.
 _SHORTEST = 3
 # Portuguese plurals that the stemmer does not relate to their singular: eleições, eleição.
 _PORTUGUESE_PLURAL = re.compile("(?:õe|ãe|oe)s$")

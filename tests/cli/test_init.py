@@ -19,7 +19,7 @@ EXAMPLE = example_file(settings_schema(), "storywire.schema.json", [])
 
 
 def test_init_asks_nothing_without_a_terminal(terminal: Terminal) -> None:
-    """The file is valid, and what is left to do is no error."""
+    """The file is valid, and what is left to do is not an error."""
     done = terminal.run("init")
     assert (0, "") == (done.status, done.err)
     wrote, settings, token, sources, *_, rest = done.out.splitlines()

@@ -34,7 +34,7 @@ MISTAKES = {
     "an unknown choice": "announce: {withdrawn: hide}",
     "a source without a kind": "sources: [{every: 1h}]",
     "a key of another kind": "sources: [{feed: https://news.example/feed.xml, branch: main}]",
-    "a source that is no section": "sources: [articles]",
+    "a source that is not a section": "sources: [articles]",
 }
 VALIDATOR = jsonschema_rs.validator_for(settings_schema())
 

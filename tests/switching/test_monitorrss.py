@@ -300,7 +300,7 @@ def test_the_limits_of_a_server_apply(terms: Terms, added: int, problem: str) ->
         (b"3", "is not JSON that MonitoRSS writes"),
         (b"[" * 200_000, "is not JSON that MonitoRSS writes"),
         (b"[" + b"9" * 5000 + b"]", "is not JSON that MonitoRSS writes"),
-        (b"{}", "is no backup of MonitoRSS"),
+        (b"{}", "is not a backup of MonitoRSS"),
         (b"\x16\x00\x00\x00\x02\xff", "is not UTF-8 text"),
         (b" " * (MAX_FILE + 1), "is larger than 20 MB"),
     ],

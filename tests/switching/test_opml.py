@@ -66,7 +66,7 @@ def test_folders_and_categories_become_topics() -> None:
     ],
 )
 def test_programs_write_addresses_in_several_ways(outline: str, expected: str) -> None:
-    """An address as name is no name."""
+    """An address is not used as a name."""
     assert settings(outline) == [{"feed": expected}]
 
 
@@ -99,7 +99,7 @@ def test_a_name_that_looks_like_a_secret_is_left_out() -> None:
         ),
         (
             '<outline type="HTML+XPath" xmlUrl="https://a.example/"/>',
-            "is no feed, but read by rules (HTML+XPath)",
+            "is not a feed: it is read by rules (HTML+XPath)",
         ),
     ],
 )

@@ -25,7 +25,16 @@ from bot.discordapp.permissions import PostingChannel
 from bot.discordapp.subscriptions import parsing
 from bot.discordapp.subscriptions.timezone_names import current_name
 from bot.discordapp.subscriptions.timezones import find_timezone
-from storage.models import DeliveryOptions, DigestDays, Kind, Mention, Rules, SubscriptionSpec
+from storage.models import (
+    MAX_NAMES,
+    MAX_PER_HOUR,
+    DeliveryOptions,
+    DigestDays,
+    Kind,
+    Mention,
+    Rules,
+    SubscriptionSpec,
+)
 
 CATCH_UP = "catch_up"
 # The longest time, day or range of hours, and the longest name of a time zone.
@@ -106,7 +115,7 @@ def _listed(value: object) -> object:
     """Accept one name without a list. Of a list that is too long, no more is validated."""
     if isinstance(value, str):
         return [value]
-    return value[: parsing.MAX_NAMES + 1] if isinstance(value, list) else value
+    return value[: MAX_NAMES + 1] if isinstance(value, list) else value
 
 
 def _text(length: int, parse: Callable[[str], Any]) -> Any:  # noqa: ANN401 - a type for pydantic
@@ -118,7 +127,7 @@ Name: TypeAlias = Annotated[
     str, BeforeValidator(_clean), Field(min_length=1, max_length=parsing.MAX_NAME_LENGTH)
 ]
 _Names: TypeAlias = Annotated[
-    tuple[Name, ...], BeforeValidator(_listed), Field(max_length=parsing.MAX_NAMES)
+    tuple[Name, ...], BeforeValidator(_listed), Field(max_length=MAX_NAMES)
 ]
 _Mode: TypeAlias = Literal["instant", "daily", "weekdays", "weekly"]
 _Short: TypeAlias = app_commands.Range[str, 1, _SHORT]
@@ -186,7 +195,7 @@ OPTIONS = (
     Option("mention", discord.Role, read=lambda role: role.id),
     _number("mention_quality", 0, parsing.MAX_QUALITY),
     *(switch.option for switch in SWITCHES),
-    _number("max_per_hour", 1, parsing.MAX_PER_HOUR),
+    _number("max_per_hour", 1, MAX_PER_HOUR),
     Option(CATCH_UP, app_commands.Range[int, 0, parsing.MAX_CATCH_UP]),
 )
 _RULES = {field.name for field in fields(Rules)}

@@ -10,13 +10,11 @@ from datetime import time
 
 from bot.discordapp.markdown import discord_length, plain
 from bot.discordapp.messages import input_errors
-from storage.models import Digest, DigestDays, QuietHours
+from storage.models import MAX_NAMES, Digest, DigestDays, QuietHours
 
-MAX_NAMES = 25
 MAX_NAME_LENGTH = 100
 MAX_QUALITY = 1000
 MAX_CATCH_UP = 20
-MAX_PER_HOUR = 1000
 MAX_BEST = 20
 
 DEFAULT_TIME = time(9)

@@ -17,7 +17,6 @@ from bot.discordapp.subscriptions.editor.state import EditorState, Field, custom
 from bot.discordapp.subscriptions.options import values_of
 from bot.discordapp.subscriptions.parsing import (
     MAX_BEST,
-    MAX_PER_HOUR,
     MAX_QUALITY,
     format_quiet,
     format_time,
@@ -27,7 +26,7 @@ from bot.discordapp.subscriptions.parsing import (
     split_names,
 )
 from bot.discordapp.subscriptions.timezones import find_timezone
-from storage.models import SubscriptionSpec
+from storage.models import MAX_PER_HOUR, SubscriptionSpec
 
 # 25 names of 100 characters fit.
 _NAMES = 3000
