@@ -10,6 +10,7 @@
     │   └── TokenError           no token, or one that Discord rejects
     ├── ChartError               a chart can't be drawn
     ├── ImportFileError          a file to be imported can't be read
+    ├── WebServerError           the bot's web server can't listen
     └── SandboxError             the sandbox can't start
 
 Only errors that the reader of the message can fix are converted to these; everything else is a bug
@@ -61,6 +62,10 @@ class ChartError(StorywireError):
 
 class ImportFileError(StorywireError):
     """A file to be imported is not what it should be."""
+
+
+class WebServerError(StorywireError):
+    """The bot can't listen on the host and port of its web server."""
 
 
 class SandboxError(StorywireError):
