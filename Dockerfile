@@ -11,7 +11,9 @@ COPY bot ./bot
 COPY storage ./storage
 COPY docs ./docs
 COPY seeds ./seeds
-RUN /opt/storywire/bin/python -m pip install --quiet --no-deps --no-build-isolation .
+# What only builds and installs is not part of the image.
+RUN /opt/storywire/bin/python -m pip install --quiet --no-deps --no-build-isolation . \
+    && /opt/storywire/bin/python -m pip uninstall --quiet --yes hatchling pathspec pluggy trove-classifiers setuptools pip
 
 FROM python:3.11-slim-bookworm
 # `git` sources need git, and openssh-client for repositories over ssh.

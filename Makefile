@@ -9,7 +9,7 @@ ARGS ?=
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PROJECT_INSTALL := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 
-.PHONY: help install run test test-all test-lowest audit fuzz lint format bench bench-lookups bench-clusters search-quality corpus-feeds compare-sites lock screenshots crash chaos fuzz-discord flips year replay clean
+.PHONY: help install run test test-all test-lowest audit fuzz lint format bench bench-lookups bench-clusters search-quality corpus-feeds compare-sites lock image screenshots crash chaos fuzz-discord flips year replay clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -63,6 +63,9 @@ corpus-feeds: $(VENV)/.dev ## Read the feeds with which feedparser tests itself,
 
 compare-sites: $(VENV)/.dev ## Build sites with the real generators, and compare what Storywire reads of them.
 	@$(BIN)/python -m tests.compare_sites $(ARGS)
+
+image: $(VENV)/.dev ## Build the image with buildah, and run the bot in it (needs Debian and root).
+	@$(BIN)/python -m tests.image
 
 screenshots: $(VENV)/.dev ## Take the README's pictures (needs Chromium).
 	@$(BIN)/python -m tests.browser.screenshots
