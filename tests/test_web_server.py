@@ -101,7 +101,7 @@ async def test_a_handler_that_takes_too_long_is_ended(
         pytest.param(b"GET / HTTP/1.1\r\n" + b"a: b\r\n" * 500 + b"\r\n", id="many headers"),
     ],
 )
-async def test_a_malformed_request_is_answered_without_a_line_in_the_log(
+async def test_a_malformed_request_is_answered_and_not_logged(
     url: str, sent: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -119,7 +119,7 @@ async def test_a_connection_without_a_request_is_closed(url: str) -> None:
     writer.close()
 
 
-async def test_one_connection_too_many_is_refused_and_the_others_go_on() -> None:
+async def test_one_connection_too_many_is_refused_alone() -> None:
     bounds = Bounds(connections=2)
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(
@@ -156,7 +156,7 @@ async def test_a_port_in_use_is_an_error_with_a_remedy() -> None:
 
 
 @pytest.mark.parametrize("host", ["nosuch.invalid", "192.0.2.1", "not a host", "a" * 300])
-async def test_a_host_that_is_not_of_this_machine_is_an_error_with_a_remedy(host: str) -> None:
+async def test_a_host_of_another_machine_is_an_error_with_a_remedy(host: str) -> None:
     with pytest.raises(WebServerError) as caught:
         async with serve([], host, 0, section="push"):
             pass
