@@ -25,6 +25,10 @@ class StoreUnusableError(StorageError):
     """The file is not a database, is damaged, or can't be read or written."""
 
 
+class BackupError(StorageError):
+    """A backup can't be written."""
+
+
 class StoreMissingError(StorageError):
     """The database was removed while it was in use and may come back; the store has logged it."""
 

@@ -1,5 +1,6 @@
 """Open a store by its URL; the only module that knows all adapters."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from urllib.parse import unquote
 from storage.errors import StoreUnusableError
 from storage.protocols import Diagnostics, Store
 from storage.sqlite import SqliteStore
+from storage.sqlite.backup import copy_database
 from storage.sqlite.database import LOCK_TIMEOUT_SECONDS
 from storage.sqlite.diagnostics import SqliteDiagnostics
 from storage.sqlite.upgrade_steps import logger
@@ -37,6 +39,14 @@ async def open_store(
 def inspect_store(url: str | Path) -> Diagnostics:
     """Inspect a store without opening it. Raises `StoreUnusableError` for an unsupported URL."""
     return SqliteDiagnostics(_sqlite_path(url))
+
+
+async def back_up_store(url: str | Path, target: Path) -> int:
+    """Write a backup of a store, also while a bot uses it; returns its size in bytes.
+
+    Raises `BackupError`, or the errors of opening the store.
+    """
+    return await asyncio.to_thread(copy_database, _sqlite_path(url), target)
 
 
 def _sqlite_path(url: str | Path) -> Path:

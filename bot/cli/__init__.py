@@ -13,6 +13,7 @@ COMMANDS = {
     "sources": "Show the state of the sources and their rejected documents.",
     "check": "Check settings, sources and database.",
     "posts": "List posts; show, retry, skip or resolve one.",
+    "backup": "Write a backup of the database, also while the bot runs.",
     "schema": "Print a JSON Schema of the settings, for editors.",
     "docs": "Show a page of the documentation, or list all pages.",
     "import": "Add the feeds and subscriptions of other programs.",
