@@ -26,7 +26,7 @@ class StoreUnusableError(StorageError):
 
 
 class BackupError(StorageError):
-    """A backup can't be written."""
+    """A backup can't be written or restored."""
 
 
 class StoreMissingError(StorageError):

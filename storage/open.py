@@ -4,13 +4,14 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote
 
 from storage.errors import StoreUnusableError
 from storage.protocols import Diagnostics, Store
 from storage.sqlite import SqliteStore
-from storage.sqlite.backup import copy_database
+from storage.sqlite.backup import copy_database, replace_database
 from storage.sqlite.database import LOCK_TIMEOUT_SECONDS
 from storage.sqlite.diagnostics import SqliteDiagnostics
 from storage.sqlite.upgrade_steps import logger
@@ -47,6 +48,16 @@ async def back_up_store(url: str | Path, target: Path) -> int:
     Raises `BackupError`, or the errors of opening the store.
     """
     return await asyncio.to_thread(copy_database, _sqlite_path(url), target)
+
+
+async def restore_store(url: str | Path, backup: Path, now: datetime) -> Path | None:
+    """Put a copy of a backup in the place of a store that nobody uses.
+
+    Returns where the store that was there is now, with the time in its name; None if there was
+    none. Raises `BackupError`, `StoreLockedError`, or the errors of opening the backup.
+    """
+    suffix = f".replaced-{now:%Y%m%dT%H%M%SZ}"
+    return await asyncio.to_thread(replace_database, _sqlite_path(url), backup, suffix)
 
 
 def _sqlite_path(url: str | Path) -> Path:

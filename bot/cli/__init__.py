@@ -14,6 +14,7 @@ COMMANDS = {
     "check": "Check settings, sources and database.",
     "posts": "List posts; show, retry, skip or resolve one.",
     "backup": "Write a backup of the database, also while the bot runs.",
+    "restore": "Put a backup in the place of the database.",
     "schema": "Print a JSON Schema of the settings, for editors.",
     "docs": "Show a page of the documentation, or list all pages.",
     "import": "Add the feeds and subscriptions of other programs.",

@@ -1,15 +1,16 @@
-"""Copy a database, also while a bot uses it."""
+"""Copy a database, also while a bot uses it, and put a copy in its place."""
 
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from storage.errors import BackupError, StoreUnusableError
-from storage.private_files import create_file
-from storage.sqlite.database import database_exists, translated_errors
-from storage.sqlite.migrating import APPLICATION_ID
+from storage.errors import BackupError, StoreTooNewError, StoreUnusableError
+from storage.private_files import create_file, create_folder
+from storage.sqlite.database import database_exists, real_path, translated_errors
+from storage.sqlite.migrating import APPLICATION_ID, load_migrations
+from storage.sqlite.owner_lock import OwnerLock
 
 
 def copy_database(path: Path, target: Path) -> int:
@@ -38,7 +39,53 @@ def copy_database(path: Path, target: Path) -> int:
     return size
 
 
-def _copy(path: Path, part: Path) -> None:
+def replace_database(path: Path, backup: Path, suffix: str) -> Path | None:
+    """Put a copy of a backup in the place of a database that nobody uses.
+
+    The files that are there get names with `suffix`, and stay a complete database. Returns its new
+    path, or None if there was none. Nothing changes before the copy is complete and checked. Raises
+    `BackupError`, `StoreLockedError`, or the errors of opening the backup.
+    """
+    if not database_exists(backup):
+        raise BackupError(f"there is no backup at {backup}")
+    aside = path.with_name(f"{path.name}{suffix}")
+    part = path.with_name(f".{path.name}.part")
+    with _explained_errors(path):
+        create_folder(path.parent)
+        lock = OwnerLock(real_path(path))
+        if exists := database_exists(path):
+            if path.samefile(backup):
+                raise BackupError(f"{backup} is the database itself; choose a backup")
+            lock.acquire()
+        try:
+            part.unlink(missing_ok=True)
+            create_file(part)
+            _copy(backup, part, newest_version=load_migrations()[-1].version)
+            _write_through(part)
+            if exists:
+                _fold_log(path)
+            for ending in ("-wal", "-shm", ""):
+                old = path.with_name(f"{path.name}{ending}")
+                if old.exists():
+                    old.rename(aside.with_name(f"{aside.name}{ending}"))
+            part.rename(path)
+        finally:
+            part.unlink(missing_ok=True)
+            lock.release()
+        _write_through(path.parent)
+    return aside if exists else None
+
+
+def _fold_log(path: Path) -> None:
+    """Let SQLite write what a killed bot left in the log into the database, if that is possible.
+
+    The last connection does so when it is closed (https://www.sqlite.org/wal.html).
+    """
+    with suppress(sqlite3.Error), closing(_connect(path, "rw")) as connection:
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+
+
+def _copy(path: Path, part: Path, newest_version: int | None = None) -> None:
     with (
         translated_errors(path),
         closing(_connect(path, "ro")) as original,
@@ -47,6 +94,12 @@ def _copy(path: Path, part: Path) -> None:
         (application_id,) = original.execute("PRAGMA application_id").fetchone()
         if application_id != APPLICATION_ID:
             raise StoreUnusableError(f"{path} is not a database of Storywire; nothing was copied")
+        (version,) = original.execute("PRAGMA user_version").fetchone()
+        if newest_version is not None and version > newest_version:
+            raise StoreTooNewError(
+                f"{path} has version {version}, but this Storywire only supports up to"
+                f" {newest_version}; update Storywire, or use another backup"
+            )
         # In one step: in several, each write of the bot would start the copy again.
         original.backup(copy)
         # A single file, without a log beside it.
@@ -54,8 +107,8 @@ def _copy(path: Path, part: Path) -> None:
         (problem,) = copy.execute("PRAGMA quick_check(1)").fetchone()
         if problem != "ok":
             raise StoreUnusableError(
-                f"{path} is damaged ({problem}), and no backup was made; `storywire check --deep`"
-                " says more"
+                f"{path} is damaged ({problem}), and was not copied; `storywire check --deep` says"
+                " more"
             )
 
 

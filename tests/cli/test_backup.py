@@ -1,18 +1,37 @@
-"""`storywire backup`."""
+"""`storywire backup` and `restore`."""
 
+import re
 import stat
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from storage.errors import BackupError, StoreUnusableError
-from storage.open import back_up_store, open_store
+from storage.errors import BackupError, StoreLockedError, StoreTooNewError, StoreUnusableError
+from storage.open import back_up_store, open_store, restore_store
 from tests.cli.support import Terminal
 from tests.support.articles import make_news_markdown
 from tests.support.database import execute
 
 DATABASE = "var/storywire.db"
+NOW = datetime(2026, 11, 29, 6, 5, tzinfo=UTC)
+
+
+def leftovers(folder: Path) -> list[str]:
+    """Unfinished files, and databases that were replaced."""
+    return [path.name for path in folder.iterdir() if re.search("part|replaced", path.name)]
+
+
+def read_files(database: Path) -> dict[Path, bytes]:
+    """A database and its log, as a killed bot leaves them."""
+    paths = [database.with_name(f"{database.name}{ending}") for ending in ("", "-wal")]
+    return {path: path.read_bytes() for path in paths}
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Replace the content of a file."""
+    path.write_bytes(content)
 
 
 @pytest.fixture
@@ -100,3 +119,75 @@ async def test_a_backup_into_itself_is_refused(tmp_path: Path) -> None:
     async with open_store(database):
         with pytest.raises(BackupError, match="exists already"):
             await back_up_store(database, database)
+
+
+def test_a_restored_backup_takes_the_place_of_the_database(loaded: Terminal) -> None:
+    loaded.run("backup", "copy.db")
+    loaded.write("articles/two.md", make_news_markdown("two"))
+    loaded.run("load")
+    result = loaded.run("restore", "copy.db")
+    assert (result.status, result.err) == (0, "")
+    first, second, _ = result.out.splitlines()
+    assert first == f"{DATABASE} is restored from copy.db"
+    kept = second.removeprefix("the database that was there is now ")
+    assert "contains 1 story" in loaded.run("check", DISCORD_TOKEN="made-up").out
+    check = loaded.run("check", DISCORD_TOKEN="made-up", STORYWIRE_DATABASE=kept)
+    assert "contains 2 stories" in check.out
+
+
+def test_a_backup_is_restored_where_no_database_is(loaded: Terminal) -> None:
+    loaded.run("backup", "copy.db")
+    result = loaded.run("restore", "copy.db", STORYWIRE_DATABASE="new/folder/storywire.db")
+    assert result.status == 0
+    assert len(result.out.splitlines()) == 2
+    assert stat.S_IMODE((loaded.folder / "new/folder/storywire.db").stat().st_mode) == 0o600
+
+
+async def test_the_log_of_a_killed_bot_is_kept_with_its_database(tmp_path: Path) -> None:
+    """It contains what was written last."""
+    database, copy = tmp_path / "storywire.db", tmp_path / "copy.db"
+    async with open_store(database) as store:
+        await store.set_value("a", "old")
+    await back_up_store(database, copy)
+    async with open_store(database) as store:
+        await store.set_value("a", "new")
+        left = read_files(database)
+    for path, content in left.items():
+        write_file(path, content)
+    kept = await restore_store(database, copy, NOW)
+    assert kept == tmp_path / "storywire.db.replaced-20261129T060500Z"
+    for path, value in ((database, "old"), (kept, "new")):
+        async with open_store(path) as store:
+            assert await store.get_value("a") == value
+
+
+async def test_a_database_in_use_is_not_replaced(tmp_path: Path) -> None:
+    database, copy = tmp_path / "storywire.db", tmp_path / "copy.db"
+    async with open_store(database) as store:
+        await store.acquire_outbox()
+        await back_up_store(database, copy)
+        with pytest.raises(StoreLockedError, match="another Storywire"):
+            await restore_store(database, copy, NOW)
+        await store.set_value("a", "b")
+    assert leftovers(tmp_path) == []
+
+
+async def test_an_unusable_backup_changes_nothing(tmp_path: Path) -> None:
+    """It is missing, of a newer version, of another program, or the database itself."""
+    database, copy = tmp_path / "storywire.db", tmp_path / "copy.db"
+    async with open_store(database) as store:
+        await store.set_value("a", "b")
+    with pytest.raises(BackupError, match="no backup at"):
+        await restore_store(database, copy, NOW)
+    with pytest.raises(BackupError, match="the database itself"):
+        await restore_store(database, database, NOW)
+    await back_up_store(database, copy)
+    execute(copy, "PRAGMA user_version = 999")
+    with pytest.raises(StoreTooNewError, match="version 999"):
+        await restore_store(database, copy, NOW)
+    execute(copy, "PRAGMA application_id = 7")
+    with pytest.raises(StoreUnusableError, match="not a database of Storywire"):
+        await restore_store(database, copy, NOW)
+    assert leftovers(tmp_path) == []
+    async with open_store(database) as store:
+        assert await store.get_value("a") == "b"
