@@ -22,6 +22,7 @@ from pydantic_settings import SettingsError as InvalidVariableError
 
 from bot.config.error_messages import ENVIRONMENT_PREFIX, error_lines, variable_problems
 from bot.config.sources import AnySource, Duration, Section, TopicsSettings
+from bot.config.token_shape import token_problem
 from bot.config.yaml_file import YamlFile, read_yaml
 from bot.errors import SettingsError, TokenError
 from bot.urls.redaction import contains_secret, redact
@@ -168,13 +169,19 @@ def _read_file(path: Path) -> YamlFile:
     return yaml_file
 
 
+def _checked(token: str, place: str) -> SecretStr:
+    if problem := token_problem(token):
+        raise TokenError(f"{place} {problem}")
+    return SecretStr(token)
+
+
 def discord_token(settings: Settings) -> SecretStr:
     """The bot's token: `DISCORD_TOKEN`, else the file in `DISCORD_TOKEN_FILE`, else the settings.
 
-    Raises `TokenError` if there is no token.
+    Raises `TokenError` if there is no token, or something else in its place.
     """
     if token := os.environ.get("DISCORD_TOKEN", "").strip():
-        return SecretStr(token)
+        return _checked(token, "DISCORD_TOKEN")
     if path := os.environ.get("DISCORD_TOKEN_FILE"):
         try:
             token = Path(path).read_text(encoding="utf-8").strip()
@@ -187,10 +194,10 @@ def discord_token(settings: Settings) -> SecretStr:
             problem = getattr(error, "strerror", None) or "it is not text"
             raise TokenError(f"DISCORD_TOKEN_FILE: {path} can't be read: {problem}") from error
         if token:
-            return SecretStr(token)
+            return _checked(token, f"DISCORD_TOKEN_FILE: {path}")
         raise TokenError(f"DISCORD_TOKEN_FILE: {path} is empty; put the bot's token into it")
-    if settings.discord.token:
-        return settings.discord.token
+    if settings.discord.token and (token := settings.discord.token.get_secret_value().strip()):
+        return _checked(token, "the setting discord.token")
     raise TokenError(
         "no Discord token; set DISCORD_TOKEN to the bot's token, or DISCORD_TOKEN_FILE to a file"
         " that contains it, or try the bot without one: storywire sandbox"
