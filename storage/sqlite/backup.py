@@ -8,7 +8,12 @@ from pathlib import Path
 
 from storage.errors import BackupError, StoreTooNewError, StoreUnusableError
 from storage.private_files import create_file, create_folder
-from storage.sqlite.database import database_exists, real_path, translated_errors
+from storage.sqlite.database import (
+    connect_in_thread,
+    database_exists,
+    real_path,
+    translated_errors,
+)
 from storage.sqlite.migrating import APPLICATION_ID, load_migrations
 from storage.sqlite.owner_lock import OwnerLock
 
@@ -81,15 +86,15 @@ def _fold_log(path: Path) -> None:
 
     The last connection does so when it is closed (https://www.sqlite.org/wal.html).
     """
-    with suppress(sqlite3.Error), closing(_connect(path, "rw")) as connection:
+    with suppress(sqlite3.Error), closing(connect_in_thread(path, "rw")) as connection:
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
 
 
 def _copy(path: Path, part: Path, newest_version: int | None = None) -> None:
     with (
         translated_errors(path),
-        closing(_connect(path, "ro")) as original,
-        closing(_connect(part, "rw")) as copy,
+        closing(connect_in_thread(path, "ro")) as original,
+        closing(connect_in_thread(part, "rw")) as copy,
     ):
         (application_id,) = original.execute("PRAGMA application_id").fetchone()
         if application_id != APPLICATION_ID:
@@ -110,11 +115,6 @@ def _copy(path: Path, part: Path, newest_version: int | None = None) -> None:
                 f"{path} is damaged ({problem}), and was not copied; `storywire check --deep` says"
                 " more"
             )
-
-
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, isolation_level=None)
 
 
 def _require_free(target: Path) -> None:

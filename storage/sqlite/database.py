@@ -391,6 +391,15 @@ async def uninterrupted(work: Coroutine[None, None, T]) -> T:
         raise
 
 
+def connect_in_thread(path: Path, mode: str) -> sqlite3.Connection:
+    """A connection for work that runs in a thread of its own; `mode` is `ro`, `rw` or `rwc`."""
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    connection.text_factory = decode_text
+    return connection
+
+
 @asynccontextmanager
 async def open_for_inspection(path: Path) -> AsyncIterator[aiosqlite.Connection]:
     """Open an existing database read-only. Raises the same errors as `Database.open`."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from storage.models import SourceState
 from storage.protocols import Contents, Damage, Diagnostics
 from storage.sqlite.damage import DamageLog
 from storage.sqlite.database import (
+    connect_in_thread,
     database_exists,
     fetch_one,
     fetch_value,
@@ -27,7 +27,6 @@ from storage.sqlite.migrating import load_migrations, migrate
 from storage.sqlite.sources import fetch_sources
 from storage.sqlite.upgrade_steps import find_unfinished
 from storage.sqlite.upgrades import STEPS
-from storage.sqlite.values import decode_text
 from storage.sqlite.verification import find_contradictions, find_damaged_rows
 
 # The migration that added the last of the columns that `fetch_sources` reads.
@@ -141,21 +140,13 @@ async def _expected_schema() -> Mapping[str, str]:
 
 def _find_damage(path: Path, schema: Mapping[str, str] | None) -> Sequence[Damage]:
     """Check a database, or (with its `schema`) a temporary copy more deeply."""
-    with closing(_connect(path, "ro")) as original:
+    with closing(connect_in_thread(path, "ro")) as original:
         found = list(find_damaged_rows(original))
         if schema is not None:
             with (
                 TemporaryDirectory(prefix="storywire-check-") as folder,
-                closing(_connect(Path(folder) / "copy.db", "rwc")) as copy,
+                closing(connect_in_thread(Path(folder) / "copy.db", "rwc")) as copy,
             ):
                 original.backup(copy)
                 found += find_contradictions(copy, schema, datetime.now(UTC))
     return found
-
-
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None)
-    connection.row_factory = sqlite3.Row
-    connection.text_factory = decode_text
-    return connection

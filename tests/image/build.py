@@ -44,7 +44,6 @@ class ImageConfiguration:
     user: str
     environment: tuple[str, ...]
     stop_signal: str
-    volumes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,6 @@ class Builder:
             user=found["User"],
             environment=tuple(found["Env"]),
             stop_signal=found["StopSignal"],
-            volumes=tuple(found["Volumes"]),
         )
 
     @property
