@@ -14,10 +14,6 @@ from storage.sqlite import SqliteStore
 from storage.sqlite.backup import copy_database, replace_database
 from storage.sqlite.database import LOCK_TIMEOUT_SECONDS
 from storage.sqlite.diagnostics import SqliteDiagnostics
-from storage.sqlite.upgrade_steps import logger
-
-# Logs the progress of opening a database that is upgraded meanwhile, at the level INFO.
-UPGRADE_LOGGER = logger.name
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _SQLITE = "sqlite:///"

@@ -5,6 +5,8 @@ from keyword import iskeyword
 
 import click
 
+from bot.cli.logs import print_warnings
+
 COMMANDS = {
     "init": "Write storywire.yaml with all settings in comments, and check it.",
     "run": "Run the bot on Discord.",
@@ -44,3 +46,4 @@ class _LazyGroup(click.Group):
 @click.version_option(package_name="storywire")
 def main() -> None:
     """A self-hosted Discord news desk: posts your curated articles, each story once."""
+    print_warnings()

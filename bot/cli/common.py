@@ -1,24 +1,27 @@
-"""Shared by all commands: reading settings, logging, and reporting errors."""
+"""Shared by all commands: reading settings, and reporting errors."""
 
 import asyncio
 import gc
 import logging
+import platform
+import sqlite3
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
 import click
 
-from bot.config.settings import Settings, load_settings
+from bot.config.settings import Settings, find_settings_file, load_settings
 from bot.config.sources import FolderSettings, SourceSettings
 from bot.errors import FolderMissingError, SettingsError
 from bot.urls.redaction import redact
 from storage.errors import StorywireError
-from storage.open import UPGRADE_LOGGER
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 
 def _own_or_group_config(
@@ -53,8 +56,7 @@ def run_to_end(work: Callable[[], Coroutine[None, None, T]], interrupted: str | 
     ends it with status 130.
     """
     try:
-        with _upgrades_shown():
-            return asyncio.run(work())
+        return asyncio.run(work())
     except* StorywireError as errors:
         fail(_first_error(errors))
     # After an error in a task group, Python 3.11 raises CancelledError instead at Ctrl+C:
@@ -64,24 +66,6 @@ def run_to_end(work: Callable[[], Coroutine[None, None, T]], interrupted: str | 
             click.echo(f"storywire: {interrupted}", err=True)
         sys.exit(130)
     raise AssertionError("unreachable: fail() exits")
-
-
-@contextmanager
-def _upgrades_shown() -> Iterator[None]:
-    """Print the progress of an upgrade of the database in commands that log only warnings."""
-    upgrades = logging.getLogger(UPGRADE_LOGGER)
-    if upgrades.isEnabledFor(logging.INFO):
-        yield
-        return
-    handler = logging.StreamHandler()
-    handler.setFormatter(RedactingFormatter("storywire: %(message)s"))
-    upgrades.addHandler(handler)
-    upgrades.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        upgrades.setLevel(logging.NOTSET)
-        upgrades.removeHandler(handler)
 
 
 def keep_pauses_short() -> None:
@@ -142,44 +126,18 @@ def fail(error: BaseException) -> NoReturn:
     sys.exit(1)
 
 
-class RedactingFormatter(logging.Formatter):
-    """Hides secrets in whatever is logged, with tracebacks, by whichever library."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the text of a record."""
-        return redact(super().format(record))
-
-
-def set_up_logging(level: int = logging.INFO) -> None:
-    """Log to standard error: in colour on a terminal, else plain lines."""
-    handler: logging.Handler
-    if sys.stderr.isatty():
-        from rich.console import Console  # noqa: PLC0415 - takes 1 MB, only for terminals
-        from rich.logging import RichHandler  # noqa: PLC0415 - as above
-
-        handler = RichHandler(
-            console=Console(stderr=True), show_path=False, omit_repeated_times=False
-        )
-        handler.setFormatter(RedactingFormatter("%(message)s"))
-    else:
-        handler = logging.StreamHandler()
-        handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    # At INFO, discord.py logs the same events as the bot.
-    logging.getLogger("discord").setLevel(logging.WARNING)
-    logging.getLogger("discord.client").addFilter(_simplify_record)
-
-
-def _simplify_record(record: logging.LogRecord) -> bool:
-    """Suppress discord.py's voice-support warning, and the traceback of a reconnection."""
-    if "voice will NOT be supported" in record.msg:
-        return False
-    if record.msg.startswith("Attempting a reconnect") and record.exc_info:
-        record.msg = f"{record.msg}: %s"
-        record.levelno, record.levelname = logging.WARNING, "WARNING"
-        record.args = (*(record.args or ()), record.exc_info[1])
-        record.exc_info = None
-    return True
+def log_start(settings: Settings, config: Path | None) -> None:
+    """Log what runs, with which settings and data. `config` is the file of `--config`."""
+    logger.info(
+        "Storywire %s on Python %s, SQLite %s, discord.py %s",
+        *(version("storywire"), platform.python_version()),
+        *(sqlite3.sqlite_version, version("discord.py")),
+    )
+    file = find_settings_file(config)
+    logger.info(
+        "settings: %s; database: %s",
+        *(file.absolute() if file else "no file", settings.database.absolute()),
+    )
 
 
 def _first_error(errors: BaseExceptionGroup[StorywireError]) -> BaseException:

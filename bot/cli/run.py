@@ -11,12 +11,13 @@ from bot.cli.common import (
     config_option,
     fail,
     keep_pauses_short,
+    log_start,
     require_folders,
     require_sources,
     run_to_end,
-    set_up_logging,
     settings_or_fail,
 )
+from bot.cli.logs import logging_options, set_up_logging
 from bot.clock import SystemClock
 from bot.config.settings import discord_token
 from bot.errors import TokenError
@@ -24,7 +25,8 @@ from bot.errors import TokenError
 
 @click.command()
 @config_option
-def run(config: Path | None) -> None:
+@logging_options
+def run(config: Path | None, log_format: str, log_level: str) -> None:
     """Run the bot on Discord. Needs DISCORD_TOKEN or DISCORD_TOKEN_FILE."""
     settings = settings_or_fail(config)
     try:
@@ -36,7 +38,8 @@ def run(config: Path | None) -> None:
     if url := os.environ.get("DISCORD_API_URL"):
         discord = settings.discord.model_copy(update={"api_url": url})
         settings = settings.model_copy(update={"discord": discord})
-    set_up_logging()
+    set_up_logging(log_format, log_level)
+    log_start(settings, config)
     keep_pauses_short()
 
     async def work() -> None:

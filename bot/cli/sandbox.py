@@ -13,12 +13,13 @@ from bot.cli.common import (
     config_option,
     fail,
     keep_pauses_short,
+    log_start,
     require_folders,
     run_to_end,
-    set_up_logging,
     settings_or_fail,
     shipped_folder,
 )
+from bot.cli.logs import logging_options, set_up_logging
 from bot.clock import Clock, SystemClock
 from bot.config.settings import DiscordSettings, Settings
 from bot.config.sources import FolderSettings
@@ -45,12 +46,14 @@ from storage.private_files import create_folder
     show_default=True,
     help="Folder for the local Discord's state, the bot's database and dropped stories.",
 )
-def sandbox(config: Path | None, port: int, data: Path) -> None:
+@logging_options
+def sandbox(config: Path | None, port: int, data: Path, log_format: str, log_level: str) -> None:
     """Run the bot on a local stand-in for Discord, and print the address of its page."""
     settings = settings_or_fail(config)
     settings = sandbox_settings(settings, data)
     require_folders(settings.sources)
-    set_up_logging()
+    set_up_logging(log_format, log_level)
+    log_start(settings, config)
     keep_pauses_short()
 
     async def work() -> None:

@@ -20,7 +20,8 @@ from types import FrameType
 from typing import Any
 
 from bot.app import run_bot, stop_on_signals
-from bot.cli.common import keep_pauses_short, set_up_logging, settings_or_fail
+from bot.cli.common import keep_pauses_short, settings_or_fail
+from bot.cli.logs import set_up_logging
 from bot.clock import SystemClock
 from bot.config.settings import discord_token
 
@@ -112,7 +113,7 @@ def main(config: str, report: str) -> None:
     discord = settings.discord.model_copy(update={"api_url": os.environ["DISCORD_API_URL"]})
     settings = settings.model_copy(update={"discord": discord})
     token = discord_token(settings).get_secret_value()
-    set_up_logging()
+    set_up_logging("text", "info")
     keep_pauses_short()
     times = LoopTimes()
 

@@ -28,9 +28,12 @@ class Result:
 
     @property
     def complaint(self) -> str:
-        """The error message of a failed command; checks the status and that it is a single line."""
+        """The error message of a failed command; checks the status, and that it is a single line.
+
+        Lines that `run` logged before it are left out.
+        """
         assert self.status == 1, (self.status, self.err)
-        (line,) = self.err.splitlines()
+        (line,) = [line for line in self.err.splitlines() if " INFO " not in line]
         assert line.startswith("storywire: ")
         return line.removeprefix("storywire: ")
 
