@@ -77,6 +77,16 @@ class GatewaySocket(DiscordWebSocket):
             pass  # cancelling it has closed the transport
 
     @override
+    async def send_heartbeat(self, data: Any) -> None:
+        """Send what the thread that keeps the connection alive hands over."""
+        # That thread notes the time only when it goes on, perhaps after the answer was read. The
+        # answer then seems as late as the last heartbeat is old, and discord.py says that it
+        # can't keep up.
+        if self._keep_alive is not None:
+            self._keep_alive.beat()
+        await super().send_heartbeat(data)
+
+    @override
     async def poll_event(self) -> None:
         """Handle the next frame."""
         try:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -33,7 +34,7 @@ def _own_logging() -> Iterator[None]:
 def log_failure() -> None:
     """Log an event with fields and a traceback."""
     try:
-        {}[TOKEN]
+        os.environ[TOKEN]
     except KeyError:
         logging.getLogger("bot.news").exception(
             "can't post in %s with %s",

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import json
 import math
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from functools import partial
@@ -111,6 +112,22 @@ async def test_a_spoiled_hello_starts_heartbeats(hasty: Connected, place: Place)
         hasty.sandbox.faults.drop_gateway()
         await until(spoiled.is_done)
         await until(lambda: hasty.client.latency < math.inf)
+
+
+async def test_an_early_answer_to_a_heartbeat_is_not_late(
+    hasty: Connected, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The thread that sends heartbeats may go on only after the answer was read."""
+    await until(lambda: hasty.client.latency < math.inf)
+    socket = hasty.client.ws
+    keep_alive = socket._keep_alive  # noqa: SLF001 - discord.py shows it nowhere
+    assert keep_alive is not None
+    minute_ago = time.perf_counter() - 60
+    keep_alive._last_send = keep_alive._last_ack = minute_ago  # noqa: SLF001
+    await socket.send_heartbeat(keep_alive.get_payload())
+    await until(lambda: keep_alive._last_ack > minute_ago)  # noqa: SLF001
+    assert hasty.client.latency < 60
+    assert "Can't keep up" not in caplog.text
 
 
 @pytest.mark.parametrize("place", FRAME, ids=field_name)
