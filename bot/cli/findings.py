@@ -21,8 +21,24 @@ _GENERATORS = {
 
 
 def describe_findings(findings: SourceFindings, source: AnySource) -> Sequence[str]:
-    """Describe what was noticed when a source was last read to its end."""
-    notes = list(describe_site(findings, source))
+    """Describe all that was noticed when a source was last read to its end."""
+    unsupported = describe_unsupported(findings, source)
+    return [*([unsupported] if unsupported else []), *describe_noticed(findings, source)]
+
+
+def describe_unsupported(findings: SourceFindings, source: AnySource) -> str | None:
+    """Describe that the source's files belong to a site that is not supported, if they do."""
+    if findings.unsupported and isinstance(source, FileSettings) and source.permalink is None:
+        return (
+            f"looks like a site of {findings.unsupported}, which is not supported: set `permalink`"
+            " to the pattern of its addresses"
+        )
+    return None
+
+
+def describe_noticed(findings: SourceFindings, source: AnySource) -> Sequence[str]:
+    """Describe what was noticed that is no problem."""
+    notes = [] if findings.site is None else [_describe(findings.site)]
     if findings.ids_change:
         notes.append("ids change at every reading; entries are recognised by title and date")
     if findings.merged:
@@ -31,18 +47,6 @@ def describe_findings(findings: SourceFindings, source: AnySource) -> Sequence[s
         listed = pluralize(findings.merged, "entry is", "entries are")
         notes.append(f"{listed} listed twice and merged: {titles}{more}")
     return notes + list(describe_passed_over(findings, source))
-
-
-def describe_site(findings: SourceFindings, source: AnySource) -> Sequence[str]:
-    """Describe the site that a source's files belong to."""
-    if findings.site is not None:
-        return [_describe(findings.site)]
-    if findings.unsupported and isinstance(source, FileSettings) and source.permalink is None:
-        return [
-            f"looks like a site of {findings.unsupported}, which is not supported: set `permalink`"
-            " to the pattern of its addresses"
-        ]
-    return []
 
 
 def describe_passed_over(findings: SourceFindings, source: AnySource) -> Sequence[str]:

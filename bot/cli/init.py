@@ -10,13 +10,14 @@ from pathlib import Path
 import click
 
 from bot.cli.check import run_checks
+from bot.cli.checks.results import CheckResult, describe_problems, print_result
 from bot.cli.common import config_option, fail, run_to_end
+from bot.cli.tables import console
 from bot.config.example_file import example_file
 from bot.config.schema import settings_schema
 from bot.config.settings import DEFAULT_FILE, Settings, load_settings
 from bot.config.sources import SOURCE_KINDS
 from bot.errors import SettingsError
-from bot.ingest.text import pluralize
 from bot.urls.redaction import redact
 
 SCHEMA_FILE = "storywire.schema.json"
@@ -48,12 +49,17 @@ def init(config: Path | None, sources: Sequence[tuple[str, str]]) -> None:
         sources = _ask_for_source()
     settings = _write(file, sources)
     click.echo(f"wrote {redact(str(file))}, and {SCHEMA_FILE} beside it, for editors")
-    click.echo("ok      settings")
-    if problems := run_to_end(lambda: run_checks(settings)):
-        click.echo(
-            f"{pluralize(problems, 'problem')} to fix before `storywire run`;"
-            " `storywire check` looks again"
-        )
+    if problems := describe_problems(run_to_end(lambda: _check(settings))):
+        click.echo(f"{problems}; `storywire check` looks again")
+
+
+async def _check(settings: Settings) -> Sequence[CheckResult]:
+    results = []
+    screen = console()
+    async for result in run_checks(settings, request=True):
+        print_result(screen, result)
+        results.append(result)
+    return results
 
 
 def _ask_for_source() -> Sequence[tuple[str, str]]:

@@ -1,7 +1,6 @@
 """`storywire run`: runs the bot on Discord."""
 
 import asyncio
-import os
 from pathlib import Path
 
 import click
@@ -19,7 +18,7 @@ from bot.cli.common import (
 )
 from bot.cli.logs import logging_options, set_up_logging
 from bot.clock import SystemClock
-from bot.config.settings import discord_token
+from bot.config.settings import discord_api_url, discord_token
 from bot.errors import TokenError
 
 
@@ -35,9 +34,8 @@ def run(config: Path | None, log_format: str, log_level: str) -> None:
         fail(error)
     require_sources(settings)
     require_folders(settings.sources)
-    if url := os.environ.get("DISCORD_API_URL"):
-        discord = settings.discord.model_copy(update={"api_url": url})
-        settings = settings.model_copy(update={"discord": discord})
+    discord = settings.discord.model_copy(update={"api_url": discord_api_url(settings)})
+    settings = settings.model_copy(update={"discord": discord})
     set_up_logging(log_format, log_level)
     log_start(settings, config)
     keep_pauses_short()

@@ -20,11 +20,12 @@ class _SchemaOfFile(GenerateJsonSchema):
     def encode_default(self, dft: object) -> object:
         """Durations have a unit; the keys of a section have their own defaults."""
         if isinstance(dft, timedelta):
-            return _format_duration(dft)
+            return format_duration(dft)
         return {} if isinstance(dft, Section) else super().encode_default(dft)
 
 
-def _format_duration(duration: timedelta) -> str:
+def format_duration(duration: timedelta) -> str:
+    """A duration as it is written in the settings."""
     for unit, name in {"d": "days", "h": "hours", "m": "minutes"}.items():
         count, rest = divmod(duration, timedelta(**{name: 1}))
         if not rest:

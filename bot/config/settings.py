@@ -169,6 +169,11 @@ def _read_file(path: Path) -> YamlFile:
     return yaml_file
 
 
+def discord_api_url(settings: Settings) -> str | None:
+    """The server to connect to instead of Discord; the variable DISCORD_API_URL comes first."""
+    return os.environ.get("DISCORD_API_URL") or settings.discord.api_url
+
+
 def _checked(token: str, place: str) -> SecretStr:
     if problem := token_problem(token):
         raise TokenError(f"{place} {problem}")

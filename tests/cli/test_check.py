@@ -1,12 +1,14 @@
 """`storywire check`: the line for each part, and the exit status."""
 
 import asyncio
+import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.cli.check import low_disk_error
+from bot.cli.checks.database import judge_disk
+from bot.cli.checks.results import Level
 from bot.discordapp.commands_problem import (
     STORED_AS,
     CommandsProblem,
@@ -21,15 +23,22 @@ from tests.support.clock import START
 from tests.support.database import damage, execute
 
 
+def results(out: str) -> list[str]:
+    """The lines that begin a result."""
+    return [line for line in out.splitlines() if not line.startswith(" ")]
+
+
 def test_check_reports_each_part_that_is_ok(terminal: Terminal) -> None:
     """It ends with status 0, prints a line for each part, and creates nothing."""
     terminal.write("storywire.yaml", settings(["articles"]))
     terminal.write("articles/one.md", make_news_markdown("one"))
     result = terminal.run("check", DISCORD_TOKEN="made-up")
     assert (0, "") == (result.status, result.err)
-    assert result.out.splitlines() == [
-        "ok      settings",
-        "ok      token: set (only `storywire run` tests it)",
+    first, *others, disk = results(result.out)
+    assert first == "ok      settings: storywire.yaml is valid"
+    assert disk.startswith("ok      disk: ")
+    assert others == [
+        "ok      token: set; `storywire check --online` asks Discord whether it is valid",
         "ok      folder:articles: 1 document; not read yet",
         "ok      database: var/storywire.db does not exist yet; `storywire run` creates it",
     ]
@@ -42,8 +51,8 @@ def test_check_reports_all_problems_with_remedies(terminal: Terminal) -> None:
     terminal.write("notes.txt", "This is no database. " * 100)
     result = terminal.run("check")
     assert result.complaint == "3 problems to fix before `storywire run`"
-    good, token, source, database = result.out.splitlines()
-    assert good == "ok      settings"
+    good, token, source, database = results(result.out)
+    assert good.startswith("ok      settings")
     assert token.startswith("PROBLEM token: no Discord token; set DISCORD_TOKEN")
     assert source.startswith("PROBLEM folder:nowhere: folder nowhere does not exist; create it")
     assert database.startswith("PROBLEM database: notes.txt: the file is not an SQLite database")
@@ -76,7 +85,7 @@ def test_check_reports_a_database_that_cannot_be_created(
     before = sorted(terminal.folder.rglob("*"))
     result = terminal.run("check", DISCORD_TOKEN="made-up")
     assert result.complaint == "1 problem to fix before `storywire run`"
-    last = result.out.splitlines()[-1]
+    last = results(result.out)[-1]
     assert last.startswith("PROBLEM database: ")
     assert words in last
     assert before == sorted(terminal.folder.rglob("*"))
@@ -99,12 +108,12 @@ def test_check_shows_rejections_and_empty_folders(terminal: Terminal) -> None:
     terminal.write("pages/page.html", "nothing")
     terminal.run("load")
     result = terminal.run("check", DISCORD_TOKEN="made-up")
-    assert result.out.splitlines()[2:] == [
-        "ok      folder:articles: 2 documents; when last read, 2 of 2 were rejected",
-        "ok      folder:pages: 0 documents; no file in it matches *.md, *.markdown, *.mdx"
+    assert results(result.out)[2:5] == [
+        "ok      folder:articles: 2 documents",
+        "WARNING folder:articles: when last read, 2 of 2 documents were rejected"
+        " (`storywire sources` lists them)",
+        "WARNING folder:pages: 0 documents; no file in it matches *.md, *.markdown, *.mdx"
         " (`include`)",
-        "ok      database: var/storywire.db contains 0 stories and 0 subscriptions; 2 documents are"
-        " rejected (`storywire sources` lists them)",
     ]
 
 
@@ -120,8 +129,8 @@ def test_check_shows_an_interrupted_upgrade(terminal: Terminal) -> None:
     )
     result = terminal.run("check", "--deep", DISCORD_TOKEN="made-up")
     assert result.status == 0
-    assert result.out.splitlines()[-1] == (
-        "ok      database: var/storywire.db is not upgraded completely (0 %); `storywire run`"
+    assert results(result.out)[-2] == (
+        "WARNING database: var/storywire.db is not upgraded completely (0 %); `storywire run`"
         " continues that"
     )
     terminal.run("load")
@@ -139,7 +148,7 @@ def test_check_lists_damaged_rows(terminal: Terminal) -> None:
     damage(database, "articles", "quality", "81", "id = 2")
     result = terminal.run("check", DISCORD_TOKEN="made-up")
     assert result.status == 1
-    assert result.out.splitlines()[-2:] == [
+    assert result.out.splitlines()[-3:-1] == [
         "PROBLEM damage: 1 row or part of the database is damaged and set aside; everything else"
         " works (storywire docs database)",
         "        documents 1: content can't be decoded (title: Field required)",
@@ -168,8 +177,9 @@ def test_stories_of_a_removed_source_are_reported(terminal: Terminal, command: s
 
 
 def test_the_error_for_a_full_disk_names_the_remedy() -> None:
-    words = str(low_disk_error(Path("var/storywire.db"), 12 * 2**20))
-    assert words == (
+    result = judge_disk(Path("var/storywire.db"), 12 * 2**20)
+    assert result.level is Level.PROBLEM
+    assert result.text == (
         "only 12 MB are free on the disk of var/storywire.db; free some space, or the bot will have"
         " to stop posting"
     )
@@ -186,8 +196,8 @@ def test_check_says_that_commands_are_not_registered(terminal: Terminal) -> None
     asyncio.run(_store_value(terminal.folder / "var/storywire.db", encode_problem(problem)))
     result = terminal.run("check", DISCORD_TOKEN="made-up")
     assert result.status == 0
-    assert result.out.splitlines()[-1] == (
-        "        the commands are not registered with Discord since Nov 23 12:00 UTC: Discord"
+    assert results(result.out)[-2] == (
+        "WARNING commands: not registered with Discord since Nov 23 12:00 UTC: Discord"
         " rejected them (400: bad name); posting goes on and earlier commands keep working; the bot"
         " tries again at Nov 23 18:00 UTC"
     )
@@ -205,7 +215,10 @@ def test_a_database_that_others_can_read_is_mentioned(terminal: Terminal) -> Non
     assert terminal.run("load").status == 0
     (terminal.folder / "var/storywire.db").chmod(0o644)
     found = terminal.run("check", DISCORD_TOKEN="made-up")
-    assert "        other users of this machine can read it; the next `storywire run`" in found.out
+    assert (
+        "WARNING database: other users of this machine can read it; the next `storywire run`"
+        in found.out
+    )
     assert found.status == 0
     assert terminal.run("load").status == 0
     assert "other users" not in terminal.run("check", DISCORD_TOKEN="made-up").out
@@ -223,3 +236,50 @@ def test_check_reports_a_damaged_schema(terminal: Terminal) -> None:
     result = terminal.run("check", DISCORD_TOKEN="made-up")
     assert result.complaint == "1 problem to fix before `storywire run`"
     assert "the file is damaged; restore a backup" in result.out
+
+
+def test_check_lists_settings_with_their_origins(terminal: Terminal) -> None:
+    """Secrets are left out."""
+    terminal.write("storywire.yaml", settings(["articles"], "announce:", "  max_age: 24h"))
+    variables = {
+        "STORYWIRE_ANNOUNCE__PACE": "2",
+        "STORYWIRE_SUBSCRIPTIONS": '{"max_channels": 3}',
+        "DISCORD_TOKEN": "made-up",
+    }
+    lines = [line.split(maxsplit=1) for line in terminal.run("check", **variables).out.splitlines()]
+    shown = {words[0]: words[1] for words in lines if len(words) > 1}
+    assert shown["database"] == "var/storywire.db (default)"
+    assert shown["sources"] == "1 listed (storywire.yaml, line 1)"
+    assert shown["announce.max_age"] == "1d (storywire.yaml, line 5)"
+    assert shown["announce.min_quality"] == "70 (default)"
+    assert shown["announce.pace"] == "2 (STORYWIRE_ANNOUNCE__PACE)"
+    assert shown["subscriptions.max_channels"] == "3 (STORYWIRE_SUBSCRIPTIONS)"
+    assert shown["subscriptions.max_per_server"] == "50 (default)"
+    assert shown["discord.token"] == "set (DISCORD_TOKEN)"
+
+
+def test_json_has_all_results(terminal: Terminal) -> None:
+    """Invalid settings are results, too; the exit status is the same as without."""
+    terminal.write("storywire.yaml", settings(["articles"]))
+    result = terminal.run("check", "--json", DISCORD_TOKEN="made-up")
+    content = json.loads(result.out)
+    assert (1, 1) == (result.status, content["version"])
+    levels = {each["code"]: each["level"] for each in content["results"]}
+    assert {"settings": "ok", "token": "ok", "source": "problem"}.items() <= levels.items()
+    facts = content["results"][0]["facts"]["settings"]
+    assert {"key": "announce.pace", "value": "45", "origin": "default", "place": ""} in facts
+    terminal.write("storywire.yaml", "pace: 3\nquality: 2\n")
+    invalid = terminal.run("check", "--json")
+    assert invalid.complaint == "2 problems to fix before `storywire run`"
+    assert ["settings"] * 2 == [each["code"] for each in json.loads(invalid.out)["results"]]
+
+
+def test_results_fit_into_a_terminal(terminal: Terminal) -> None:
+    """Lines are continued below their text."""
+    terminal.write("storywire.yaml", settings(["articles", "x" * 90]))
+    out = terminal.run("check", COLUMNS="80").out
+    assert max(map(len, out.splitlines())) <= 80
+    assert "\n        environment" not in out
+    assert (
+        "PROBLEM token: no Discord token; set DISCORD_TOKEN to the bot's token, or\n        " in out
+    )

@@ -142,7 +142,7 @@ def test_check_shows_the_error_of_the_last_attempt(
     elsewhere.rename(repository.folder)
     result = terminal.run("check", DISCORD_TOKEN="made-up")
     assert "git:site#:_news: the branch exists" in result.out
-    assert "; could not be read at " in result.out
+    assert "WARNING git:site#:_news: could not be read at " in result.out
 
 
 async def test_a_hanging_repository_delays_no_other_source(

@@ -22,9 +22,9 @@ def describe_obstacle(problem: CommandsProblem) -> str:
 
 
 def describe_for_operator(problem: CommandsProblem) -> str:
-    """The result of `storywire check`, as plain text."""
+    """The result of `storywire check` about the commands, as plain text."""
     return (
-        f"the commands are not registered with Discord since {problem.since:%b %d %H:%M} UTC:"
+        f"not registered with Discord since {problem.since:%b %d %H:%M} UTC:"
         f" {describe_obstacle(problem)}; posting goes on and earlier commands keep working; the bot"
         f" tries again at {problem.retry_at:%b %d %H:%M} UTC"
     )

@@ -1,0 +1,1 @@
+"""What `storywire check` finds out."""

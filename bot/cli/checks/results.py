@@ -1,0 +1,97 @@
+"""The results of a check, and how they are printed."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.cli.tables import printable
+from bot.ingest.text import pluralize
+
+JSON_VERSION = 1
+
+
+class Level(StrEnum):
+    """How serious a result is: a warning needs attention, a problem keeps the bot from working."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+class Code(StrEnum):
+    """What a result is about. Programs read the values, so they never change."""
+
+    SETTINGS = "settings"
+    TOKEN = "token"  # noqa: S105 - no password
+    TOPICS = "topics"
+    SOURCES_MISSING = "sources_missing"
+    SOURCE = "source"
+    SOURCE_EMPTY = "source_empty"
+    SOURCE_FAILED = "source_failed"
+    SOURCE_REJECTIONS = "source_rejections"
+    SITE_UNSUPPORTED = "site_unsupported"
+    STORIES_ORPHANED = "stories_orphaned"
+    CLONES = "clones"
+    DATABASE = "database"
+    DATABASE_EXPOSED = "database_exposed"
+    UPGRADE_UNFINISHED = "upgrade_unfinished"
+    DAMAGE = "damage"
+    POSTS_UNSETTLED = "posts_unsettled"
+    COMMANDS = "commands"
+    DISK = "disk"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """A result: what it is about, a sentence about it, more lines, and values for programs."""
+
+    level: Level
+    code: Code
+    subject: str
+    text: str = ""
+    notes: Sequence[str] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+_LABELS = {Level.OK: "ok", Level.WARNING: "WARNING", Level.PROBLEM: "PROBLEM"}
+_STYLES = {Level.OK: "green", Level.WARNING: "yellow", Level.PROBLEM: "bold red"}
+_INDENT = 8
+
+
+def print_result(console: Console, result: CheckResult) -> None:
+    """Print a result; lines that don't fit into a terminal are continued below its text."""
+    line = f"{result.subject}: {result.text}" if result.text else result.subject
+    label = _LABELS[result.level]
+    for text in (line, *result.notes):
+        for part in printable(text).wrap(console, console.width - _INDENT):
+            part.rstrip()
+            console.print(Text.assemble((label.ljust(_INDENT), _STYLES[result.level]), part))
+            label = ""
+
+
+def to_json(results: Sequence[CheckResult]) -> str:
+    """All results as JSON, without secrets and control characters."""
+    content = {"version": JSON_VERSION, "results": [asdict(each) for each in results]}
+    return json.dumps(_without_secrets(content), indent=2, ensure_ascii=False)
+
+
+def _without_secrets(value: object) -> object:
+    match value:
+        case str():
+            return printable(value).plain
+        case Mapping():
+            return {key: _without_secrets(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_without_secrets(each) for each in value]
+        case _:
+            return value
+
+
+def describe_problems(results: Sequence[CheckResult]) -> str | None:
+    """How many problems there are, as the start of a sentence; None if there are none."""
+    number = sum(each.level is Level.PROBLEM for each in results)
+    return f"{pluralize(number, 'problem')} to fix before `storywire run`" if number else None
