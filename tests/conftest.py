@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from storage.protocols import Store
 from tests.support.clock import FakeClock
 from tests.support.desk import Desk
 from tests.support.sandbox import checked_sandbox
+from tests.support.secret_logs import SecretLogs
 
 # Names Discord's API description for the contract checks; see docs/sandbox.md.
 KEPT_VARIABLES = {"STORYWIRE_DISCORD_OPENAPI"}
@@ -27,6 +28,24 @@ _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("same", _PATIENT, derandomize=True, max_examples=50)
 settings.register_profile("fuzz", _PATIENT, max_examples=5000)
 settings.load_profile("same")
+
+
+_SECRET_LOGS = pytest.StashKey[SecretLogs]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Listen to what is logged from now on."""
+    config.stash[_SECRET_LOGS] = SecretLogs()
+    config.stash[_SECRET_LOGS].install()
+
+
+@pytest.fixture(autouse=True)
+def secret_logs(pytestconfig: pytest.Config) -> Iterator[SecretLogs]:
+    """A test fails if it, or one of its fixtures, logs a secret at any level."""
+    logs = pytestconfig.stash[_SECRET_LOGS]
+    logs.leaks.clear()
+    yield logs
+    assert logs.leaks == []
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -15,6 +15,8 @@ _TOKENS = re.compile(
     # Discord: https://docs.discord.com/developers/reference#authentication; an id in base64, a
     # time, and a signature.
     r"(?:mfa\.[A-Za-z0-9_-]{20,}|[MNO][A-Za-z0-9_-]{17,30}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{25,110})"
+    # The sandbox: `sandbox.`, an id, and random text.
+    r"|sandbox\.[0-9]{15,20}\.[A-Za-z0-9_-]{20,}"
     # JSON Web Tokens: https://www.rfc-editor.org/rfc/rfc7519; they begin with `{"` in base64.
     r"|ey[A-Za-z0-9_-]{8,500}\.ey[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?"
     # https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats
@@ -26,9 +28,9 @@ _TOKENS = re.compile(
     r"|(?:npm|pypi|hf|dckr_pat|dop_v1|ATBB|ATATT|[srp]k_(?:live|test)|sk|pat)[-_][A-Za-z0-9_=-]{20,}"
     r")(?![A-Za-z0-9])"
 )
-# The secret parts of addresses that post to channels and chats.
+# The secret parts of addresses that post to channels and chats, and answer interactions.
 _WEBHOOKS = re.compile(
-    r"(/webhooks/[0-9]+/)[^\s/?#]+|(hooks\.slack\.com/[a-z]+/)[^\s?#]+|(/bot[0-9]+:)[A-Za-z0-9_-]{20,}"
+    r"(/(?:webhooks|interactions)/[0-9]+/)[^\s/?#]+|(hooks\.slack\.com/[a-z]+/)[^\s?#]+|(/bot[0-9]+:)[A-Za-z0-9_-]{20,}"
 )
 # https://www.rfc-editor.org/rfc/rfc9110#section-11.6.2
 _HEADERS = re.compile(
@@ -40,6 +42,11 @@ _HEADERS = re.compile(
 _PARAMETERS = re.compile(
     r"([?&;#][^\s?&;#=]{0,60}(?:token|secret|passw|pwd|auth(?!or)|credential|signature|api[_.-]?key)[^\s?&;#=]{0,60}="
     r"|[?&;#](?:key|sig|hmac|jwt|pass|code|hash|session|sid)=)(?!…)[^\s&#'\"]+",
+    re.IGNORECASE,
+)
+# Members of objects, in JSON and as Python shows them, such as `"token": "…"`.
+_MEMBERS = re.compile(
+    r"""(["'](?:[a-z]+[_-])?(?:token|secret|password|secured)["']\s*:\s*["'])(?!…)[^"']+""",
     re.IGNORECASE,
 )
 # Words with a user, and perhaps a password.
@@ -65,6 +72,7 @@ def redact(text: str) -> str:
         text = _WORD.sub(lambda match: _without_users(match[0]), text)
     text = _WEBHOOKS.sub(lambda match: f"{match[1] or match[2] or match[3]}{HIDDEN}", text)
     text = _PARAMETERS.sub(rf"\1{HIDDEN}", text)
+    text = _MEMBERS.sub(rf"\1{HIDDEN}", text)
     return _TOKENS.sub(HIDDEN, text)
 
 

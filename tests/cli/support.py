@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bot.urls.redaction import contains_secret
+from tests.support.secret_logs import CANARY
+
 PROGRAM = (sys.executable, "-m", "bot")
 READY_SECONDS = 60.0
 END_SECONDS = 60.0
@@ -25,6 +28,11 @@ class Result:
     status: int
     out: str
     err: str
+
+    def __post_init__(self) -> None:
+        """Check that no secret is logged, or in an error."""
+        assert CANARY not in self.err
+        assert not contains_secret(self.err), self.err
 
     @property
     def complaint(self) -> str:

@@ -23,6 +23,7 @@ def _own_logging() -> Iterator[None]:
     handlers, levels = root.handlers[:], {}
     for name in ("", "bot", "storage", "discord"):
         levels[name] = logging.getLogger(name).level
+        logging.getLogger(name).setLevel(logging.NOTSET)
     # `basicConfig` closes the handlers that it finds.
     root.handlers.clear()
     yield

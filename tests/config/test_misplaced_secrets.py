@@ -22,7 +22,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiIxMjM0In0" + ".dozjgNryP4J3jVmNHl0w5N
 HEXADECIMAL = "da39a3ee5e6b4b0d3255bfef95601890afd80709"
 BASE64 = "q83vEjRWeJCrze8SNFZ4kA=="
 TOKENS = [DISCORD, GITHUB, FINE_GRAINED, GITLAB, JWT, HEXADECIMAL, BASE64]
-PASSWORD = "s3cret-hunter2"
+PASSWORD = "c4nary-hunter2"
 WEBHOOK = f"https://discord.com/api/webhooks/1196184075342483046/{PASSWORD}"
 GIT = "git: https://a.example/x.git"
 

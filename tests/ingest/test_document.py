@@ -369,7 +369,7 @@ def test_a_provider_needs_a_name_or_a_domain(written: str, expected: Provider | 
 
 def test_secrets_and_html_are_not_kept() -> None:
     """The article contains neither `secured` nor `featuredContent`."""
-    content = make_markdown(secured='"blob"', featuredContent='"<iframe>"')
+    content = make_markdown(secured='"c4nary"', featuredContent='"<iframe>"')
     assert read_article(content) == read_article(make_markdown())
 
 

@@ -255,7 +255,7 @@ async def test_a_repository_can_be_read_over_https(server: GitServer, clones: Pa
 
 
 @pytest.mark.parametrize(
-    ("token", "sent"), [("s3cret", "x-access-token:s3cret"), ("ada:s3:cret", "ada:s3:cret")]
+    ("token", "sent"), [("c4nary", "x-access-token:c4nary"), ("ada:c4:nary", "ada:c4:nary")]
 )
 async def test_a_token_comes_from_the_environment(
     server: GitServer, clones: Path, token: str, sent: str
@@ -291,8 +291,8 @@ async def test_no_program_prompts_for_a_password(server: GitServer, clones: Path
 
 async def test_a_token_is_not_sent_to_other_servers(server: GitServer, clones: Path) -> None:
     """A redirect to another server does not carry it along."""
-    other = GitServer(server.root, server.certificate, credentials="x-access-token:s3cret")
-    environment = {**server.environment, "SITE_TOKEN": "s3cret"}
+    other = GitServer(server.root, server.certificate, credentials="x-access-token:c4nary")
+    environment = {**server.environment, "SITE_TOKEN": "c4nary"}
     async with other.serve(), server.serve():
         server.redirected_to = other.url
         source = git_source(
@@ -304,14 +304,14 @@ async def test_a_token_is_not_sent_to_other_servers(server: GitServer, clones: P
     assert f"redirects to {other.url}/site/.git" in str(caught.value)
 
 
-@pytest.mark.parametrize("credentials", [None, "x-access-token:s3cret"])
+@pytest.mark.parametrize("credentials", [None, "x-access-token:c4nary"])
 async def test_a_renamed_repository_is_found(
     server: GitServer, clones: Path, credentials: str | None
 ) -> None:
     """Redirects within a server are followed, with the token, as long as there are some."""
     server.credentials = credentials
     server.renamed = {"/old/": "/older/", "/older/": "/site/"}
-    environment = {**server.environment, "SITE_TOKEN": "s3cret"}
+    environment = {**server.environment, "SITE_TOKEN": "c4nary"}
     async with server.serve():
         source = git_source(
             f"{server.url}/old/.git",
@@ -378,8 +378,8 @@ async def test_a_server_can_not_reveal_the_token(
     """Git shows what a server says; a server may repeat the password."""
     caplog.set_level(logging.DEBUG)
     server.credentials = "x-access-token:other"
-    server.reason = "no s3cret-of-the-desk here"
-    environment = {**server.environment, "SITE_TOKEN": "s3cret-of-the-desk"}
+    server.reason = "no c4nary-of-the-desk here"
+    environment = {**server.environment, "SITE_TOKEN": "c4nary-of-the-desk"}
     async with server.serve():
         source = git_source(
             f"{server.url}/site/.git", clones, environment=environment, token_variable="SITE_TOKEN"
@@ -387,7 +387,7 @@ async def test_a_server_can_not_reveal_the_token(
         with pytest.raises(SourceError) as caught:
             await source.read(NO_DOCUMENTS, None)
     shown = "".join(traceback.format_exception(caught.value)) + caplog.text
-    assert "s3cret-of-the-desk" not in shown
+    assert "c4nary-of-the-desk" not in shown
 
 
 async def test_a_missing_git_is_reported(repository: Repository, clones: Path) -> None:

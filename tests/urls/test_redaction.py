@@ -22,6 +22,7 @@ TOKENS = [
     "glft" + "-aBcDeFgHiJkLmNoPqRsT",
     "xoxb" + "-123456789012-aBcDeFgHiJkL",
     "AKIA" + "IOSFODNN7EXAMPLE",
+    "sandbox.1576503025546035200" + ".q0dL7aVd0y1mJrT3sZ8kQwXbNcEfUgHi",
     "eyJhbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiIxMjM0NTY3ODkwIn0" + ".dozjgNryP4J3jVmNHl0w5N_XgL0n",
 ]
 
@@ -65,6 +66,9 @@ def test_tokens_of_known_forms_are_hidden(token: str, text: str) -> None:
         "https://discord.com/api/webhooks/123/c4nary",
         "https://discord.com/api/v10/webhooks/123/c4nary?wait=true",
         "https://hooks.slack.com/services/T0/B0/c4nary",
+        "https://discord.com/api/v10/interactions/123/c4nary/callback",
+        """{'id': '1', 'token': 'c4nary'}""",
+        '{"access_token": "c4nary"}',
         "Authorization: Bearer c4nary",
         "{'authorization': 'Basic c4nary'}",
         "Authorization: c4nary",
