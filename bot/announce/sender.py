@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from bot.announce.circuit_breaker import CircuitBreaker
 from bot.announce.delivery import Delivery
 from bot.announce.outbox import Outbox
+from bot.announce.pausing import read_pauses
 from bot.announce.poster_port import (
     Accepted,
     ChannelClosed,
@@ -22,6 +23,7 @@ from bot.announce.poster_port import (
     Unavailable,
     Unreadable,
 )
+from bot.announce.posting_pause import Pauses
 from bot.announce.rate_limiter import RateLimiter
 from bot.announce.schedule import first_due
 from bot.announce.subscription_lifecycle import LifecycleStore, delete_subscriptions
@@ -30,7 +32,7 @@ from bot.retry import keep_trying
 from storage.errors import NotFoundError
 from storage.models import PausedBy
 from storage.posts import ClaimedPost, DueEdit, Held, Post, Sent, Settlement, Uncertain
-from storage.protocols import GuildStore
+from storage.protocols import GuildStore, KeyValueStore
 from storage.reasons import Cause, ConnectionLost, Reason, ServerError
 
 T = TypeVar("T")
@@ -44,7 +46,7 @@ RECOVERY = (0.0, 2.0, 6.0, 14.0, 30.0, 60.0)
 OUTAGE_CODES = (Cause.CONNECTION_FAILED.value, ConnectionLost.code, ServerError.code)
 
 
-class SenderStore(LifecycleStore, GuildStore, Protocol):
+class SenderStore(LifecycleStore, GuildStore, KeyValueStore, Protocol):
     """What the sender needs of the store."""
 
 
@@ -82,6 +84,7 @@ class Sender:
         self._end_waits_at: list[float] = []
         self._checked_at = clock.now()
         self._checked_all_channels = False
+        self._pauses = Pauses()
         self._stopping = False
 
     def stop(self) -> None:
@@ -117,6 +120,10 @@ class Sender:
             await self._correct_times()
         self._checked_at = now
         await self._end_due_waits(now)
+        if await self._is_paused():
+            # Only a change of the store ends the pause.
+            self._checked_all_channels = True
+            return False
         allowed, busy = self._circuit_breaker.allowed(now, MAX_IN_FLIGHT), self._busy()
         self._checked_all_channels = allowed == MAX_IN_FLIGHT and not busy
         free = allowed - len(self._in_flight)
@@ -132,6 +139,17 @@ class Sender:
         for edit in edits:
             self._start(group, edit.post.channel_id, self._apply_edit(edit))
         return bool(posts or edits)
+
+    async def _is_paused(self) -> bool:
+        """Whether an operator has paused all posting; a change is logged."""
+        before = self._pauses.paused_since
+        self._pauses = await self._keep_trying(lambda: read_pauses(self._store), "sending")
+        since = self._pauses.paused_since
+        if since is not None and before is None:
+            logger.info("posting is paused; stories wait until `storywire resume`")
+        elif since is None and before is not None:
+            logger.info("posting goes on")
+        return since is not None
 
     async def _correct_times(self) -> None:
         """Correct the times of posts and edits after the clock was set back."""
@@ -178,7 +196,9 @@ class Sender:
     async def _wait(self, last_version: object) -> None:
         """Wait until something may be due; `last_version` is the data version of the last check."""
         now = self._clock.now()
-        due_at = await self._keep_trying(lambda: self._store.next_due_at(now), "sending")
+        due_at = None
+        if self._pauses.paused_since is None:
+            due_at = await self._keep_trying(lambda: self._store.next_due_at(now), "sending")
         recovering = bool(self._end_waits_at)
         idle = (
             self._checked_all_channels
@@ -210,8 +230,9 @@ class Sender:
 
     async def _deliver(self, claimed: ClaimedPost) -> None:
         post = claimed.post
+        paused = self._pauses.time_paused(post.planned_at, self._clock.now())
         settlement, outcome = await attempt(
-            claimed, self._delivery, self._poster, self._clock, self._cautious_clock
+            claimed, self._delivery, self._poster, self._clock, self._cautious_clock, paused
         )
         closed = outcome is not None and await self._record_outcome(post, outcome, post.attempts)
         # Discord may have the message: this must be recorded, however long the disk is full.
@@ -237,6 +258,7 @@ class Sender:
     async def _apply_edit(self, edit: DueEdit) -> None:
         # Without the id of the message, which only damage can remove, nobody knows which one it is.
         now = self._cautious_clock.now()
+        now -= self._pauses.time_paused(edit.post.settled_at or now, now)
         if edit.post.message_id is None or not self._delivery.is_editable(edit, now):
             await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
             return
@@ -322,13 +344,15 @@ async def attempt(
     poster: Poster,
     clock: Clock,
     cautious_clock: CautiousClock,
+    paused: timedelta = timedelta(),
 ) -> tuple[Settlement, Outcome | None]:
     """Send a claimed post, unless it is already sent, skipped or held.
 
+    `paused` is how long it waited because all posting was paused. That does not count as its age.
     Returns the result, and Discord's outcome if sending or searching produced one.
     """
     post, now = claimed.post, clock.now()
-    held_back = delivery.hold_back(claimed, now, cautious_clock.now())
+    held_back = delivery.hold_back(claimed, now, cautious_clock.now() - paused)
     if (since := delivery.search_since(post, held_back, now)) is not None:
         match await poster.find(post, since):
             case Found(message_id, embed_missing):

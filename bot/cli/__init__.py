@@ -15,6 +15,8 @@ COMMANDS = {
     "sources": "Show the state of the sources and their rejected documents.",
     "check": "Check settings, sources and database.",
     "posts": "List posts; show, retry, skip or resolve one.",
+    "pause": "Post nothing until `storywire resume`, also while the bot runs.",
+    "resume": "Post again what waits since `storywire pause`.",
     "backup": "Write a backup of the database, also while the bot runs.",
     "restore": "Put a backup in the place of the database.",
     "schema": "Print a JSON Schema of the settings, for editors.",

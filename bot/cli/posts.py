@@ -1,7 +1,6 @@
 """`storywire posts`: lists the posts of the outbox, and lets an operator settle them."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -10,14 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.announce.outbox import Outbox
-from bot.cli.common import config_option, run_to_end, settings_or_fail
+from bot.cli.common import config_option, run_to_end
+from bot.cli.database import existing_store
 from bot.cli.tables import console, new_table, printable, short_time
 from bot.clock import SystemClock
 from bot.discordapp.messages.reasons import BY_AN_OPERATOR, describe_reason
-from storage.errors import NotFoundError, StoreUnusableError
-from storage.open import inspect_store, open_store
+from storage.errors import NotFoundError
 from storage.posts import ClaimedPost, Post, PostEvent, PostStatus, Sent, Settlement, Skipped
-from storage.protocols import Store
 from storage.reasons import OperatorSkipped, Reason
 
 _LARGEST_ID = 2**63 - 1
@@ -61,7 +59,7 @@ def posts(ctx: click.Context, config: Path | None, statuses: Sequence[str], limi
     wanted = [PostStatus(status) for status in statuses] or list(PostStatus)
 
     async def work() -> tuple[Mapping[PostStatus, int], Sequence[ClaimedPost]]:
-        async with _store(config) as store:
+        async with existing_store(config) as store:
             return await store.count_posts(), await store.list_posts(wanted, limit)
 
     counts, found = run_to_end(work)
@@ -78,7 +76,7 @@ def show(config: Path | None, post_id: int) -> None:
     """Show a post and its history."""
 
     async def work() -> tuple[Post, str, Sequence[PostEvent]]:
-        async with _store(config) as store:
+        async with existing_store(config) as store:
             post = await store.get_post(post_id)
             story = await store.get_story(post.story_id)
             return post, story.article.title, await store.post_history(post_id)
@@ -138,7 +136,7 @@ def _override(
     """Settle a post, or (None) send it again; refuse posts with a status in `refused`."""
 
     async def work() -> None:
-        async with _store(config) as store:
+        async with existing_store(config) as store:
             post = await store.get_post(post_id)
             if post.status in refused:
                 refusal = _REFUSALS.get(post.status, f"{post.status}, not uncertain")
@@ -146,16 +144,6 @@ def _override(
             await Outbox(store).override(post_id, settlement, SystemClock().now())
 
     run_to_end(work)
-
-
-@asynccontextmanager
-async def _store(config: Path | None) -> AsyncIterator[Store]:
-    """Open the database without creating it and without owning its outbox."""
-    path = settings_or_fail(config).database
-    if not await inspect_store(path).exists():
-        raise StoreUnusableError(f"{path} does not exist yet; `storywire run` creates it")
-    async with open_store(path) as store:
-        yield store
 
 
 def _post_table(found: Sequence[ClaimedPost]) -> Table:

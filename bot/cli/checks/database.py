@@ -4,9 +4,12 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bot.announce.posting_pause import STORED_AS as PAUSES
+from bot.announce.posting_pause import decode_pauses
 from bot.cli.checks.folders import free_bytes, problem_with_folder
 from bot.cli.checks.results import CheckResult, Code, Level
 from bot.cli.common import describe_orphaned
+from bot.cli.tables import short_time
 from bot.config.settings import Settings
 from bot.discordapp.commands_problem import STORED_AS, decode_problem
 from bot.discordapp.messages.commands_problem import describe_for_operator
@@ -30,6 +33,7 @@ async def check_database(settings: Settings, *, deep: bool) -> Sequence[CheckRes
         unfinished = await store.unfinished_upgrade()
         contents = await store.inspect_contents(names)
         commands = decode_problem(await store.inspect_value(STORED_AS))
+        paused_since = decode_pauses(await store.inspect_value(PAUSES)).paused_since
     except StorywireError as error:
         return [CheckResult(Level.PROBLEM, Code.DATABASE, "database", str(error))]
     if (problem := problem_with_folder(path.parent) or _problem_with_file(path)) is not None:
@@ -43,6 +47,9 @@ async def check_database(settings: Settings, *, deep: bool) -> Sequence[CheckRes
     if commands is not None:
         text = describe_for_operator(commands)
         results.append(CheckResult(Level.WARNING, Code.COMMANDS, "commands", text))
+    if paused_since is not None:
+        text = f"paused since {short_time(paused_since)} UTC; `storywire resume` ends that"
+        results.append(CheckResult(Level.WARNING, Code.POSTING_PAUSED, "posting", text))
     try:
         damage = await store.find_damage(deep=deep)
     except StorywireError as error:

@@ -42,6 +42,7 @@ class Code(StrEnum):
     DAMAGE = "damage"
     POSTS_UNSETTLED = "posts_unsettled"
     COMMANDS = "commands"
+    POSTING_PAUSED = "posting_paused"
     DISK = "disk"
 
 
