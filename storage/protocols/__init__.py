@@ -14,7 +14,7 @@ from typing import Protocol
 
 from storage.protocols.access import AccessStore
 from storage.protocols.articles import ArticleStore
-from storage.protocols.diagnostics import Contents, Damage, Diagnostics
+from storage.protocols.diagnostics import Contents, Damage, DatabaseFile, Diagnostics
 from storage.protocols.editor_drafts import EditorDraftStore
 from storage.protocols.guilds import GuildStore
 from storage.protocols.key_value import KeyValueStore
@@ -29,6 +29,7 @@ __all__ = [
     "ArticleStore",
     "Contents",
     "Damage",
+    "DatabaseFile",
     "Diagnostics",
     "EditorDraftStore",
     "GuildStore",

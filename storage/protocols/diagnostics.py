@@ -11,16 +11,30 @@ from storage.models import SourceState
 class Contents:
     """How much a database contains.
 
-    `rejected` counts the rejected documents of the sources that were asked about; `orphaned` counts
-    the stories that none of these sources has any more.
+    `paused` counts the subscriptions that the bot paused, `orphaned` the stories that none of the
+    sources that were asked about has any more.
     """
 
     stories: int
     subscriptions: int
-    rejected: int
+    paused: int
     uncertain: int
     failed: int
     orphaned: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFile:
+    """A database from outside.
+
+    `version` is that of its schema, `newest` the one that this program writes. `size` is in bytes,
+    with what is not merged into the file yet. `in_use`: whether a bot uses it; None if unknown.
+    """
+
+    version: int
+    newest: int
+    size: int
+    in_use: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,12 @@ class Diagnostics(Protocol):
 
     async def exists(self) -> bool:
         """Whether there is a database, or a file in its place that is not one."""
+
+    async def inspect_file(self) -> DatabaseFile | None:
+        """Version and size of the database; None if it is missing.
+
+        This program must not have the database open.
+        """
 
     async def unfinished_upgrade(self) -> int | None:
         """How far an upgrade is that was interrupted, in percent; None if there is none.

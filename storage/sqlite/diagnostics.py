@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from storage.errors import StoreUnusableError
 from storage.models import SourceState
-from storage.protocols import Contents, Damage, Diagnostics
+from storage.protocols import Contents, Damage, DatabaseFile, Diagnostics
 from storage.sqlite.damage import DamageLog
 from storage.sqlite.database import (
     connect_in_thread,
@@ -24,6 +24,7 @@ from storage.sqlite.database import (
     translated_errors,
 )
 from storage.sqlite.migrating import load_migrations, migrate
+from storage.sqlite.owner_lock import is_owned
 from storage.sqlite.sources import fetch_sources
 from storage.sqlite.upgrade_steps import find_unfinished
 from storage.sqlite.upgrades import STEPS
@@ -50,6 +51,19 @@ class SqliteDiagnostics(Diagnostics):
         return database_exists(self._path)
 
     @override
+    async def inspect_file(self) -> DatabaseFile | None:
+        if not database_exists(self._path):
+            return None
+        async with open_for_inspection(self._path) as connection:
+            version = int(await fetch_value(connection, "PRAGMA user_version"))
+        # Only now, as this opens the file: see `OwnerLock`.
+        try:
+            in_use, size = is_owned(self._path), _size(self._path)
+        except OSError as error:
+            raise StoreUnusableError(f"{self._path} can't be read: {error.strerror}") from error
+        return DatabaseFile(version, load_migrations()[-1].version, size, in_use)
+
+    @override
     async def unfinished_upgrade(self) -> int | None:
         if not database_exists(self._path):
             return None
@@ -70,8 +84,7 @@ class SqliteDiagnostics(Diagnostics):
                 connection,
                 f"{_NAMED} SELECT (SELECT count(*) FROM articles WHERE NOT withdrawn),"
                 " (SELECT count(*) FROM subscriptions),"
-                " (SELECT count(*) FROM documents WHERE rejected_reason IS NOT NULL"
-                " AND source_id IN named),"
+                " (SELECT count(*) FROM subscriptions WHERE paused_by = 'bot'),"
                 " (SELECT count(*) FROM posts WHERE status = 'uncertain'),"
                 " (SELECT count(*) FROM posts WHERE status = 'failed'),"
                 f" ({_ORPHANED})",
@@ -119,6 +132,12 @@ class SqliteDiagnostics(Diagnostics):
             if version < SOURCES_SINCE or await _find_unfinished(connection) is not None:
                 return ()
             return await fetch_sources(connection, DamageLog())
+
+
+def _size(path: Path) -> int:
+    """The size of a database with its log, in bytes."""
+    log = path.with_name(f"{path.name}-wal")
+    return path.stat().st_size + (log.stat().st_size if log.exists() else 0)
 
 
 async def _find_unfinished(connection: aiosqlite.Connection) -> int | None:

@@ -94,6 +94,23 @@ class OwnerLock:
         return status.st_dev, status.st_ino
 
 
+def is_owned(path: Path) -> bool | None:
+    """Whether a bot owns the outbox of a database; None if this system can't tell.
+
+    The program must not have the database open: see `OwnerLock.acquire`. Raises `OSError`.
+    """
+    if sys.platform != "linux":
+        return None
+    import fcntl  # noqa: PLC0415 - not on every system
+
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        answer = fcntl.fcntl(file, fcntl.F_OFD_GETLK, _lock_request())
+    finally:
+        os.close(file)
+    return bool(struct.unpack_from("h", answer)[0] != fcntl.F_UNLCK)
+
+
 def _lock(file: int) -> bool:
     """Lock an open file; False if it is locked already, True if this system can't lock it so."""
     if sys.platform != "linux":
@@ -102,9 +119,15 @@ def _lock(file: int) -> bool:
 
     # An "open file description lock" belongs to this descriptor; a traditional one would be
     # released by SQLite: https://man7.org/linux/man-pages/man2/fcntl_locking.2.html
-    request = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, _LOCKED_BYTE, 1, 0)
     try:
-        fcntl.fcntl(file, fcntl.F_OFD_SETLK, request)
+        fcntl.fcntl(file, fcntl.F_OFD_SETLK, _lock_request())
     except OSError as error:
         return error.errno not in {errno.EAGAIN, errno.EACCES}
     return True
+
+
+def _lock_request() -> bytes:
+    """The structure `flock` for a lock that nobody shares."""
+    import fcntl  # noqa: PLC0415 - not on every system
+
+    return struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, _LOCKED_BYTE, 1, 0)

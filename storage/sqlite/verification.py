@@ -63,7 +63,7 @@ _FIRST_YEAR = 2015
 
 
 def find_damaged_rows(connection: sqlite3.Connection) -> Iterator[Damage]:
-    """Decode every row of every table."""
+    """Decode every row of every table, and look for the rows that they refer to."""
     for table in TABLES.values():
         try:
             for row in connection.execute(f"SELECT * FROM {table.name}"):
@@ -73,6 +73,7 @@ def find_damaged_rows(connection: sqlite3.Connection) -> Iterator[Damage]:
                     yield Damage(f"{error.table} {error.row}", f"{error.column} {error.problem}")
         except UNREADABLE as error:
             yield Damage(table.name, f"can't be read to its end ({error})")
+    yield from _check_references(connection)
 
 
 def _decode(table: Table, row: Row) -> None:
@@ -127,10 +128,18 @@ def _check_structure(connection: sqlite3.Connection) -> Iterator[Damage]:
         for (problem,) in connection.execute(f"PRAGMA integrity_check({MAX_OF_SQLITE})"):
             if problem != "ok":
                 yield Damage("the file", str(problem))
-        for table, row_id, parent, _ in connection.execute("PRAGMA foreign_key_check"):
-            yield Damage(f"{table} {row_id}", f"refers to a row of {parent} that does not exist")
     except sqlite3.DatabaseError as error:
         yield Damage("the file", str(error))
+
+
+def _check_references(connection: sqlite3.Connection) -> Iterator[Damage]:
+    """https://www.sqlite.org/pragma.html#pragma_foreign_key_check; some tables have no row ids."""
+    try:
+        for table, row_id, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+            place = table if row_id is None else f"{table} {row_id}"
+            yield Damage(place, f"refers to a row of {parent} that does not exist")
+    except sqlite3.DatabaseError as error:
+        yield Damage("the database", f"can't be checked for missing rows ({error})")
 
 
 def _check_index(connection: sqlite3.Connection) -> Iterator[Damage]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.checks.database import judge_disk
+from bot.cli.checks.database import judge_disk, judge_rows
 from bot.cli.checks.results import Level
 from bot.discordapp.commands_problem import (
     STORED_AS,
@@ -16,6 +16,7 @@ from bot.discordapp.commands_problem import (
     encode_problem,
 )
 from storage.open import open_store
+from storage.protocols import Contents
 from tests.cli.support import Terminal, settings
 from tests.cli.test_load import counts
 from tests.support.articles import make_news_markdown
@@ -177,12 +178,37 @@ def test_stories_of_a_removed_source_are_reported(terminal: Terminal, command: s
 
 
 def test_the_error_for_a_full_disk_names_the_remedy() -> None:
-    result = judge_disk(Path("var/storywire.db"), 12 * 2**20)
+    result = judge_disk(Path("var/storywire.db"), 2**20, 12 * 2**20)
     assert result.level is Level.PROBLEM
     assert result.text == (
         "only 12 MB are free on the disk of var/storywire.db; free some space, or the bot will have"
         " to stop posting"
     )
+
+
+def test_little_space_for_a_copy_is_a_warning() -> None:
+    result = judge_disk(Path("var/storywire.db"), 4 * 10**9, 3 * 10**9)
+    assert result.level is Level.WARNING
+    assert "less than a copy of it takes (4.0 GB)" in result.text
+
+
+def test_subscriptions_that_the_bot_paused_are_counted() -> None:
+    contents = Contents(0, 3, paused=2, uncertain=0, failed=0, orphaned=0)
+    (result,) = judge_rows(contents, has_sources=True)
+    assert result.level is Level.WARNING
+    assert result.text.startswith("2 subscriptions are paused, because the bot can't post")
+
+
+def test_a_missing_row_is_found(terminal: Terminal) -> None:
+    """Without `--deep`, too: a post would belong to no subscription."""
+    terminal.write("storywire.yaml", settings(["articles"]))
+    terminal.write("articles/one.md", make_news_markdown("one"))
+    terminal.run("load")
+    execute(
+        terminal.folder / "var/storywire.db", "INSERT INTO subscription_topics VALUES ('', 1, 7)"
+    )
+    found = terminal.run("check", DISCORD_TOKEN="made-up").out
+    assert "        subscription_topics: refers to a row of subscriptions that does not" in found
 
 
 def test_check_says_that_commands_are_not_registered(terminal: Terminal) -> None:

@@ -54,6 +54,7 @@ async def test_other_commands_do_not_disturb_a_running_bot(terminal: Terminal) -
     assert (0, counts(unchanged=1)) == (load.status, load.out)
     assert (0, "") == (check.status, check.err)
     assert f"ok      database: {DATABASE} contains 1 story" in check.out
+    assert "; a bot is using it" in check.out
 
 
 async def test_run_waits_for_discord(terminal: Terminal) -> None:

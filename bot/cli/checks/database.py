@@ -17,7 +17,7 @@ from bot.ingest.text import pluralize
 from storage.errors import StorywireError
 from storage.open import inspect_store
 from storage.private_files import open_to_others
-from storage.protocols import Contents, Damage
+from storage.protocols import Contents, Damage, DatabaseFile
 
 # With less than this the write-ahead log may not fit.
 LOW_DISK_BYTES = 100 * 2**20
@@ -32,13 +32,14 @@ async def check_database(settings: Settings, *, deep: bool) -> Sequence[CheckRes
     try:
         unfinished = await store.unfinished_upgrade()
         contents = await store.inspect_contents(names)
+        file = await store.inspect_file()
         commands = decode_problem(await store.inspect_value(STORED_AS))
         paused_since = decode_pauses(await store.inspect_value(PAUSES)).paused_since
     except StorywireError as error:
         return [CheckResult(Level.PROBLEM, Code.DATABASE, "database", str(error))]
     if (problem := problem_with_folder(path.parent) or _problem_with_file(path)) is not None:
         return [CheckResult(Level.PROBLEM, Code.DATABASE, "database", problem)]
-    results = [judge_contents(path, contents, unfinished, exists=path.exists())]
+    results = [judge_contents(path, file, contents, unfinished)]
     if open_to_others([path]):
         text = "other users of this machine can read it; the next `storywire run` changes that"
         results.append(CheckResult(Level.WARNING, Code.DATABASE_EXPOSED, "database", text))
@@ -56,7 +57,7 @@ async def check_database(settings: Settings, *, deep: bool) -> Sequence[CheckRes
         results.append(CheckResult(Level.PROBLEM, Code.DAMAGE, "damage", str(error)))
     else:
         results += judge_damage(damage)
-    return [*results, judge_disk(path, free_bytes(path.parent))]
+    return [*results, judge_disk(path, file.size if file else 0, free_bytes(path.parent))]
 
 
 def _problem_with_file(path: Path) -> str | None:
@@ -66,11 +67,11 @@ def _problem_with_file(path: Path) -> str | None:
 
 
 def judge_contents(
-    path: Path, contents: Contents | None, unfinished: int | None, *, exists: bool
+    path: Path, file: DatabaseFile | None, contents: Contents | None, unfinished: int | None
 ) -> CheckResult:
     """What a database contains, if it is complete. Pure."""
-    if contents is None:
-        state = "is empty" if exists else "does not exist yet; `storywire run` creates it"
+    if file is None or contents is None:
+        state = "is empty" if file else "does not exist yet; `storywire run` creates it"
         return CheckResult(Level.OK, Code.DATABASE, "database", f"{path} {state}")
     if unfinished is not None:
         text = f"{path} is not upgraded completely ({unfinished} %); `storywire run` continues that"
@@ -79,8 +80,19 @@ def judge_contents(
         f"{path} contains {pluralize(contents.stories, 'story', 'stories')} and"
         f" {pluralize(contents.subscriptions, 'subscription')}"
     )
-    facts = {"stories": contents.stories, "subscriptions": contents.subscriptions}
-    return CheckResult(Level.OK, Code.DATABASE, "database", text, facts=facts)
+    later = f", which `storywire run` upgrades to {file.newest}"
+    version = f"version {file.version}{later if file.version < file.newest else ''}"
+    used = "; a bot is using it" if file.in_use else ""
+    notes = [f"{version}; {file.size / 1e6:,.1f} MB{used}"]
+    facts = {
+        "stories": contents.stories,
+        "subscriptions": contents.subscriptions,
+        "version": file.version,
+        "newest_version": file.newest,
+        "bytes": file.size,
+        "in_use": file.in_use,
+    }
+    return CheckResult(Level.OK, Code.DATABASE, "database", text, notes, facts)
 
 
 def judge_rows(contents: Contents, *, has_sources: bool) -> Iterator[CheckResult]:
@@ -90,6 +102,16 @@ def judge_rows(contents: Contents, *, has_sources: bool) -> Iterator[CheckResult
         text = f"{are} uncertain, {contents.failed} failed (`storywire posts` lists them)"
         facts = {"uncertain": contents.uncertain, "failed": contents.failed}
         yield CheckResult(Level.WARNING, Code.POSTS_UNSETTLED, "posts", text, facts=facts)
+    if contents.paused:
+        are = pluralize(contents.paused, "subscription is", "subscriptions are")
+        text = (
+            f"{are} paused, because the bot can't post to the channels;"
+            " `/subscriptions status` says there why"
+        )
+        facts = {"paused": contents.paused}
+        yield CheckResult(
+            Level.WARNING, Code.SUBSCRIPTIONS_PAUSED, "subscriptions", text, facts=facts
+        )
     if contents.orphaned and has_sources:
         text, facts = describe_orphaned(contents.orphaned), {"stories": contents.orphaned}
         yield CheckResult(
@@ -112,14 +134,20 @@ def judge_damage(damage: Sequence[Damage]) -> Iterator[CheckResult]:
     yield CheckResult(Level.PROBLEM, Code.DAMAGE, "damage", text, notes, {"rows": len(damage)})
 
 
-def judge_disk(database: Path, free: int) -> CheckResult:
-    """Whether there is space for the database to grow; `free` is in bytes. Pure."""
+def judge_disk(database: Path, size: int, free: int) -> CheckResult:
+    """Whether there is space for the database to grow, and for a copy; sizes in bytes. Pure."""
     facts = {"free_bytes": free}
-    if free >= LOW_DISK_BYTES:
-        text = f"{free / 1e9:,.1f} GB are free for {database}"
-        return CheckResult(Level.OK, Code.DISK, "disk", text, facts=facts)
-    text = (
-        f"only {free // 2**20} MB are free on the disk of {database}; free some space, or the bot"
-        " will have to stop posting"
-    )
-    return CheckResult(Level.PROBLEM, Code.DISK, "disk", text, facts=facts)
+    if free < LOW_DISK_BYTES:
+        text = (
+            f"only {free // 2**20} MB are free on the disk of {database}; free some space, or the"
+            " bot will have to stop posting"
+        )
+        return CheckResult(Level.PROBLEM, Code.DISK, "disk", text, facts=facts)
+    if free < size:
+        text = (
+            f"{free / 1e9:,.1f} GB are free on the disk of {database}, less than a copy of it takes"
+            f" ({size / 1e9:,.1f} GB); upgrades and backups may fail"
+        )
+        return CheckResult(Level.WARNING, Code.DISK, "disk", text, facts=facts)
+    text = f"{free / 1e9:,.1f} GB are free on the disk of {database}"
+    return CheckResult(Level.OK, Code.DISK, "disk", text, facts=facts)

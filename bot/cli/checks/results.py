@@ -27,6 +27,13 @@ class Code(StrEnum):
 
     SETTINGS = "settings"
     TOKEN = "token"  # noqa: S105 - no password
+    TOKEN_REJECTED = "token_rejected"  # noqa: S105 - no password
+    DISCORD = "discord"
+    INTENTS = "intents"
+    INVITE = "invite"
+    INTERACTIONS_ENDPOINT = "interactions_endpoint"
+    LOGINS = "logins"
+    CLOCK = "clock"
     TOPICS = "topics"
     SOURCES_MISSING = "sources_missing"
     SOURCE = "source"
@@ -40,6 +47,7 @@ class Code(StrEnum):
     DATABASE_EXPOSED = "database_exposed"
     UPGRADE_UNFINISHED = "upgrade_unfinished"
     DAMAGE = "damage"
+    SUBSCRIPTIONS_PAUSED = "subscriptions_paused"
     POSTS_UNSETTLED = "posts_unsettled"
     COMMANDS = "commands"
     POSTING_PAUSED = "posting_paused"

@@ -1,5 +1,7 @@
 """Inspecting a database without opening it for use."""
 
+import sys
+
 import pytest
 
 from bot.announce.outbox import Outbox
@@ -27,6 +29,7 @@ async def test_a_value_can_be_inspected(store: Store, diagnostics: Diagnostics) 
 @promises(
     Diagnostics.exists,
     Diagnostics.inspect_contents,
+    Diagnostics.inspect_file,
     Diagnostics.inspect_sources,
     Diagnostics.inspect_value,
     Diagnostics.unfinished_upgrade,
@@ -38,11 +41,16 @@ async def test_inspecting_creates_nothing(adapter: Adapter, diagnostics: Diagnos
         assert await diagnostics.inspect_contents(["folder:news"]) is None
         assert await diagnostics.inspect_sources() == ()
         assert await diagnostics.inspect_value("name") is None
+        assert await diagnostics.inspect_file() is None
         assert await diagnostics.unfinished_upgrade() is None
     async with open_store(adapter.url):
         pass
     assert await diagnostics.exists()
     assert await diagnostics.inspect_contents([]) == Contents(0, 0, 0, 0, 0, 0)
+    file = await diagnostics.inspect_file()
+    assert file is not None
+    assert (file.version, file.in_use) == (file.newest, False if sys.platform == "linux" else None)
+    assert file.size > 0
     assert await diagnostics.unfinished_upgrade() is None
 
 
@@ -50,7 +58,7 @@ async def test_inspecting_creates_nothing(adapter: Adapter, diagnostics: Diagnos
 async def test_stories_of_unregistered_sources_are_orphaned(
     store: Store, diagnostics: Diagnostics
 ) -> None:
-    """Stories that a registered source also has don't count; only its rejections do."""
+    """Stories that a registered source also has don't count."""
     shared, old = make_article(1), make_article(2)
     await store.save_documents("new", [make_document("1.md", shared)], START)
     await store.save_documents(
@@ -62,9 +70,9 @@ async def test_stories_of_unregistered_sources_are_orphaned(
         ],
         START,
     )
-    for sources, rejected, orphaned in ((["new", "old"], 1, 0), (["new"], 0, 1), ([], 0, 2)):
+    for sources, orphaned in ((["new", "old"], 0), (["new"], 1), ([], 2)):
         contents = await diagnostics.inspect_contents(sources)
-        assert contents == Contents(2, 0, rejected, uncertain=0, failed=0, orphaned=orphaned)
+        assert contents == Contents(2, 0, paused=0, uncertain=0, failed=0, orphaned=orphaned)
         assert await diagnostics.count_orphaned(sources) == orphaned
 
 
@@ -79,7 +87,7 @@ async def test_posts_that_need_an_operator_are_counted(
     for end in (Failed(MessageRefused("400")), Uncertain(Cause.HISTORY_FORBIDDEN)):
         await Outbox(store).settle((await claim(store)).post.id, end, START)
     contents = await diagnostics.inspect_contents(["s"])
-    assert contents == Contents(3, 1, rejected=0, uncertain=1, failed=1, orphaned=0)
+    assert contents == Contents(3, 1, paused=0, uncertain=1, failed=1, orphaned=0)
 
 
 @promises(Diagnostics.inspect_sources)
