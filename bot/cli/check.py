@@ -7,6 +7,7 @@ import click
 
 from bot.cli.checks.configuration import check_settings, check_token
 from bot.cli.checks.database import check_database
+from bot.cli.checks.discord import check_discord
 from bot.cli.checks.results import (
     CheckResult,
     Code,
@@ -18,6 +19,7 @@ from bot.cli.checks.results import (
 from bot.cli.checks.sources import check_sources
 from bot.cli.common import config_option, fail, run_to_end, settings_or_fail
 from bot.cli.tables import console
+from bot.clock import SystemClock
 from bot.config.settings import Settings, load_settings
 from bot.errors import SettingsError
 from storage.errors import StorywireError
@@ -30,7 +32,7 @@ from storage.errors import StorywireError
     is_flag=True,
     help="Look for flipped bits, too; this takes a temporary copy of the database.",
 )
-@click.option("--online", is_flag=True, help="Request feeds, APIs and repositories, too.")
+@click.option("--online", is_flag=True, help="Ask Discord, and request the sources in the network.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 def check(config: Path | None, *, deep: bool, online: bool, as_json: bool) -> None:
     """Check settings, sources and database; exits with status 1 if there is a problem."""
@@ -44,7 +46,7 @@ def check(config: Path | None, *, deep: bool, online: bool, as_json: bool) -> No
 
     async def work(settings: Settings) -> None:
         add(check_settings(settings, config))
-        async for result in run_checks(settings, deep=deep, request=online):
+        async for result in run_checks(settings, deep=deep, online=online, request=online):
             add(result)
 
     if as_json:
@@ -63,16 +65,20 @@ def check(config: Path | None, *, deep: bool, online: bool, as_json: bool) -> No
 
 
 async def run_checks(
-    settings: Settings, *, deep: bool = False, request: bool = False
+    settings: Settings, *, deep: bool = False, online: bool = False, request: bool = False
 ) -> AsyncIterator[CheckResult]:
-    """Check everything but the settings; `request` also requests sources in the network."""
-    yield check_token(settings)
-    for check_all in (
-        check_sources(settings, request=request),
-        check_database(settings, deep=deep),
-    ):
-        for result in await check_all:
+    """Check everything but the settings.
+
+    `online`: ask Discord. `request`: request the sources that are not on this machine.
+    """
+    yield check_token(settings, online=online)
+    if online:
+        for result in await check_discord(settings, SystemClock()):
             yield result
+    for result in await check_sources(settings, request=request):
+        yield result
+    for result in await check_database(settings, deep=deep):
+        yield result
 
 
 def _invalid_settings(error: SettingsError) -> list[CheckResult]:

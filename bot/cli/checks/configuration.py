@@ -24,13 +24,13 @@ def check_settings(settings: Settings, file: Path | None) -> CheckResult:
     return CheckResult(Level.OK, Code.SETTINGS, "settings", text, notes, facts)
 
 
-def check_token(settings: Settings) -> CheckResult:
+def check_token(settings: Settings, *, online: bool) -> CheckResult:
     """Whether there is something that can be a token."""
     try:
         discord_token(settings)
     except TokenError as error:
         return CheckResult(Level.PROBLEM, Code.TOKEN, "token", str(error))
-    text = "set; `storywire check --online` asks Discord whether it is valid"
+    text = "set" if online else "set; `storywire check --online` asks Discord whether it is valid"
     return CheckResult(Level.OK, Code.TOKEN, "token", text)
 
 

@@ -26,6 +26,7 @@ class ApplicationRoutes:
         return [
             Route("GET", "/users/@me", self._own_user),
             Route("GET", "/oauth2/applications/@me", self._application),
+            Route("GET", "/applications/@me", self._application),
             Route("GET", "/gateway/bot", self._gateway_bot),
             Route("POST", "/users/@me/channels", self._direct_channel),
             Route("GET", commands, self._commands),
