@@ -95,7 +95,7 @@ class OwnerLock:
 
 
 def is_owned(path: Path) -> bool | None:
-    """Whether a bot owns the outbox of a database; None if this system can't tell.
+    """Whether a bot owns the outbox of a database; None if this system does not say so.
 
     The program must not have the database open: see `OwnerLock.acquire`. Raises `OSError`.
     """
