@@ -16,6 +16,7 @@ from bot.announce.delivery import Delivery
 from bot.announce.outbox import Outbox
 from bot.announce.planner import Planner
 from bot.announce.rate_limiter import RateLimiter
+from bot.announce.recovery import Recovery
 from bot.announce.sender import Sender
 from bot.clock import Clock
 from bot.config.settings import Settings
@@ -148,6 +149,8 @@ class _Bot:
         self._poster = DiscordPoster(
             self._client, self._requests, invalid_requests, self._notices, terms
         )
+        self._recovered = asyncio.Event()
+        self._recovery = Recovery(store, self._poster, clock, max_age=announce.max_age)
         self._sender = Sender(
             outbox,
             store,
@@ -191,16 +194,21 @@ class _Bot:
         async with asyncio.TaskGroup() as group:
             producers = [
                 group.create_task(self._sources.run()),
-                group.create_task(self._planner.run()),
+                group.create_task(self._plan()),
             ]
-            announcing = group.create_task(self._announce(token))
+            announcing = group.create_task(self._announce(token, stop))
             await stop.wait()
             logger.info("stopping")
             for task in producers:
                 task.cancel()
             await self._drain(announcing)
 
-    async def _announce(self, token: str) -> None:
+    async def _plan(self) -> None:
+        """Plan, once it is known what was announced before a backup was restored."""
+        await self._recovered.wait()
+        await self._planner.run()
+
+    async def _announce(self, token: str, stop: asyncio.Event) -> None:
         """Connect and send; when the sender stops, everything else is cancelled."""
         await self._client.log_in(token)
         self._logged_in = True
@@ -214,7 +222,10 @@ class _Bot:
                 group.create_task(self._report_connection()),
                 group.create_task(self._send_pending_notices()),
             ]
-            await self._sender.run()
+            await _unless_stopped(self._recovery.run(), stop)
+            if not stop.is_set():
+                self._recovered.set()
+                await self._sender.run()
             for task in others:
                 task.cancel()
 

@@ -38,12 +38,12 @@ def inspect_store(url: str | Path) -> Diagnostics:
     return SqliteDiagnostics(_sqlite_path(url))
 
 
-async def back_up_store(url: str | Path, target: Path) -> int:
+async def back_up_store(url: str | Path, target: Path, now: datetime) -> int:
     """Write a backup of a store, also while a bot uses it; returns its size in bytes.
 
     Raises `BackupError`, or the errors of opening the store.
     """
-    return await asyncio.to_thread(copy_database, _sqlite_path(url), target)
+    return await asyncio.to_thread(copy_database, _sqlite_path(url), target, now)
 
 
 async def restore_store(url: str | Path, backup: Path, now: datetime) -> Path | None:

@@ -45,7 +45,8 @@ class NewPost:
     `same_events` are stories about the same event: if the channel has a post of one of them, sent
     or waiting, this post is folded into it. `related` are the ids of stories about other events
     that list this one as related coverage, or that it lists: in the channel, their messages and
-    this one's show each other.
+    this one's show each other. `fold`: stories about the same event are folded in this channel, so
+    that a message shows a story even if it only lists it as coverage.
     """
 
     story_id: int
@@ -58,6 +59,7 @@ class NewPost:
     reason: Reason | None = None
     same_events: tuple[SameEvent, ...] = ()
     related: tuple[int, ...] = ()
+    fold: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,46 @@ class DueEdit(ClaimedPost):
 
 
 Settlement: TypeAlias = Sent | RetryAt | Held | Skipped | Failed | Uncertain
+
+
+class Place(StrEnum):
+    """Where a message shows a story: it is about it alone, or lists it."""
+
+    STORY = "story"
+    DIGEST = "digest"
+    COVERAGE = "coverage"
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A message that shows a story, as it was found in its channel after a restore."""
+
+    message_id: int
+    sent_at: datetime
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelToRecover:
+    """A channel whose history has to be read after a restore."""
+
+    guild_id: int
+    channel_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveredChannel:
+    """A channel whose history was read after a restore.
+
+    `backup` is the time of the backup, as it is stored in it; `messages` counts those recognised.
+    `problem` says why the history was not read completely; None if it was.
+    """
+
+    channel_id: int
+    backup: str
+    recovered_at: datetime
+    messages: int
+    problem: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,6 +222,14 @@ class HistoryTooLong(Detailed):
 
 
 @dataclass(frozen=True, slots=True)
+class FoundAfterRestore(Detailed):
+    """The channel's history contains the story, in `message`, and the restored backup did not."""
+
+    message: int
+    code: ClassVar = "found_after_restore"
+
+
+@dataclass(frozen=True, slots=True)
 class Legacy(Detailed):
     """Text that an earlier version recorded and that matches no code."""
 
@@ -247,6 +255,7 @@ Reason: TypeAlias = (
     | ServerError
     | HistoryUnreadable
     | HistoryTooLong
+    | FoundAfterRestore
     | Legacy
 )
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.announce import post_states as states
 from bot.announce.digests import choose_digest, compose_digest, skip_left_out
 from bot.announce.post_states import MessagePosts
+from bot.announce.recognition import recognise_messages, recognise_rest
 from storage.errors import NotFoundError
 from storage.posts import (
     ClaimedPost,
@@ -66,6 +67,7 @@ class Outbox:
             )
             planned = await plan_posts(transaction, posts, now)
             folded = await _fold(transaction, posts, now, fold_since)
+            await recognise_rest(transaction, posts, now)
             if folded:
                 outdated |= set(
                     await transaction.outdated_messages(post_ids=folded, sent_after=edit_since)
@@ -229,7 +231,8 @@ class Outbox:
 async def plan_posts(transaction: Transaction, posts: Sequence[NewPost], now: datetime) -> int:
     """Plan the posts whose channel has no post of the story; return their number.
 
-    A replaceable post is planned again.
+    A replaceable post is planned again. What a channel's history shows after a restore becomes
+    `sent`; call `recognise_rest` when the others are folded.
     """
     existing = {
         (post.story_id, post.channel_id): post
@@ -245,6 +248,7 @@ async def plan_posts(transaction: Transaction, posts: Sequence[NewPost], now: da
     inserted = await transaction.insert_posts(fresh, now)
     await transaction.update_posts(replanned, now)
     await transaction.record_planned({new.story_id for new in posts}, now)
+    await recognise_messages(transaction, posts, now)
     return inserted + len(replanned)
 
 
@@ -352,6 +356,7 @@ async def _relate(
         if post.status is PostStatus.SENT
         and post.lead_post_id is None
         and post.digest_position is None
+        and post.message_id is not None
         and not post.message_removed
         and post.settled_at is not None
         and post.settled_at > edit_since
@@ -448,6 +453,12 @@ async def _edit_host(transaction: Transaction, host: int, now: datetime) -> None
     posts = await transaction.get_posts([host])
     posts = await transaction.get_posts([post.lead_post_id or post.id for post in posts])
     await transaction.schedule_edits(
-        [post.id for post in posts if post.status is PostStatus.SENT and not post.message_removed],
+        [
+            post.id
+            for post in posts
+            if post.status is PostStatus.SENT
+            and post.message_id is not None
+            and not post.message_removed
+        ],
         now,
     )

@@ -120,6 +120,7 @@ class Planner:
                     due_at[delivery],
                     same_events=found.same_events if delivery.fold else (),
                     related=found.related,
+                    fold=delivery.fold,
                 )
             )
         return posts

@@ -13,9 +13,11 @@ from typing import assert_never
 
 from storage.models import PausedBy
 from storage.posts import (
+    Announced,
     Failed,
     Held,
     NewPost,
+    Place,
     Post,
     PostStatus,
     RetryAt,
@@ -26,7 +28,7 @@ from storage.posts import (
     SubscriptionState,
     Uncertain,
 )
-from storage.reasons import Cause, MessageReduced, Reason, SameStory
+from storage.reasons import Cause, FoundAfterRestore, MessageReduced, Reason, SameStory
 
 WAITING = frozenset({PostStatus.PLANNED, PostStatus.RETRY})
 # A post in one of these states is in the channel, or may still be sent there.
@@ -145,9 +147,14 @@ def choose_host(
             continue
         if post.status is PostStatus.FOLDED and post.lead_post_id is not None:
             hosts.append((post.lead_post_id, post))
-        elif post.status in LIVE:
+        elif post.status in LIVE and not _has_no_message(post):
             hosts.append((post.id, post))
     return min(hosts, key=lambda host: host[0], default=None)
+
+
+def _has_no_message(post: Post) -> bool:
+    """Whether a sent post has no message of its own that could be edited."""
+    return post.status is PostStatus.SENT and post.message_id is None
 
 
 def fold_post(post: Post, reason: SameStory, now: datetime) -> Post:
@@ -251,7 +258,8 @@ def show_post(
     if post.status not in {PostStatus.SENT, PostStatus.FOLDED}:
         return post
     if post.status is PostStatus.SENT:
-        post = replace(post, reason=reduced)
+        found = post.reason if isinstance(post.reason, FoundAfterRestore) else None
+        post = replace(post, reason=reduced or found)
     return replace(post, shown=None if removed else shown, message_removed=removed)
 
 
@@ -315,6 +323,40 @@ def retry_message(message: MessagePosts, now: datetime) -> list[Post]:
         )
         for post in _split_message(message.lead, message.digest, now)
     ]
+
+
+# After a restore
+
+
+def recover_post(post: Post, announced: Announced) -> Post:
+    """Record that a post's story was found in its channel.
+
+    Only a message about the story alone is the post's own, and follows its changes.
+    """
+    own = announced.place is Place.STORY
+    return replace(
+        post,
+        status=PostStatus.SENT,
+        message_id=announced.message_id if own else None,
+        settled_at=announced.sent_at,
+        reason=FoundAfterRestore(announced.message_id),
+        unknown_since=None,
+        lead_post_id=None,
+        digest_position=None,
+        shown=None,
+        message_removed=False,
+        replaceable=False,
+    )
+
+
+def doubt_post(post: Post, reason: Reason, now: datetime) -> Post:
+    """Leave a post to an operator, as its channel's history could not be read after a restore."""
+    return _settle(post, Uncertain(reason), now)
+
+
+def leave_digest(post: Post) -> Post:
+    """Plan a post of a digest for itself, as the digest that was sent does not contain it."""
+    return replace(post, lead_post_id=None, digest_position=None, shown=None)
 
 
 def _settle(post: Post, settlement: Settlement, now: datetime) -> Post:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol, TypeAlias
 
-from storage.posts import ClaimedPost, Post
+from storage.posts import ChannelToRecover, ClaimedPost, Post
 from storage.reasons import MessageReduced, Reason
 
 
@@ -99,6 +99,40 @@ class Unreadable:
 
 
 SearchResult: TypeAlias = Found | NotFound | Unreadable | Unavailable | ChannelGone
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A message of the bot that announced stories.
+
+    The addresses are normalised: those of the story that it is about (`story`), those in its digest
+    (`digest`), and those of other articles about the same event (`coverage`).
+    """
+
+    message_id: int
+    sent_at: datetime
+    mark: str
+    story: frozenset[str] = frozenset()
+    digest: frozenset[str] = frozenset()
+    coverage: frozenset[str] = frozenset()
+    is_digest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a channel's history announces; `problem` says why something may be missing."""
+
+    announcements: tuple[Announcement, ...]
+    problem: Reason | None = None
+
+
+class HistoryReader(Protocol):
+    """What a start on a restored backup needs of Discord."""
+
+    async def read_history(
+        self, channel: ChannelToRecover, since: datetime
+    ) -> History | Unavailable:
+        """Read a channel's history from `since` on. `Unavailable`: try again later."""
 
 
 class Poster(Protocol):

@@ -7,6 +7,7 @@ from typing import Protocol
 from bot.announce.outbox import plan_posts, reconsider_stories, revive
 from bot.announce.policy import meets_rules
 from bot.announce.post_states import set_replaceable, skip_post
+from bot.announce.recognition import recognise_rest
 from storage.errors import NotFoundError
 from storage.models import NewSubscription, PausedBy, Subscription, SubscriptionSpec
 from storage.posts import NewPost, Post, PostStatus
@@ -60,6 +61,7 @@ async def subscribe(
             for story in best
         ]
         await plan_posts(transaction, posts, now)
+        await recognise_rest(transaction, posts, now)
         return await transaction.get_subscription(new.guild_id, subscription_id)
 
     return await store.transact(work), len(best)

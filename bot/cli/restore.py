@@ -24,6 +24,6 @@ def restore(config: Path | None, file: Path) -> None:
     if kept is not None:
         click.echo(f"the database that was there is now {kept}")
     click.echo(
-        "the next start announces again what was announced after the backup was made;"
-        " `storywire docs upgrading` says how to prevent most of that"
+        "the next start reads in the channels what was announced after the backup was made, so that"
+        " nothing is announced again"
     )

@@ -3,7 +3,7 @@
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -13,7 +13,9 @@ import discord
 from bot.announce import poster_port as port
 from bot.announce.archive_terms import ArchiveTerms
 from bot.announce.event_terms import TermFrequencies
-from bot.discordapp.history import PAGE, search_history
+from bot.discordapp.announcements import read_announcement
+from bot.discordapp.history import PAGE, FetchPage, read_pages, search_history
+from bot.discordapp.history import Message as JsonMessage
 from bot.discordapp.http_trace import Changed, TracedRequests
 from bot.discordapp.notices import Notices, guild_is_loaded
 from bot.discordapp.outcomes import (
@@ -38,7 +40,7 @@ from bot.discordapp.rendering.post import Message, is_silent, mentioned_role, po
 from bot.discordapp.rendering.reduce import Payload, complete_payload, reduce_payload
 from bot.discordapp.responses import UnreadableResponseError
 from bot.retry import Backoff
-from storage.posts import ClaimedPost, Post
+from storage.posts import ChannelToRecover, ClaimedPost, Post
 from storage.reasons import (
     Cause,
     HistoryUnreadable,
@@ -59,6 +61,8 @@ _GUILD_LOADING_WAIT = timedelta(seconds=2)
 # How often to send a message that Discord rejects, each time with less of it; the last ones are
 # plain text, with and without a mention.
 MOST_REQUESTS, _PLAIN_REQUESTS = 6, 2
+# After a restore, up to 10,000 messages of a channel are read.
+RECOVERY_PAGES = 100
 _UNRENDERED = port.Refused(Cause.RENDERING_FAILED)
 _LOADING = port.Unavailable(Cause.GUILD_UNAVAILABLE, False, _GUILD_LOADING_WAIT)
 _INVISIBLE = port.Unreadable(Cause.CHANNEL_INVISIBLE)
@@ -211,13 +215,59 @@ class DiscordPoster:
 
     async def find(self, post: Post, since: datetime) -> port.SearchResult:
         """See `Poster`."""
+
+        async def search(fetch: FetchPage, if_empty: port.SearchResult) -> port.SearchResult:
+            return await search_history(fetch, post.mark, since, self._own_id, if_empty=if_empty)
+
+        return await self._read_history(post, search)
+
+    async def read_history(
+        self, channel: ChannelToRecover, since: datetime
+    ) -> port.History | port.Unavailable:
+        """See `HistoryReader`."""
+        history = port.History(())
+
+        def read(message: JsonMessage, message_id: int) -> port.Announcement | None:
+            return read_announcement(message, message_id, self._own_id)
+
+        async def read_all(fetch: FetchPage, if_empty: port.SearchResult) -> port.SearchResult:
+            nonlocal history
+            result = await read_pages(fetch, read, since, pages=RECOVERY_PAGES)
+            history = port.History(result.found, result.problem)
+            return if_empty if result.is_empty else port.NotFound()
+
+        match await self._read_history(channel, read_all):
+            case port.Unavailable() as unavailable:
+                return unavailable
+            case port.Unreadable(reason):
+                return port.History(history.announcements, reason)
+            case _:
+                return history
+
+    @property
+    def _own_id(self) -> int | None:
+        return self._client.user.id if self._client.user else None
+
+    async def _read_history(
+        self,
+        place: Post | ChannelToRecover,
+        read: Callable[[FetchPage, port.SearchResult], Awaitable[port.SearchResult]],
+    ) -> port.SearchResult:
+        """Read the history of a post's channel, if that is possible.
+
+        `read` gets a function that requests a page, and the result for an empty history.
+        """
         if (wait := self._invalid_requests.wait()) is not None:
             return _too_many_refusals(wait)
-        may_search, otherwise = await self._check_history(post)
-        if not may_search:
+        may_read, otherwise = await self._check_history(place)
+        if not may_read:
             return otherwise
+
+        async def fetch_page(after: int | None) -> object:
+            return await self._client.http.logs_from(place.channel_id, PAGE, after=after)
+
         try:
-            result = await self._search(post, since, otherwise)
+            result = await read(fetch_page, otherwise)
         except FAILURES as error:
             self._invalid_requests.count(error)
             outcome = explain_failure(error)
@@ -228,16 +278,18 @@ class DiscordPoster:
         waits = otherwise is _LOADING and isinstance(result, port.Unreadable | port.ChannelGone)
         return _LOADING if waits else result
 
-    async def _check_history(self, post: Post) -> tuple[bool, port.SearchResult]:
-        """Return whether the channel's history can be searched, and the result if it is empty.
+    async def _check_history(
+        self, place: Post | ChannelToRecover
+    ) -> tuple[bool, port.SearchResult]:
+        """Return whether the channel's history can be read, and the result if it is empty.
 
-        If the server or the permissions are not known, the history is searched, too: a message in
-        it shows that the bot may read it.
+        If the server or the permissions are not known, the history is read, too: a message in it
+        shows that the bot may read it.
         """
-        if not guild_is_loaded(self._client, post.guild_id):
+        if not guild_is_loaded(self._client, place.guild_id):
             return True, _LOADING
         try:
-            channel = self._channel(post) or await fetch_thread(self._client, post.channel_id)
+            channel = self._channel(place) or await fetch_thread(self._client, place.channel_id)
         except UnreadableResponseError:
             return True, _INVISIBLE
         except FAILURES as error:
@@ -251,17 +303,6 @@ class DiscordPoster:
                 return True, port.NotFound()
             case readable:
                 return readable is None, _FORBIDDEN
-
-    async def _search(
-        self, post: Post, since: datetime, if_empty: port.SearchResult
-    ) -> port.SearchResult:
-        """Search the history. Raises what the requests raise."""
-
-        async def fetch_page(after: int | None) -> object:
-            return await self._client.http.logs_from(post.channel_id, PAGE, after=after)
-
-        own_id = self._client.user.id if self._client.user else None
-        return await search_history(fetch_page, post.mark, since, own_id, if_empty=if_empty)
 
     def _known_obstacle(self, post: Post) -> port.Outcome | None:
         """Return why a request is pointless: missing permissions, or too many refusals lately."""
@@ -326,8 +367,8 @@ class DiscordPoster:
                 return None
         return role
 
-    def _channel(self, post: Post) -> PostingChannel | None:
-        channel = self._client.get_channel(post.channel_id)
+    def _channel(self, place: Post | ChannelToRecover) -> PostingChannel | None:
+        channel = self._client.get_channel(place.channel_id)
         return channel if is_posting_channel(channel) else None
 
 

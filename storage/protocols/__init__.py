@@ -20,6 +20,7 @@ from storage.protocols.guilds import GuildStore
 from storage.protocols.key_value import KeyValueStore
 from storage.protocols.notices import NoticeStore
 from storage.protocols.outbox import OutboxStore
+from storage.protocols.recovery import RecoveryStore
 from storage.protocols.sources import SourceStore
 from storage.protocols.stories import StoryStore
 from storage.protocols.subscriptions import SubscriptionStore
@@ -36,6 +37,7 @@ __all__ = [
     "KeyValueStore",
     "NoticeStore",
     "OutboxStore",
+    "RecoveryStore",
     "SourceStore",
     "Store",
     "StoryStore",
@@ -53,6 +55,7 @@ class Store(
     GuildStore,
     NoticeStore,
     OutboxStore,
+    RecoveryStore,
     KeyValueStore,
     Protocol,
 ):

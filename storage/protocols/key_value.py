@@ -11,3 +11,6 @@ class KeyValueStore(Protocol):
 
     async def set_value(self, name: str, value: str) -> None:
         """Store a value under a name, replacing the previous one."""
+
+    async def delete_value(self, name: str) -> None:
+        """Delete the value stored under a name, if there is one."""

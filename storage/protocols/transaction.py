@@ -6,11 +6,13 @@ from typing import Protocol
 
 from storage.models import Subscription, SubscriptionSpec
 from storage.posts import (
+    Announced,
     ClaimedPost,
     NewPost,
     PlannerCursor,
     Post,
     PostStatus,
+    RecoveredChannel,
     StoryFacts,
     SubscriptionState,
 )
@@ -100,6 +102,32 @@ class Transaction(Protocol):
         Raises `DamagedRowError` if the post, its story or its subscription is damaged.
         """
 
+    # Restored backups
+
+    async def unsettled_posts(self, channel_id: int) -> Sequence[Post]:
+        """A channel's posts that are planned, retried, claimed or folded, ordered by id."""
+
+    async def posts_of_messages(
+        self, channel_id: int, message_ids: Iterable[int]
+    ) -> Mapping[int, Post]:
+        """A channel's posts that lead one of these messages, by message."""
+
+    async def record_recovery(
+        self, channel: RecoveredChannel, announced: Mapping[str, Announced]
+    ) -> None:
+        """Record that a channel's history was read, and what it shows by normalised address."""
+
+    async def recovered_channels(self) -> Mapping[int, RecoveredChannel]:
+        """The channels whose history was read after a restore, by id."""
+
+    async def find_announced(
+        self, pairs: Iterable[tuple[int, int]]
+    ) -> Mapping[tuple[int, int], Announced]:
+        """What shows the stories of (story id, channel id) pairs, by any of their addresses.
+
+        A message about the story alone comes before a digest, and this before coverage.
+        """
+
     # Edits
 
     async def outdated_messages(
@@ -109,7 +137,7 @@ class Transaction(Protocol):
         revisions: tuple[int, int] | None = None,
         sent_after: datetime | None = None,
     ) -> Sequence[int]:
-        """The lead posts of sent messages that show an outdated version of a story.
+        """The lead posts of messages with known ids that show an outdated version of a story.
 
         `post_ids`: only stories of these posts. `revisions`: only stories changed after the first
         and up to the second. `sent_after`: only messages sent later.

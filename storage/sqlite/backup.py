@@ -4,10 +4,12 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from storage.errors import BackupError, StoreTooNewError, StoreUnusableError
 from storage.private_files import create_file, create_folder
+from storage.protocols.recovery import BACKUP_MADE_AT
 from storage.sqlite.database import (
     connect_in_thread,
     database_exists,
@@ -18,12 +20,13 @@ from storage.sqlite.migrating import APPLICATION_ID, load_migrations
 from storage.sqlite.owner_lock import OwnerLock
 
 
-def copy_database(path: Path, target: Path) -> int:
+def copy_database(path: Path, target: Path, now: datetime) -> int:
     """Write a checked copy of a database, which is a single file; returns its size in bytes.
 
-    The copy has the state of one moment. The target exists only once it is complete, and only its
-    owner may read it. Writers are not kept waiting (https://www.sqlite.org/backup.html). Raises
-    `BackupError`, or the errors of opening the database.
+    The copy has the state of one moment, and says that it is a backup made at `now`. The target
+    exists only once it is complete, and only its owner may read it. Writers are not kept waiting
+    (https://www.sqlite.org/backup.html). Raises `BackupError`, or the errors of opening the
+    database.
     """
     if not database_exists(path):
         raise BackupError(f"there is no database at {path}; check the setting `database`")
@@ -34,6 +37,7 @@ def copy_database(path: Path, target: Path) -> int:
         create_file(part)
         try:
             _copy(path, part)
+            _mark_as_backup(part, now.astimezone(UTC).isoformat())
             _write_through(part)
             size = part.stat().st_size
             _require_free(target)
@@ -66,6 +70,7 @@ def replace_database(path: Path, backup: Path, suffix: str) -> Path | None:
             part.unlink(missing_ok=True)
             create_file(part)
             _copy(backup, part, newest_version=load_migrations()[-1].version)
+            _mark_as_backup(part, "")
             _write_through(part)
             if exists:
                 _fold_log(path)
@@ -115,6 +120,14 @@ def _copy(path: Path, part: Path, newest_version: int | None = None) -> None:
                 f"{path} is damaged ({problem}), and was not copied; `storywire check --deep` says"
                 " more"
             )
+
+
+def _mark_as_backup(part: Path, made_at: str) -> None:
+    """Record when a copy was made; a backup that was not recovered yet keeps its own time."""
+    with translated_errors(part), closing(connect_in_thread(part, "rw")) as copy, copy:
+        copy.execute(
+            "INSERT OR IGNORE INTO settings (name, value) VALUES (?, ?)", (BACKUP_MADE_AT, made_at)
+        )
 
 
 def _require_free(target: Path) -> None:

@@ -21,7 +21,7 @@ from storage.models import (
     Subscription,
     SubscriptionSpec,
 )
-from storage.posts import NewPost, Post, PostEvent, PostStatus
+from storage.posts import NewPost, Post, PostEvent, PostStatus, RecoveredChannel
 from storage.reasons import Reason, encode_reason
 from storage.sqlite.columns import TABLES, TIME_LENGTH, adapter, microseconds
 from storage.sqlite.damage import DamageLog
@@ -31,6 +31,7 @@ from storage.sqlite.values import Row, Value
 T = TypeVar("T")
 
 ACCESS_ROLES = TABLES["access_roles"]
+ANNOUNCED = TABLES["announced_addresses"]
 ARTICLES = TABLES["articles"]
 DOCUMENTS = TABLES["documents"]
 DRAFTS = TABLES["drafts"]
@@ -38,6 +39,7 @@ EDITS = TABLES["edits"]
 HISTORY = TABLES["post_history"]
 NOTICES = TABLES["notices"]
 POSTS = TABLES["posts"]
+RECOVERED = TABLES["recovered_channels"]
 SETTINGS = TABLES["settings"]
 SOURCES = TABLES["sources"]
 SUBSCRIPTIONS = TABLES["subscriptions"]
@@ -234,3 +236,15 @@ def decode_notice(row: Row) -> Notice:
     """Decode a row of `notices`."""
     values = NOTICES.decode(row)
     return Notice(values["newest_subscription_id"], values["cause"])
+
+
+def decode_recovered_channel(row: Row) -> RecoveredChannel:
+    """Decode a row of `recovered_channels`."""
+    values = RECOVERED.decode(row)
+    return RecoveredChannel(
+        channel_id=values["channel_id"],
+        backup=values["backup"],
+        recovered_at=values["recovered_at"],
+        messages=values["messages"],
+        problem=values["problem"],
+    )

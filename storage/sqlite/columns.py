@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from storage.errors import DamagedRowError
 from storage.models import Article, DeliveryOptions, PausedBy, Rules, SourceFindings
-from storage.posts import PostStatus
+from storage.posts import Place, PostStatus
 from storage.reasons import Reason, decode_reason
 from storage.sqlite.packing import unpack
 from storage.sqlite.values import Row, Value
@@ -479,6 +479,28 @@ TABLES = {
                 "at": moment,
                 "status": member(PostStatus),
                 "reason": Optional(reason),
+            },
+        ),
+        Table(
+            "recovered_channels",
+            ("channel_id",),
+            {
+                "channel_id": snowflake,
+                "backup": text,
+                "recovered_at": moment,
+                "messages": count,
+                "problem": Optional(reason),
+            },
+        ),
+        Table(
+            "announced_addresses",
+            ("channel_id", "address"),
+            {
+                "channel_id": snowflake,
+                "address": text,
+                "message_id": snowflake,
+                "sent_at": moment,
+                "place": member(Place),
             },
         ),
         Table("edits", ("post_id",), {"post_id": integer, "due_at": moment, "attempts": count}),

@@ -23,3 +23,7 @@ class SqliteKeyValues(StorePart, KeyValueStore):
             " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             (name, value),
         )
+
+    @override
+    async def delete_value(self, name: str) -> None:
+        await self._execute("DELETE FROM settings WHERE name = ?", (name,))

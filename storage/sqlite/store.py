@@ -13,6 +13,7 @@ from storage.sqlite.key_value import SqliteKeyValues
 from storage.sqlite.notices import SqliteNotices
 from storage.sqlite.outbox import SqliteOutbox
 from storage.sqlite.owner_lock import OwnerLock
+from storage.sqlite.recovery import SqliteRecovery
 from storage.sqlite.sources import SqliteSources
 from storage.sqlite.stories import SqliteStories
 from storage.sqlite.subscriptions import SqliteSubscriptions
@@ -28,6 +29,7 @@ class SqliteStore(
     SqliteNotices,
     SqliteEditorDrafts,
     SqliteOutbox,
+    SqliteRecovery,
     SqliteKeyValues,
     Store,
 ):

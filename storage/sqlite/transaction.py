@@ -12,17 +12,20 @@ from typing_extensions import override
 from storage.errors import NotFoundError
 from storage.models import PausedBy, Subscription, SubscriptionSpec
 from storage.posts import (
+    Announced,
     ClaimedPost,
     NewPost,
     PlannerCursor,
     Post,
     PostStatus,
+    RecoveredChannel,
     StoryFacts,
     SubscriptionState,
 )
 from storage.protocols.transaction import Transaction
 from storage.reasons import Reason, encode_reason
 from storage.sqlite.codec import (
+    ANNOUNCED,
     ARTICLES,
     EDITS,
     POSTS,
@@ -31,6 +34,7 @@ from storage.sqlite.codec import (
     SUBSCRIPTIONS,
     decode_many,
     decode_post,
+    decode_recovered_channel,
     decode_story,
     decode_subscription,
     encode_delivery,
@@ -80,7 +84,7 @@ _OUTDATED = """
     LEFT JOIN posts AS host ON host.id = p.lead_post_id
     JOIN posts AS lead ON lead.id = coalesce(host.lead_post_id, host.id, p.id)
     WHERE p.status IN ('sent', 'folded') AND p.shown_hash IS NOT a.visible_hash
-    AND lead.status = 'sent' AND NOT lead.message_removed
+    AND lead.status = 'sent' AND lead.message_id IS NOT NULL AND NOT lead.message_removed
 """
 
 
@@ -212,6 +216,76 @@ class SqliteTransaction(Transaction):
     async def get_message(self, lead_post_id: int) -> ClaimedPost:
         row = await find_post(self._connection, lead_post_id)
         return await fetch_claimed(self._connection, self._damage, row)
+
+    @override
+    async def unsettled_posts(self, channel_id: int) -> Sequence[Post]:
+        return await self._posts(
+            "status IN ('planned', 'retry', 'claimed', 'folded') AND channel_id = :channel",
+            channel=channel_id,
+        )
+
+    @override
+    async def posts_of_messages(
+        self, channel_id: int, message_ids: Iterable[int]
+    ) -> Mapping[int, Post]:
+        posts = await self._posts(
+            f"channel_id = :channel AND message_id IN {_LISTED} AND lead_post_id IS NULL",
+            channel=channel_id,
+            ids=json.dumps(list(message_ids)),
+        )
+        return {post.message_id: post for post in posts if post.message_id is not None}
+
+    @override
+    async def record_recovery(
+        self, channel: RecoveredChannel, announced: Mapping[str, Announced]
+    ) -> None:
+        await self._connection.execute(
+            "INSERT OR REPLACE INTO recovered_channels"
+            " (channel_id, backup, recovered_at, messages, problem) VALUES (?, ?, ?, ?, ?)",
+            (
+                channel.channel_id,
+                channel.backup,
+                encode_time(channel.recovered_at),
+                channel.messages,
+                None if channel.problem is None else encode_reason(channel.problem),
+            ),
+        )
+        await self._connection.executemany(
+            "INSERT OR REPLACE INTO announced_addresses"
+            " (channel_id, address, message_id, sent_at, place) VALUES (?, ?, ?, ?, ?)",
+            [
+                (
+                    channel.channel_id,
+                    address,
+                    each.message_id,
+                    encode_time(each.sent_at),
+                    each.place,
+                )
+                for address, each in announced.items()
+            ],
+        )
+
+    @override
+    async def recovered_channels(self) -> Mapping[int, RecoveredChannel]:
+        rows = await fetch_all(self._connection, "SELECT * FROM recovered_channels")
+        channels = self._damage.decode_all(rows, decode_recovered_channel)
+        return {channel.channel_id: channel for channel in channels}
+
+    @override
+    async def find_announced(
+        self, pairs: Iterable[tuple[int, int]]
+    ) -> Mapping[tuple[int, int], Announced]:
+        rows = await fetch_all(
+            self._connection,
+            "SELECT pair.value ->> 0 AS story_id, found.* FROM json_each(?) AS pair"
+            " CROSS JOIN addresses AS a ON a.article_id = pair.value ->> 0"
+            " CROSS JOIN announced_addresses AS found"
+            " ON found.channel_id = pair.value ->> 1 AND found.address = a.address"
+            " ORDER BY CASE found.place WHEN 'story' THEN 2 WHEN 'digest' THEN 1 ELSE 0 END,"
+            " found.message_id",
+            (json.dumps(list(pairs)),),
+        )
+        return dict(self._damage.decode_all(rows, _decode_announced))
 
     @override
     async def outdated_messages(
@@ -473,3 +547,9 @@ async def find_subscription(
     if row is None:
         raise NotFoundError(f"there is no subscription {subscription_id} here")
     return row
+
+
+def _decode_announced(row: Row) -> tuple[tuple[int, int], Announced]:
+    found = ANNOUNCED.decode(row)
+    announced = Announced(found["message_id"], found["sent_at"], found["place"])
+    return (row["story_id"], found["channel_id"]), announced

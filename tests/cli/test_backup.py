@@ -12,6 +12,7 @@ from storage.errors import BackupError, StoreLockedError, StoreTooNewError, Stor
 from storage.open import back_up_store, open_store, restore_store
 from tests.cli.support import Terminal
 from tests.support.articles import make_news_markdown
+from tests.support.clock import START
 from tests.support.database import execute
 
 DATABASE = "var/storywire.db"
@@ -92,7 +93,7 @@ async def test_a_backup_has_the_state_of_one_moment(tmp_path: Path) -> None:
         try:
             copies = [tmp_path / f"{number}.db" for number in range(5)]
             for copy in copies:
-                assert await back_up_store(database, copy) > 0
+                assert await back_up_store(database, copy, START) > 0
         finally:
             stop.set()
             writer.join()
@@ -110,7 +111,7 @@ async def test_a_damaged_database_is_not_backed_up(tmp_path: Path) -> None:
     content[8192:16384] = b"x" * 8192
     database.write_bytes(content)
     with pytest.raises(StoreUnusableError, match="damaged"):
-        await back_up_store(database, tmp_path / "copy.db")
+        await back_up_store(database, tmp_path / "copy.db", START)
     assert not (tmp_path / "copy.db").exists()
 
 
@@ -118,7 +119,7 @@ async def test_a_backup_into_itself_is_refused(tmp_path: Path) -> None:
     database = tmp_path / "storywire.db"
     async with open_store(database):
         with pytest.raises(BackupError, match="exists already"):
-            await back_up_store(database, database)
+            await back_up_store(database, database, START)
 
 
 def test_a_restored_backup_takes_the_place_of_the_database(loaded: Terminal) -> None:
@@ -148,7 +149,7 @@ async def test_the_log_of_a_killed_bot_is_kept_with_its_database(tmp_path: Path)
     database, copy = tmp_path / "storywire.db", tmp_path / "copy.db"
     async with open_store(database) as store:
         await store.set_value("a", "old")
-    await back_up_store(database, copy)
+    await back_up_store(database, copy, START)
     async with open_store(database) as store:
         await store.set_value("a", "new")
         left = read_files(database)
@@ -165,7 +166,7 @@ async def test_a_database_in_use_is_not_replaced(tmp_path: Path) -> None:
     database, copy = tmp_path / "storywire.db", tmp_path / "copy.db"
     async with open_store(database) as store:
         await store.acquire_outbox()
-        await back_up_store(database, copy)
+        await back_up_store(database, copy, START)
         with pytest.raises(StoreLockedError, match="another Storywire"):
             await restore_store(database, copy, NOW)
         await store.set_value("a", "b")
@@ -181,7 +182,7 @@ async def test_an_unusable_backup_changes_nothing(tmp_path: Path) -> None:
         await restore_store(database, copy, NOW)
     with pytest.raises(BackupError, match="the database itself"):
         await restore_store(database, database, NOW)
-    await back_up_store(database, copy)
+    await back_up_store(database, copy, START)
     execute(copy, "PRAGMA user_version = 999")
     with pytest.raises(StoreTooNewError, match="version 999"):
         await restore_store(database, copy, NOW)

@@ -249,10 +249,10 @@ class _CrashTest:
         if name == ANY_MOMENT:
             seconds = self.random.uniform(0, _MAX_RANDOM_SECONDS)
         try:
-            in_time = await _wait_for_exit(process, seconds)
+            in_time = await wait_for_exit(process, seconds)
         finally:
             process.kill()
-            await _wait_for_exit(process, KILL_AFTER_SECONDS)
+            await wait_for_exit(process, KILL_AFTER_SECONDS)
         if process.exitcode != -signal.SIGKILL:
             raise RuntimeError(
                 f"the bot exited with status {process.exitcode} instead of being killed"
@@ -288,15 +288,15 @@ class _CrashTest:
             await self.sandbox.wait_until(lambda: gateway.identifies > before, MAX_FINISH_SECONDS)
             async with asyncio.timeout(MAX_FINISH_SECONDS):
                 while not await self.channels.is_finished():
-                    if await _wait_for_exit(process, 0.2):
+                    if await wait_for_exit(process, 0.2):
                         raise RuntimeError(
                             f"the bot exited with status {process.exitcode} before it was stopped"
                         )
             process.terminate()
-            await _wait_for_exit(process, KILL_AFTER_SECONDS)
+            await wait_for_exit(process, KILL_AFTER_SECONDS)
         finally:
             process.kill()
-            await _wait_for_exit(process, KILL_AFTER_SECONDS)
+            await wait_for_exit(process, KILL_AFTER_SECONDS)
         if process.exitcode != 0:
             raise RuntimeError(f"the bot exited with status {process.exitcode} on SIGTERM")
 
@@ -347,7 +347,7 @@ class _EventWatcher:
             self.lose_answer_at = None
 
 
-async def _wait_for_exit(process: BaseProcess, seconds: float) -> bool:
+async def wait_for_exit(process: BaseProcess, seconds: float) -> bool:
     """Wait for a process to exit, at most `seconds`; returns whether it exited."""
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
     loop.add_reader(process.sentinel, ended.set)

@@ -12,7 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.announce.poster_port import Found, NotFound, SearchResult, Unreadable
-from bot.discordapp.history import PAGE, PAGES, read_page, search_history
+from bot.discordapp.history import (
+    PAGE,
+    PAGES,
+    mark_reader,
+    read_page,
+    search_history,
+)
 from bot.discordapp.responses import UnreadableResponseError
 from storage.reasons import Cause, HistoryTooLong
 
@@ -85,18 +91,18 @@ def test_no_spoiled_value_hides_the_message() -> None:
                 continue  # the mark of another message
             if isinstance(path[-1], int) and replacement is MISSING:
                 continue  # a shorter list is a list
-            page = read_page(spoiled(history, path, replacement), MARK, IDS, BOT)
-            assert page.found == Found(FIRST + 1) or not page.complete, (path, replacement)
+            page = read_page(spoiled(history, path, replacement), mark_reader(MARK, BOT), IDS)
+            assert page.found == (Found(FIRST + 1),) or not page.complete, (path, replacement)
 
 
 def test_values_of_other_messages_do_not_matter() -> None:
     """Except ids, which say whether messages are missing."""
     history = [other(2), message(1, mark="story:2:def", author=SOMEBODY)]
-    assert read_page(history, MARK, IDS, BOT).complete
+    assert read_page(history, mark_reader(MARK, BOT), IDS).complete
     for path in spoils(history):
         for replacement in (MISSING, None, 17, "x", [], {}):
-            page = read_page(spoiled(history, path, replacement), MARK, IDS, BOT)
-            assert page.found is None
+            page = read_page(spoiled(history, path, replacement), mark_reader(MARK, BOT), IDS)
+            assert not page.found
             if len(path) > 1 and path[1] not in {"id", "author", "components"}:
                 assert page.complete
 
@@ -104,7 +110,7 @@ def test_values_of_other_messages_do_not_matter() -> None:
 @given(st.lists(st.dictionaries(keys, json_values) | json_values, max_size=4))
 def test_any_history_can_be_read(messages: list[object]) -> None:
     """The next page always begins later."""
-    page = read_page(json.loads(json.dumps(messages)), MARK, IDS, BOT)
+    page = read_page(json.loads(json.dumps(messages)), mark_reader(MARK, BOT), IDS)
     assert page.newest is None or page.newest in IDS
     assert page.length == len(messages)
 
@@ -112,7 +118,7 @@ def test_any_history_can_be_read(messages: list[object]) -> None:
 @given(json_values.filter(lambda value: not isinstance(value, list)))
 def test_other_json_is_no_history(value: object) -> None:
     with pytest.raises(UnreadableResponseError):
-        read_page(value, MARK, IDS, BOT)
+        read_page(value, mark_reader(MARK, BOT), IDS)
 
 
 @pytest.mark.parametrize("newest_first", [True, False])

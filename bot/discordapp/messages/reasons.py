@@ -101,6 +101,8 @@ def describe_reason(reason: Reason) -> str:  # noqa: C901, PLR0911, PLR0912 - on
             return f"it may have been sent, but the bot can't read the channel's history: {error}"
         case reasons.HistoryTooLong(limit):
             return f"it may have been sent, but isn't among the first {limit:,} messages since then"
+        case reasons.FoundAfterRestore():
+            return "found in the channel after a backup was restored"
         case reasons.Legacy(text):
             return text
 

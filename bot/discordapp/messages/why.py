@@ -15,7 +15,7 @@ from bot.discordapp.messages.subscription_summary import describe_rules
 from bot.discordapp.messages.verdicts import describe_check, describe_refusal
 from storage.models import PausedBy, Subscription
 from storage.posts import Post, PostStatus
-from storage.reasons import BestSoFar, QuietHours, Reason, SameStory
+from storage.reasons import BestSoFar, FoundAfterRestore, QuietHours, Reason, SameStory
 
 TITLE = "Why this story?"
 HISTORY_TITLE = "History"
@@ -136,7 +136,11 @@ def _describe_sent(explanation: Explanation, post: Post, at: str) -> list[str]:
         details.append("Its message was deleted.")
     elif post.message_id is not None:
         details.append(_message_link(post, post.message_id))
-    if post.reason is not None:
+    if isinstance(post.reason, FoundAfterRestore):
+        if post.message_id is None:
+            details.append(f"Another message shows it: {_message_link(post, post.reason.message)}")
+        details.append(f"It was {_escaped(post.reason)}.")
+    elif post.reason is not None:
         details.append(f"It was posted {_escaped(post.reason)}.")
     if explanation.owner is None:
         details.append("The subscription that posted it was removed or moved since then.")

@@ -23,6 +23,7 @@ from storage.reasons import (
     ChannelNotFound,
     ConnectionLost,
     DigestFull,
+    FoundAfterRestore,
     HistoryTooLong,
     HistoryUnreadable,
     Legacy,
@@ -96,6 +97,7 @@ TEXTS: dict[str, Reason] = {
         "404 Not Found"
     ),
     f"{MAYBE} isn't among the first 1,000 messages since then": HistoryTooLong(1000),
+    "found in the channel after a backup was restored": FoundAfterRestore(5),
     "who knows": Legacy("who knows"),
 }
 

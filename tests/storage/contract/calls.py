@@ -14,7 +14,7 @@ from storage.models import (
     StoryQuery,
     SubscriptionSpec,
 )
-from storage.posts import NewPost, PostStatus, Sent
+from storage.posts import Announced, NewPost, Place, PostStatus, RecoveredChannel, Sent
 from storage.protocols import Store
 from storage.protocols.transaction import Transaction
 from storage.reasons import Cause
@@ -67,6 +67,9 @@ async def prepare(store: Store) -> None:
     await store.set_access(GUILD, 5, True)
     assert await store.save_draft(GUILD, 1, "{}", START) == DRAFT
     await store.set_value("name", "value")
+    recovered = RecoveredChannel(CHANNEL, "backup", START, 1)
+    found = {"https://news.example/1": Announced(500, START, Place.STORY)}
+    await store.transact(lambda transaction: transaction.record_recovery(recovered, found))
 
 
 async def _write(transaction: Transaction) -> None:
@@ -121,6 +124,7 @@ CALLS: Mapping[str, Call] = {
     # KeyValueStore
     "get_value": lambda store: store.get_value("name"),
     "set_value": lambda store: store.set_value("name", "another value"),
+    "delete_value": lambda store: store.delete_value("name"),
     # NoticeStore
     "get_notice": lambda store: store.get_notice(OTHER_CHANNEL),
     "save_notice": lambda store: store.save_notice(CHANNEL, Notice(PAUSED, Cause.EMBED_REMOVED)),
@@ -145,6 +149,10 @@ CALLS: Mapping[str, Call] = {
     "post_history": lambda store: store.post_history(1),
     "count_edits": lambda store: store.count_edits(),
     "count_posts": lambda store: store.count_posts(),
+    # RecoveryStore
+    "channels_to_recover": lambda store: store.channels_to_recover("backup"),
+    "recovered_from": lambda store: store.recovered_from("backup"),
+    "forget_recoveries": lambda store: store.forget_recoveries(START + HOUR),
     # SourceStore
     "record_run": lambda store: store.record_run(SOURCE, START, "it is away"),
     "list_sources": lambda store: store.list_sources(),
@@ -177,6 +185,8 @@ CALLS: Mapping[str, Call] = {
 
 # These methods write nothing, and don't wait for writers.
 READING = {
+    "channels_to_recover",
+    "recovered_from",
     "access_roles",
     "subscribed_guilds",
     "paused_channels",

@@ -265,6 +265,8 @@ async def test_a_message_with_an_older_story_is_outdated(outbox: Store) -> None:
         5: sent,
         6: {},
     }
+    for post in (1, 4, 5):
+        fields_of[post] = {**fields_of[post], "message_id": 500 + post}
     for post, fields in fields_of.items():
         await change(outbox, post, shown=facts[post].visible_hash, **fields)
 

@@ -1,0 +1,114 @@
+"""Reads which stories a message of the bot announced, from its addresses. Pure.
+
+It reads what `bot.discordapp.rendering` writes: the embed of a story or a digest, the plain text
+that replaces it where Discord rejects the embed, and the buttons below. Text from outside can't be
+mistaken for it, because its markup is escaped.
+"""
+
+import contextlib
+import re
+from collections.abc import Iterable, Iterator
+
+import discord
+
+from bot.announce.poster_port import Announcement
+from bot.discordapp.history import Message, UnreadableMessageError, is_by_another, read_custom_ids
+from bot.discordapp.messages.stories import COVERAGE, RELATED
+from bot.urls.normalise import normalised_forms
+
+_MARK = re.compile(r"story:[0-9]{1,18}:[^:]+")
+_DIGEST_LINE = re.compile(r"\*\*[0-9]+\.\*\* ")
+_LINK = re.compile(r"(?<!\\)\]\((https?://[^\s)]+)\)")
+_ADDRESS = re.compile(r"https?://\S+")
+_HEADINGS = {f"**{COVERAGE}**": COVERAGE, f"**{RELATED}**": RELATED}
+_DEPTH = 5
+
+
+def read_announcement(message: Message, message_id: int, own_id: int | None) -> Announcement | None:
+    """Read a message; None if it is not an announcement of the bot, whose id is `own_id`.
+
+    Raises `UnreadableMessageError` if it may be one and can't be read.
+    """
+    if is_by_another(message, own_id):
+        return None
+    custom_ids = list(read_custom_ids(message.get("components")))
+    mark = next((each for each in custom_ids if each and _MARK.fullmatch(each)), None)
+    if mark is None:
+        if None in custom_ids:
+            raise UnreadableMessageError
+        return None
+    embeds = message.get("embeds")
+    if not isinstance(embeds, list) or not all(isinstance(each, dict) for each in embeds):
+        raise UnreadableMessageError
+    parts = list(_text_parts(message, embeds))
+    lines = [line for heading, line in parts if not heading]
+    is_digest = any(map(_DIGEST_LINE.match, lines))
+    own = [*_embed_addresses(embeds), *_button_addresses(message.get("components"), _DEPTH)]
+    own += _LINK.findall("\n".join(lines))
+    # Plain text has the address in a line of its own. In an embed, that is part of the excerpt.
+    own += filter(_ADDRESS.fullmatch, (line for _, line in _with_headings(message.get("content"))))
+    covered = "\n".join(line for heading, line in parts if heading == COVERAGE)
+    shown = _normalised(own)
+    return Announcement(
+        message_id,
+        discord.utils.snowflake_time(message_id),
+        mark,
+        story=frozenset() if is_digest else shown,
+        digest=shown if is_digest else frozenset(),
+        coverage=_normalised(_LINK.findall(covered)) - shown,
+        is_digest=is_digest,
+    )
+
+
+def _text_parts(message: Message, embeds: Iterable[object]) -> Iterator[tuple[str, str]]:
+    """The lines of a message, each with the heading of its part; "" for the stories themselves."""
+    yield from _with_headings(message.get("content"))
+    for embed in embeds:
+        fields = embed if isinstance(embed, dict) else {}
+        yield from _with_headings(fields.get("description"))
+        listed = fields.get("fields", [])
+        for field in listed if isinstance(listed, list) else []:
+            if not isinstance(field, dict):
+                raise UnreadableMessageError
+            name = field.get("name")
+            heading = name if name in {COVERAGE, RELATED} else ""
+            yield from ((heading, line) for _, line in _with_headings(field.get("value")))
+
+
+def _with_headings(text: object) -> Iterator[tuple[str, str]]:
+    """The lines of a text; in plain text, headings begin the parts below the stories."""
+    heading = ""
+    for line in text.splitlines() if isinstance(text, str) else ():
+        heading = _HEADINGS.get(line, heading)
+        yield heading, line
+
+
+def _embed_addresses(embeds: Iterable[object]) -> Iterator[str]:
+    for embed in embeds:
+        url = embed.get("url") if isinstance(embed, dict) else None
+        if isinstance(url, str):
+            yield url
+
+
+def _button_addresses(components: object, depth: int) -> Iterator[str]:
+    """The addresses of the buttons that open the stories."""
+    for each in components if isinstance(components, list) and depth else ():
+        if not isinstance(each, dict):
+            continue
+        if isinstance(url := each.get("url"), str):
+            yield url
+        yield from _button_addresses(each.get("components"), depth - 1)
+
+
+def _normalised(addresses: Iterable[str]) -> frozenset[str]:
+    forms = set[str]()
+    for address in addresses:
+        with contextlib.suppress(ValueError):
+            forms.update(normalised_forms(address))
+    # Messages have a space as `%20`; articles may have it as `+`, which is the same in a query.
+    return frozenset(forms | {_with_plus(form) for form in forms})
+
+
+def _with_plus(address: str) -> str:
+    page, mark, query = address.partition("?")
+    return page + mark + query.replace("%20", "+")
