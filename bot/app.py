@@ -37,6 +37,7 @@ from bot.discordapp.subscriptions.actions import Defaults, Limits, SubscriptionA
 from bot.ingest.factory import SourceFactory, topic_rules
 from bot.ingest.supervisor import SourceSupervisor
 from bot.ingest.text import pluralize
+from bot.push.server import accept_articles
 from storage.open import open_store
 from storage.protocols import Store
 
@@ -116,12 +117,15 @@ class _Bot:
         self._clock = clock
         self._progress = progress
         self._sources = SourceSupervisor(
-            [sources.make(each) for each in settings.sources],
+            [sources.make(each) for each in settings.all_sources],
             store,
             clock,
             clones=settings.clones,
             changed=changed,
             tried=progress.loaded,
+        )
+        self._push = accept_articles(
+            settings.push, store, clock, sources.defaults(settings.push), changed
         )
         self._logged_in = False
         outbox = Outbox(store)
@@ -171,7 +175,7 @@ class _Bot:
         setup_news(
             self._client.tree, self._client.components, store, clock, store, terms, self._charts
         )
-        setup_help(self._client.tree, store, clock, len(settings.sources))
+        setup_help(self._client.tree, store, clock, len(settings.all_sources))
         defaults = Defaults(
             announce.min_quality, announce.catch_up, announce.max_age, announce.max_per_hour
         )
@@ -188,6 +192,7 @@ class _Bot:
             stack.push_async_callback(self._client.close)
             stack.push_async_callback(self._requests.close)
             await self._sources.register()
+            await stack.enter_async_context(self._push)
             await self._work(token, stop)
 
     async def _work(self, token: str, stop: asyncio.Event) -> None:

@@ -91,7 +91,7 @@ def settings_or_fail(config: Path | None) -> Settings:
 
 def require_sources(settings: Settings) -> None:
     """End the process with an error if the settings contain no source."""
-    if not settings.sources:
+    if not settings.all_sources:
         fail(
             SettingsError(
                 "no source configured; add one under `sources:` in storywire.yaml, for example"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.config.sources import AnySource, FileSettings
+from bot.config.sources import ConfiguredSource, FileSettings
 from bot.ingest.folder.patterns import HTML_ENDINGS, READABLE_ENDINGS
 from bot.ingest.text import clean_text, pluralize
 from storage.models import SiteDescription, SourceFindings
@@ -20,13 +20,13 @@ _GENERATORS = {
 }
 
 
-def describe_findings(findings: SourceFindings, source: AnySource) -> Sequence[str]:
+def describe_findings(findings: SourceFindings, source: ConfiguredSource) -> Sequence[str]:
     """Describe all that was noticed when a source was last read to its end."""
     unsupported = describe_unsupported(findings, source)
     return [*([unsupported] if unsupported else []), *describe_noticed(findings, source)]
 
 
-def describe_unsupported(findings: SourceFindings, source: AnySource) -> str | None:
+def describe_unsupported(findings: SourceFindings, source: ConfiguredSource) -> str | None:
     """Describe that the source's files belong to a site that is not supported, if they do."""
     if findings.unsupported and isinstance(source, FileSettings) and source.permalink is None:
         return (
@@ -36,7 +36,7 @@ def describe_unsupported(findings: SourceFindings, source: AnySource) -> str | N
     return None
 
 
-def describe_noticed(findings: SourceFindings, source: AnySource) -> Sequence[str]:
+def describe_noticed(findings: SourceFindings, source: ConfiguredSource) -> Sequence[str]:
     """Describe what was noticed that is no problem."""
     notes = [] if findings.site is None else [_describe(findings.site)]
     if findings.ids_change:
@@ -49,7 +49,7 @@ def describe_noticed(findings: SourceFindings, source: AnySource) -> Sequence[st
     return notes + list(describe_passed_over(findings, source))
 
 
-def describe_passed_over(findings: SourceFindings, source: AnySource) -> Sequence[str]:
+def describe_passed_over(findings: SourceFindings, source: ConfiguredSource) -> Sequence[str]:
     """Describe the files that may be pages but are not read, with the setting to add."""
     include = list(source.include) if isinstance(source, FileSettings) else []
     notes = []

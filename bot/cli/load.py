@@ -82,7 +82,7 @@ async def load_all(settings: Settings) -> Report:
         open_store(settings.database) as store,
         SourceFactory.open(clock, clones=settings.clones, rules=rules) as factory,
     ):
-        sources = [factory.make(each) for each in settings.sources]
+        sources = [factory.make(each) for each in settings.all_sources]
         await store.register_sources([source.name for source in sources])
         with _progress_bars() as bars:
             async with asyncio.TaskGroup() as group:
@@ -93,7 +93,7 @@ async def load_all(settings: Settings) -> Report:
         states = {state.name: state for state in await store.list_sources()}
     notes = tuple(
         f"{source.name}: {note}"
-        for source in settings.sources
+        for source in settings.all_sources
         for note in describe_passed_over(states[source.name].findings, source)
     )
     return sum((task.result() for task in tasks), Report(notes=notes))

@@ -18,7 +18,7 @@ from bot.cli.common import (
 from bot.cli.findings import describe_findings
 from bot.cli.tables import console, new_table, printable, short_time
 from bot.config.settings import Settings
-from bot.config.sources import AnySource, FolderSettings, GitSettings
+from bot.config.sources import ConfiguredSource, FolderSettings, GitSettings, PushSettings
 from bot.fetching.poll_schedule import MAX_BACKOFF
 from storage.models import RejectedDocument, SourceState
 from storage.open import inspect_store, open_store
@@ -39,13 +39,13 @@ def sources(config: Path | None, rejections: bool) -> None:
     states, rejected, orphaned = run_to_end(lambda: _read_states(settings))
     screen = console()
     screen.print(_source_table(settings, states))
-    names = {source.name for source in settings.sources}
+    names = {source.name for source in settings.all_sources}
     failing = [state for state in states.values() if state.error and state.name in names]
     if failing:
         screen.print(_failure_table(failing))
     notes = [
         (source.name, note)
-        for source in settings.sources
+        for source in settings.all_sources
         if (state := states.get(source.name)) is not None
         for note in describe_findings(state.findings, source)
     ]
@@ -70,7 +70,7 @@ async def _read_states(
     async with open_store(settings.database) as store:
         states = {state.name: state for state in await store.list_sources()}
         rejected = await store.rejected_documents()
-    names = [source.name for source in settings.sources]
+    names = [source.name for source in settings.all_sources]
     return states, rejected, await diagnostics.count_orphaned(names)
 
 
@@ -82,7 +82,7 @@ def _source_table(settings: Settings, states: Mapping[str, SourceState]) -> Tabl
     table.add_column("rejected", justify="right", no_wrap=True)
     table.add_column("read (UTC)", no_wrap=True)
     table.add_column("next", no_wrap=True)
-    for source in settings.sources:
+    for source in settings.all_sources:
         state = states.get(source.name) or SourceState(source.name, 0, 0)
         table.add_row(
             printable(state.name),
@@ -101,8 +101,10 @@ def _state(state: SourceState) -> Text:
     return Text("ok", style="green") if state.last_success_at else Text("not read", style="dim")
 
 
-def _next_read(source: AnySource, state: SourceState) -> str:
+def _next_read(source: ConfiguredSource, state: SourceState) -> str:
     """When a running bot reads the source again; approximate, as intervals vary a little."""
+    if isinstance(source, PushSettings):
+        return "when pushed"
     if state.last_run_at is None:
         return "immediately"
     if isinstance(source, FolderSettings | GitSettings):

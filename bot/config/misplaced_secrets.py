@@ -13,7 +13,7 @@ from bot.urls.redaction import contains_secret, contains_token, is_plain_fragmen
 _TOKEN_KEY = ("discord", "token")
 # The settings whose values are patterns, in which colons and `@` have a meaning.
 _PATTERNS = frozenset({"permalink", "include", "exclude"})
-_PATHS = frozenset({"database", "folder", "folders"})
+_PATHS = frozenset({"database", "folder", "folders", "token_file"})
 # Settings with one short text; a topic may look like `CityMarathon2026`.
 _NAMES = frozenset({"provider", "name"})
 _ADDRESSES = frozenset({"feed", "api", "pages"})

@@ -21,7 +21,14 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as InvalidVariableError
 
 from bot.config.error_messages import ENVIRONMENT_PREFIX, error_lines, variable_problems
-from bot.config.sources import AnySource, Duration, Section, TopicsSettings
+from bot.config.sources import (
+    AnySource,
+    ConfiguredSource,
+    Duration,
+    PushSettings,
+    Section,
+    TopicsSettings,
+)
 from bot.config.token_shape import token_problem
 from bot.config.yaml_file import YamlFile, read_yaml
 from bot.errors import SettingsError, TokenError
@@ -83,6 +90,8 @@ class Settings(BaseSettings):
     """The file with the stories, the subscriptions and the record of what was posted."""
     sources: tuple[AnySource, ...] = ()
     """What is read. If several sources have the same story, the first one's article is shown."""
+    push: PushSettings = PushSettings()
+    """Articles that other programs send to the bot."""
     topics: TopicsSettings = TopicsSettings()
     """Rules that give topics to articles without topics."""
     announce: AnnounceSettings = AnnounceSettings()
@@ -103,6 +112,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment takes precedence over the file; no other source is read."""
         return init_settings, env_settings, InitSettingsSource(settings_cls, dict(cls.from_file))
+
+    @property
+    def all_sources(self) -> tuple[ConfiguredSource, ...]:
+        """Where stories come from, in order of precedence: a pushed article is preferred."""
+        return self.sources if self.push.port is None else (self.push, *self.sources)
 
     @property
     def clones(self) -> Path:

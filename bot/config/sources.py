@@ -294,6 +294,30 @@ class ApiSettings(WebSettings, ArticleSettings):
         return pages
 
 
+class PushSettings(SourceSettings):
+    """Articles that other programs send to the bot; off without a `port`."""
+
+    port: Annotated[int, pydantic.Field(ge=0, le=65535)] | None = None
+    """The port to which articles are sent; null means that none are accepted."""
+    host: Annotated[str, pydantic.Field(min_length=1)] = "127.0.0.1"
+    """The address at which the bot listens; by default, only this machine reaches it."""
+    token_file: Path | None = None
+    """The path of a file that contains the token that senders need."""
+    quality: Quality | None = 70
+    """The quality of articles that don't have one."""
+
+    @property
+    def name(self) -> str:
+        """The source's name."""
+        return "push"
+
+    @pydantic.model_validator(mode="after")
+    def _needs_token(self) -> "PushSettings":
+        if self.port is not None and self.token_file is None:
+            raise ValueError("`token_file` is missing; add it, so that not everybody can post")
+        return self
+
+
 def _second_page(address: str, pages: str) -> str:
     return urljoin(address, pages.replace("{page}", "2"))
 
@@ -357,3 +381,5 @@ AnySource: TypeAlias = Annotated[
         ),
     ),
 ]
+# A source of stories: an entry of `sources`, or the articles that are pushed.
+ConfiguredSource: TypeAlias = AnySource | PushSettings

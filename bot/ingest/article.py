@@ -108,7 +108,7 @@ def read_fields(
     published_at = _read(fields, "publishedDateTime", parse_date)
     if published_at is None:
         raise RejectedError("is missing or empty", field="publishedDateTime")
-    url = _read_url(fields)
+    url = read_address(fields)
     return Article(
         title=title,
         url=url,
@@ -161,7 +161,7 @@ def _address(value: object) -> str:
     return _optional(value, parse_address, "")
 
 
-def _read_url(fields: Fields) -> str:
+def read_address(fields: Fields) -> str:
     """The address for readers: `webUrl`, or `originalUrl` for documents without one (videos)."""
     for name in ("webUrl", "originalUrl"):
         if isinstance(value := fields.get(name), str) and value.startswith("/"):

@@ -21,6 +21,7 @@ from bot.ingest.folder.source import FolderSource
 from bot.ingest.git.clone import Clone, clone_folder
 from bot.ingest.git.source import GitSource
 from bot.ingest.polling import PollingSource
+from bot.ingest.push import PushSource
 from bot.ingest.sites.detection import SiteOptions
 from bot.ingest.sites.site import SiteSettings
 from bot.ingest.source import Source
@@ -55,9 +56,11 @@ class SourceFactory:
         async with Fetcher(clock, user_agent=user_agent) as fetcher, Workers(os.environ) as workers:
             yield cls(clock, clones, rules, fetcher, workers)
 
-    def make(self, settings: config.AnySource) -> Source:
+    def make(self, settings: config.ConfiguredSource) -> Source:
         """Make the source that the settings describe, without reading it."""
-        defaults = _defaults(settings, self.rules)
+        defaults = self.defaults(settings)
+        if isinstance(settings, config.PushSettings):
+            return PushSource(settings.name)
         if isinstance(settings, config.GitSettings):
             return self._git(settings, defaults)
         if isinstance(settings, config.FolderSettings):
@@ -75,6 +78,10 @@ class SourceFactory:
             defaults=defaults,
             time_zone=settings.time_zone,
         )
+
+    def defaults(self, settings: config.SourceSettings) -> Defaults:
+        """The values of fields that the source's articles lack."""
+        return _defaults(settings, self.rules)
 
     def _folder(self, settings: config.FolderSettings, defaults: Defaults) -> Source:
         source = FolderSource(

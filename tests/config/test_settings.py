@@ -307,6 +307,12 @@ def test_any_duration_is_parsed_or_rejected(value: object) -> None:
         ("announce: {withdrawn: hide}", "announce.withdrawn in storywire.yaml"),
         ("announce: {catch_up: 21}", "announce.catch_up in storywire.yaml"),
         ("announce: {min_quality: high}", "announce.min_quality in storywire.yaml"),
+        ("push: {port: 1}", "push in storywire.yaml, line 1: `token_file` is missing; add it"),
+        ("push: {port: 65536, token_file: a}", "push.port in storywire.yaml"),
+        (
+            "push: {token_file: 5b0e4c1d9a7f4e2f8d6a}",
+            "push.token_file in storywire.yaml, line 1 co",
+        ),
         ("a: [", "storywire.yaml, line 1 is not valid YAML"),
         ("a: b\n\tc: d", "storywire.yaml, line 2 is not valid YAML"),
         (

@@ -27,7 +27,7 @@ MAX_DAMAGE = 20
 
 async def check_database(settings: Settings, *, deep: bool) -> Sequence[CheckResult]:
     """Read the database without changing it; `deep` looks for flipped bits, too."""
-    path, names = settings.database, [source.name for source in settings.sources]
+    path, names = settings.database, [source.name for source in settings.all_sources]
     store = inspect_store(path)
     try:
         unfinished = await store.unfinished_upgrade()

@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.cli.checks.folders import problem_with_folder
 from bot.cli.checks.results import CheckResult, Code, Level
 from bot.cli.findings import describe_noticed, describe_unsupported
 from bot.clock import SystemClock
 from bot.config.settings import Settings
-from bot.config.sources import AnySource, FolderSettings, GitSettings
+from bot.config.sources import ConfiguredSource, FolderSettings, GitSettings, PushSettings
+from bot.errors import SettingsError
 from bot.ingest.api.source import ApiSource
 from bot.ingest.factory import SourceFactory, topic_rules
 from bot.ingest.feed.source import FeedSource
@@ -17,6 +19,7 @@ from bot.ingest.git.source import GitSource
 from bot.ingest.source import Source
 from bot.ingest.text import pluralize
 from bot.ingest.topics import NO_RULES
+from bot.push.token import read_token
 from storage.errors import StorywireError
 from storage.models import NO_DOCUMENTS, NO_FINDINGS, SourceFindings, SourceState
 from storage.open import inspect_store
@@ -39,7 +42,7 @@ class Reading:
 async def check_sources(settings: Settings, *, request: bool) -> Sequence[CheckResult]:
     """Read or request each source; without `request` only those on this machine."""
     results: list[CheckResult] = []
-    if not settings.sources:
+    if not settings.all_sources:
         missing = "none; add one under `sources:` (storywire docs settings)"
         results.append(CheckResult(Level.PROBLEM, Code.SOURCES_MISSING, "sources", missing))
     try:
@@ -48,15 +51,15 @@ async def check_sources(settings: Settings, *, request: bool) -> Sequence[CheckR
         results.append(CheckResult(Level.PROBLEM, Code.TOPICS, "topics", str(error)))
         rules = NO_RULES
     async with SourceFactory.open(SystemClock(), clones=settings.clones, rules=rules) as factory:
-        sources = [factory.make(each) for each in settings.sources]
+        sources = [factory.make(each) for each in settings.all_sources]
         readings = await asyncio.gather(
             *(
-                _read(source) if request or _is_local(each) else _not_requested()
-                for each, source in zip(settings.sources, sources, strict=True)
+                _see(each, source, request=request)
+                for each, source in zip(settings.all_sources, sources, strict=True)
             )
         )
     states = {state.name: state for state in await _source_states(settings)}
-    for each, source, reading in zip(settings.sources, sources, readings, strict=True):
+    for each, source, reading in zip(settings.all_sources, sources, readings, strict=True):
         results += judge_source(each, source.name, reading, states.get(source.name))
     if any(isinstance(source, GitSettings) for source in settings.sources):
         problem = problem_with_folder(settings.clones)
@@ -67,7 +70,7 @@ async def check_sources(settings: Settings, *, request: bool) -> Sequence[CheckR
 
 
 def judge_source(
-    settings: AnySource, name: str, reading: Reading, state: SourceState | None
+    settings: ConfiguredSource, name: str, reading: Reading, state: SourceState | None
 ) -> Iterator[CheckResult]:
     """Yield what is to be said about a source, whose state is None if it was never read. Pure."""
     findings = reading.findings or (state.findings if state else NO_FINDINGS)
@@ -78,7 +81,9 @@ def judge_source(
         text = f"0 documents; no file in it matches {patterns} (`include`)"
         yield CheckResult(Level.WARNING, Code.SOURCE_EMPTY, name, text)
     else:
-        unread = state is None or not (state.documents or state.last_run_at)
+        unread = not isinstance(settings, PushSettings) and (
+            state is None or not (state.documents or state.last_run_at)
+        )
         text = f"{reading.text}; not read yet" if unread else reading.text
         notes = describe_noticed(findings, settings)
         facts = {"documents": reading.documents}
@@ -97,6 +102,22 @@ def judge_source(
         yield CheckResult(Level.WARNING, Code.SOURCE_REJECTIONS, name, text, facts=facts)
 
 
+async def _see(settings: ConfiguredSource, source: Source, *, request: bool) -> Reading:
+    if isinstance(settings, PushSettings):
+        return _see_push(settings)
+    if request or _is_local(settings):
+        return await _read(source)
+    return Reading("not requested; `storywire check --online` does that")
+
+
+def _see_push(settings: PushSettings) -> Reading:
+    try:
+        read_token(settings.token_file or Path())
+    except SettingsError as error:
+        return Reading(error=str(error))
+    return Reading(f"articles can be sent to port {settings.port} of {settings.host}")
+
+
 async def _read(source: Source) -> Reading:
     """Read a source. Repositories are not cloned, so nothing is noticed in them."""
     try:
@@ -109,11 +130,7 @@ async def _read(source: Source) -> Reading:
     return Reading(pluralize(number, "document"), documents=number, findings=changes.findings)
 
 
-async def _not_requested() -> Reading:
-    return Reading("not requested; `storywire check --online` does that")
-
-
-def _is_local(settings: AnySource) -> bool:
+def _is_local(settings: ConfiguredSource) -> bool:
     return isinstance(settings, FolderSettings) or (
         isinstance(settings, GitSettings) and settings.allow_local
     )

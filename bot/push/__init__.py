@@ -1,0 +1,1 @@
+"""Takes articles that other programs send (docs/push.md)."""
