@@ -248,7 +248,8 @@ class _Bot:
         self._progress.connected.set()
         await self._client.wait_until_ready()
         servers = pluralize(len(self._client.guilds), "server")
-        logger.info("connected as %s to %s", self._client.user, servers)
+        user = self._client.user
+        logger.info("connected as %s (%s) to %s", user, user.id if user else "?", servers)
 
     async def _drain(self, announcing: asyncio.Task[None]) -> None:
         """Let the sender finish the sends in flight; before the login there are none."""

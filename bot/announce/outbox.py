@@ -4,7 +4,9 @@
 they need and writes those that they return.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.announce import post_states as states
@@ -26,6 +28,19 @@ from storage.protocols.transaction import Transaction
 from storage.reasons import Cause, MessageReduced, SameStory
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What was written: for each story its number of posts, and the number of edits."""
+
+    posts: Mapping[int, int] = field(default_factory=dict)
+    edits: int = 0
+
+    @property
+    def count(self) -> int:
+        """The number of posts and edits."""
+        return sum(self.posts.values()) + self.edits
+
+
 class Outbox:
     """Changes posts in the store. Every method may raise the store's errors."""
 
@@ -40,8 +55,8 @@ class Outbox:
         *,
         edit_since: datetime,
         fold_since: datetime | None = None,
-    ) -> int:
-        """Write the posts that were decided on a snapshot; return the number of posts and edits.
+    ) -> Planned:
+        """Write the posts that were decided on a snapshot.
 
         Skips a story that its channel already has or has planned. Folds a post into the channel's
         post of one of its `same_events` if that was planned after `fold_since`. Schedules edits of
@@ -52,13 +67,13 @@ class Outbox:
         stories = (story.revision for story in snapshot.stories)
         last_revision = max(snapshot.cursor, snapshot.last_revision, *stories)
 
-        async def work(transaction: Transaction) -> int:
+        async def work(transaction: Transaction) -> Planned:
             cursor = await transaction.planner_cursor()
             if (cursor.revision, cursor.subscriptions_version) != (
                 snapshot.cursor,
                 snapshot.subscriptions_version,
             ):
-                return 0
+                return Planned()
             await transaction.move_cursor(last_revision)
             outdated = set(
                 await transaction.outdated_messages(
@@ -74,7 +89,7 @@ class Outbox:
                 )
             outdated |= await _relate(transaction, posts, edit_since)
             await transaction.schedule_edits(outdated, now)
-            return planned + len(outdated)
+            return Planned(planned, len(outdated))
 
         return await self._store.transact(work)
 
@@ -228,8 +243,10 @@ class Outbox:
         await self._store.transact(work)
 
 
-async def plan_posts(transaction: Transaction, posts: Sequence[NewPost], now: datetime) -> int:
-    """Plan the posts whose channel has no post of the story; return their number.
+async def plan_posts(
+    transaction: Transaction, posts: Sequence[NewPost], now: datetime
+) -> Counter[int]:
+    """Plan the posts whose channel has no post of the story; return how many for each story.
 
     A replaceable post is planned again. What a channel's history shows after a restore becomes
     `sent`; call `recognise_rest` when the others are folded.
@@ -245,11 +262,15 @@ async def plan_posts(transaction: Transaction, posts: Sequence[NewPost], now: da
             fresh.append(new)
         elif post.replaceable:
             replanned.append(states.replan_post(post, new, now))
-    inserted = await transaction.insert_posts(fresh, now)
+    planned = [each.story_id for each in fresh]
+    if await transaction.insert_posts(fresh, now) < len(fresh):
+        # A subscription was removed meanwhile.
+        inserted = await transaction.find_posts((new.story_id, new.channel_id) for new in fresh)
+        planned = [post.story_id for post in inserted]
     await transaction.update_posts(replanned, now)
     await transaction.record_planned({new.story_id for new in posts}, now)
     await recognise_messages(transaction, posts, now)
-    return inserted + len(replanned)
+    return Counter([*planned, *(post.story_id for post in replanned)])
 
 
 async def reconsider_stories(transaction: Transaction, posts: Iterable[Post]) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bot.announce.archive_terms import ArchiveTerms
 from bot.announce.delivery import EDIT_WINDOW
 from bot.announce.event_terms import TermFrequencies
+from bot.announce.log_names import name_story
 from bot.announce.outbox import Outbox
 from bot.announce.policy import decide_all
 from bot.announce.same_event_index import Headlines, Matches, SameEventIndex
@@ -92,13 +93,19 @@ class Planner:
         # A digest may have become due meanwhile; posts written after that are for the next one.
         now, certain_now = self._clock.now(), self._cautious_clock.now()
         posts = await asyncio.to_thread(self._make_posts, decided, now)
-        written = await self._outbox.plan(
+        planned = await self._outbox.plan(
             snapshot, posts, now, edit_since=certain_now - EDIT_WINDOW, fold_since=fold_since
         )
-        if written:
-            logger.info("planned %d posts and edits of %d stories", written, len(snapshot.stories))
+        for story_id, count in planned.posts.items():
+            channels = "1 channel" if count == 1 else f"{count} channels"
+            extra = {"stories": [story_id]}
+            logger.info("planned %s for %s", name_story(story_id), channels, extra=extra)
+        if planned.edits:
+            edits = "1 edit" if planned.edits == 1 else f"{planned.edits} edits"
+            logger.info("planned %s", edits)
+        if planned.count:
             self._planned.set()
-        return written
+        return planned.count
 
     def _make_posts(
         self, decided: Iterable[tuple[Story, Subscription, Matches]], now: datetime

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol, TypeAlias
 
+from bot.announce.log_names import Place
 from storage.posts import ChannelToRecover, ClaimedPost, Post
 from storage.reasons import MessageReduced, Reason
 
@@ -146,6 +147,9 @@ class Poster(Protocol):
 
     async def edit(self, claimed: ClaimedPost, *, delete: bool) -> EditOutcome:
         """Update a message to the current state of its stories, or delete it."""
+
+    def place(self, post: Post) -> Place:
+        """The post's channel and server, with their names as far as they are known."""
 
     async def report_closed(self, post: Post, reason: Reason) -> None:
         """Notify the server's admins, if possible, that the bot can't post in a channel."""

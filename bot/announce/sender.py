@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from bot.announce.circuit_breaker import CircuitBreaker
 from bot.announce.delivery import Delivery
+from bot.announce.log_names import name_stories, story_fields
 from bot.announce.outbox import Outbox
 from bot.announce.pausing import read_pauses
 from bot.announce.poster_port import (
@@ -31,7 +32,18 @@ from bot.clock import CautiousClock, Clock, until_next_second, wait_for_event
 from bot.retry import keep_trying
 from storage.errors import NotFoundError
 from storage.models import PausedBy
-from storage.posts import ClaimedPost, DueEdit, Held, Post, Sent, Settlement, Uncertain
+from storage.posts import (
+    ClaimedPost,
+    DueEdit,
+    Failed,
+    Held,
+    Post,
+    RetryAt,
+    Sent,
+    Settlement,
+    Skipped,
+    Uncertain,
+)
 from storage.protocols import GuildStore, KeyValueStore
 from storage.reasons import Cause, ConnectionLost, Reason, ServerError
 
@@ -241,16 +253,18 @@ class Sender:
                 lambda: self._outbox.settle(post.id, settlement, self._clock.now()),
                 "recording a result",
             )
-            _log(post, settlement)
+            self._log_result(claimed, settlement, outcome)
         except NotFoundError as error:
             # Its row was damaged meanwhile. It stays claimed, so it is not sent again.
-            logger.error(  # noqa: TRY400 - not a bug, no traceback
-                "the result of story %d in channel %d can't be recorded (%s): %s; see"
-                " `storywire check`",
-                post.story_id,
-                post.channel_id,
-                settlement,
-                error,
+            result: object = (
+                settlement.reason
+                if not isinstance(settlement, Sent)
+                else (f"message {settlement.message_id}")
+            )
+            self._log(
+                logging.ERROR,
+                "the result of %s in %s can't be recorded (%s): %s; see `storywire check`",
+                *(claimed, result, error),
             )
         if isinstance(outcome, ChannelClosed) and closed:
             await self._report_closed(post, outcome.reason)
@@ -275,9 +289,15 @@ class Sender:
                     lambda: self._outbox.finish_edit(edit, now, removed=deletes, reduced=reduced),
                     "editing",
                 )
-                done = "deleted the message of" if deletes else "edited"
-                logger.info("%s story %d in channel %d", done, edit.story.id, edit.post.channel_id)
-            case Unavailable():
+                if deletes:
+                    self._log(logging.INFO, "deleted the message of %s in %s", edit)
+                elif edit.story.withdrawn:
+                    self._log(logging.INFO, "marked %s as withdrawn in %s", edit)
+                else:
+                    self._log(logging.INFO, "edited %s in %s", edit)
+            case Unavailable(reason=reason):
+                text = "%s not edited in %s, will be tried again: %s"
+                self._log(logging.INFO, text, edit, reason)
                 until = now + self._delivery.wait(outcome, edit.attempts + 1)
                 await self._keep_trying(lambda: self._store.delay_edit(edit, until), "editing")
             case ChannelClosed(reason):
@@ -287,7 +307,7 @@ class Sender:
                 if closed:
                     await self._report_closed(edit.post, reason)
             case _:
-                logger.warning("could not edit story %d: %s", edit.story.id, outcome.reason)
+                self._log(logging.WARNING, "%s not edited in %s: %s", edit, outcome.reason)
                 await self._keep_trying(lambda: self._outbox.abandon_edit(edit, now), "editing")
 
     async def _record_outcome(self, post: Post, outcome: EditOutcome, attempts: int) -> bool:
@@ -296,6 +316,7 @@ class Sender:
         Returns whether the channel was paused because of it.
         """
         channel_id, paused = post.channel_id, 0
+        place = self._poster.place(post)
         match outcome:
             case Unavailable():
                 wait = self._delivery.wait(outcome, attempts)
@@ -312,9 +333,9 @@ class Sender:
                     lambda: self._store.pause_channel(channel_id, PausedBy.BOT, reason), "pausing"
                 )
                 if paused:
-                    logger.warning("channel %d is paused: %s", channel_id, reason)
+                    logger.warning("%s is paused: %s", place, reason, extra=place.fields)
             case ChannelGone(reason):
-                logger.warning("channel %d is gone: %s", channel_id, reason)
+                logger.warning("%s is gone: %s", place, reason, extra=place.fields)
                 await self._keep_trying(
                     lambda: delete_subscriptions(
                         self._store, self._clock.now(), channel_id=channel_id
@@ -333,6 +354,31 @@ class Sender:
         await self._keep_trying(
             lambda: self._poster.report_closed(post, reason), "notifying the admins"
         )
+
+    def _log_result(
+        self, claimed: ClaimedPost, settlement: Settlement, outcome: Outcome | None
+    ) -> None:
+        match settlement:
+            case Sent():
+                # Without an outcome nothing was sent.
+                text = "posted %s in %s" if outcome else "found %s in %s, posted before"
+                self._log(logging.INFO, text, claimed)
+            case Held(reason=reason):
+                self._log(logging.INFO, "%s waits for %s: %s", claimed, reason)
+            case RetryAt(reason=reason):
+                text = "%s not posted in %s, will be tried again: %s"
+                self._log(logging.WARNING, text, claimed, reason)
+            case Skipped(reason) | Failed(reason):
+                self._log(logging.WARNING, "%s not posted in %s: %s", claimed, reason)
+            case Uncertain(reason):
+                text = "%s may be posted in %s: %s; see `storywire posts`"
+                self._log(logging.WARNING, text, claimed, reason)
+
+    def _log(self, level: int, text: str, message: ClaimedPost, *more: object) -> None:
+        """Log what became of a message: `text` has places for its stories and its channel."""
+        place = self._poster.place(message.post)
+        extra = {**story_fields(message), **place.fields}
+        logger.log(level, text, name_stories(message), place, *more, extra=extra)
 
     async def _keep_trying(self, work: Callable[[], Awaitable[T]], what: str) -> T:
         return await keep_trying(work, self._clock, what)
@@ -367,20 +413,3 @@ async def attempt(
         return held_back, None
     outcome = await poster.send(claimed)
     return delivery.settle(post, outcome, clock.now()), outcome
-
-
-def _log(post: Post, settlement: Settlement) -> None:
-    if isinstance(settlement, Sent):
-        logger.info("posted story %d in channel %d", post.story_id, post.channel_id)
-    elif isinstance(settlement, Held):
-        logger.info(
-            "story %d waits for channel %d: %s", post.story_id, post.channel_id, settlement.reason
-        )
-    else:
-        logger.warning(
-            "story %d not posted in channel %d (%s): %s",
-            post.story_id,
-            post.channel_id,
-            type(settlement).__name__,
-            settlement.reason,
-        )

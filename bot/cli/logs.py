@@ -17,7 +17,7 @@ CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 FORMATS = ("text", "json")
 LEVELS = ("debug", "info", "warning", "error")
 # What an event may be about, besides its message; see docs/logs.md.
-FIELDS = ("story", "channel", "channel_name", "server", "server_name")
+FIELDS = ("stories", "channel", "channel_name", "server", "server_name")
 
 
 def logging_options(command: CommandT) -> CommandT:
@@ -61,9 +61,10 @@ def set_up_logging(log_format: str, log_level: str) -> None:
     logging.basicConfig(level=max(level, logging.INFO), handlers=[handler], force=True)
     for ours in ("bot", "storage"):
         logging.getLogger(ours).setLevel(level)
-    # At INFO, discord.py logs the same events as the bot.
+    # At INFO, the libraries log the same events as the bot.
     quiet = level == logging.INFO
     logging.getLogger("discord").setLevel(logging.WARNING if quiet else level)
+    logging.getLogger("watchfiles").setLevel(max(level, logging.WARNING))
     logging.getLogger("discord.client").addFilter(_is_not_about_voice)
 
 

@@ -16,6 +16,7 @@ from bot.discordapp.command_tree import CommandTree
 from bot.discordapp.components import Components
 from bot.discordapp.gateway import Gateway
 from bot.discordapp.http_client import make_requests_safe
+from bot.discordapp.log_lines import find_channel, name_channel
 from bot.discordapp.malformed import MALFORMED, MalformedData
 from bot.discordapp.member_limits import MemberLimits, Rate, Rates
 from bot.discordapp.membership import Membership
@@ -171,11 +172,12 @@ class StorywireClient(discord.Client):
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """A channel was deleted."""
-        self._membership.channel_deleted(channel.id)
+        self._membership.channel_deleted(name_channel(channel.guild, channel.id, channel))
 
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         """A thread was deleted."""
-        self._membership.channel_deleted(payload.thread_id)
+        place = find_channel(self, payload.guild_id, payload.thread_id, payload.thread)
+        self._membership.channel_deleted(place)
 
     async def on_guild_role_delete(self, role: discord.Role) -> None:
         """Permissions that the role denied are no longer denied."""

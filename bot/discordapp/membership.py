@@ -4,15 +4,17 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import discord
 
+from bot.announce.log_names import Place, Server
 from bot.announce.subscription_lifecycle import (
     LifecycleStore,
     delete_subscriptions,
 )
 from bot.clock import CautiousClock, Clock, wait_for_event
+from bot.discordapp.log_lines import name_channel, name_server
 from bot.discordapp.malformed import MALFORMED, MalformedData
 from bot.discordapp.notices import forget_notice, paused_channels
 from bot.discordapp.permissions import get_posting_channel, missing_permissions
@@ -22,6 +24,8 @@ from storage.models import PausedBy
 from storage.protocols import EditorDraftStore, GuildStore, NoticeStore
 
 logger = logging.getLogger(__name__)
+
+ReportedT = TypeVar("ReportedT", Server, Place)
 
 # A server that removes the bot and invites it again within this time keeps its subscriptions.
 RETENTION = timedelta(days=7)
@@ -59,8 +63,8 @@ class Membership:
         self._malformed = MalformedData()
         self._changes: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         # Servers and channels that events have reported as gone, which is not certain yet.
-        self._reported_guilds: set[int] = set()
-        self._reported_channels: set[int] = set()
+        self._reported_guilds: dict[int, Server] = {}
+        self._reported_channels: dict[int, Place] = {}
         self._reported = asyncio.Event()
         self._guilds: dict[int, discord.Guild] = {}
         # For each paused channel: the waits between attempts, and the (monotonic) time of the next.
@@ -92,12 +96,13 @@ class Membership:
 
     def guild_left(self, guild_id: int) -> None:
         """Hold the posts of a server that the bot is no longer in, if that is true."""
-        self._reported_guilds.add(guild_id)
+        guild = self._guilds.get(guild_id)
+        self._reported_guilds[guild_id] = name_server(guild) if guild else Server(guild_id)
         self._reported.set()
 
-    def channel_deleted(self, channel_id: int) -> None:
+    def channel_deleted(self, channel: Place) -> None:
         """Remove the subscriptions of a deleted channel, if it was deleted."""
-        self._reported_channels.add(channel_id)
+        self._reported_channels[channel.id] = channel
         self._reported.set()
 
     def connected(self, guild_ids: frozenset[int]) -> None:
@@ -110,7 +115,8 @@ class Membership:
 
     async def _resume(self, guild: discord.Guild) -> None:
         if await self._store.rejoin_guild(guild.id):
-            logger.info("back in server %d", guild.id)
+            server = name_server(guild)
+            logger.info("back in %s", server, extra=server.fields)
             self._resumed.set()
         async for each in paused_channels(self._store, guild.id):
             await self._resume_channel(guild, each.channel_id)
@@ -120,7 +126,8 @@ class Membership:
         if channel is not None and not missing_permissions(channel):
             await forget_notice(self._store, channel_id)
             await self._store.resume_channel(channel_id, PausedBy.BOT)
-            logger.info("channel %d can be posted in again", channel_id)
+            place = name_channel(guild, channel_id)
+            logger.info("%s can be posted in again", place, extra=place.fields)
             self._resumed.set()
 
     async def _check_paused_channels_regularly(self) -> None:
@@ -160,12 +167,12 @@ class Membership:
     async def _check_reports(self, directory: Directory) -> None:
         backoff = Backoff(*_REPORT_WAITS)
         while True:
-            for guild_id in sorted(self._reported_guilds):
-                gone = await directory.guild_is_gone(guild_id)
-                await self._handle_report(self._reported_guilds, guild_id, gone, self._leave)
-            for channel_id in sorted(self._reported_channels):
-                gone = await directory.channel_is_gone(channel_id)
-                await self._handle_report(self._reported_channels, channel_id, gone, self._remove)
+            for server in sorted(self._reported_guilds.values(), key=_id):
+                gone = await directory.guild_is_gone(server.id)
+                await self._handle_report(self._reported_guilds, server, gone, self._leave)
+            for channel in sorted(self._reported_channels.values(), key=_id):
+                gone = await directory.channel_is_gone(channel.id)
+                await self._handle_report(self._reported_channels, channel, gone, self._remove)
             if self._reported_guilds or self._reported_channels:
                 wait = backoff.next_wait().total_seconds()
                 await wait_for_event(self._reported, wait, self._clock)
@@ -176,10 +183,10 @@ class Membership:
 
     async def _handle_report(
         self,
-        reports: set[int],
-        reported: int,
+        reports: dict[int, ReportedT],
+        reported: ReportedT,
         gone: bool | None,
-        handle: Callable[[int], Awaitable[None]],
+        handle: Callable[[ReportedT], Awaitable[None]],
     ) -> None:
         """Carry out what follows from a report, or drop it if it is wrong; keep it if unknown."""
         if gone is None:
@@ -187,21 +194,21 @@ class Membership:
         if gone:
             await self._tolerate(lambda: handle(reported), "handling a change in a server")
         else:
-            logger.info("%d was reported as gone, but is there", reported)
-        reports.discard(reported)
+            text = "%s was reported as gone, but is there"
+            logger.info(text, reported, extra=reported.fields)
+        reports.pop(reported.id, None)
 
-    async def _leave(self, guild_id: int) -> None:
-        if await self._store.leave_guild(guild_id, self._clock.now()):
-            logger.info(
-                "removed from server %d; its subscriptions are kept for %s",
-                guild_id,
-                RETENTION,
-            )
+    async def _leave(self, server: Server) -> None:
+        if await self._store.leave_guild(server.id, self._clock.now()):
+            text = "removed from %s; its subscriptions are kept for %d days"
+            logger.info(text, server, RETENTION.days, extra=server.fields)
 
-    async def _remove(self, channel_id: int) -> None:
+    async def _remove(self, channel: Place) -> None:
         now = self._clock.now()
-        if count := await delete_subscriptions(self._store, now, channel_id=channel_id):
-            logger.info("channel %d was deleted with its %d subscriptions", channel_id, count)
+        if count := await delete_subscriptions(self._store, now, channel_id=channel.id):
+            subscriptions = "its subscription" if count == 1 else f"its {count} subscriptions"
+            text = "%s was deleted with %s"
+            logger.info(text, channel, subscriptions, extra=channel.fields)
 
     async def _remove_missing(self, guild_ids: frozenset[int]) -> None:
         for guild_id in await self._store.subscribed_guilds() - guild_ids:
@@ -220,3 +227,7 @@ class Membership:
         if removed := await delete_subscriptions(self._store, now, removed_by=now - UNDO_PERIOD):
             logger.info("permanently deleted %d removed subscriptions", removed)
         await self._store.remove_old_drafts(now - DRAFT_LIFETIME)
+
+
+def _id(reported: Server | Place) -> int:
+    return reported.id

@@ -12,6 +12,7 @@ from typing import Protocol
 import discord
 
 from bot.clock import Clock
+from bot.discordapp.log_lines import name_channel, one_line
 from bot.discordapp.malformed import MALFORMED
 from bot.discordapp.messages.notices import describe_closed_channel
 from bot.discordapp.outcomes import FAILURES, InvalidRequests
@@ -28,6 +29,8 @@ from storage.protocols import GuildStore, NoticeStore, SubscriptionStore
 from storage.reasons import PermissionsMissing, Reason
 
 logger = logging.getLogger(__name__)
+
+_REFUSED = "%s refused a notice: %s"
 
 # How long to wait for the servers' data when the bot has just started.
 _GUILDS_LOADING_SECONDS = 30
@@ -125,7 +128,8 @@ class Notices:
             try:
                 await system.send(text, allowed_mentions=discord.AllowedMentions.none())
             except (*FAILURES, *MALFORMED) as error:
-                logger.info("channel %d refused a notice: %s", system.id, error)
+                place = name_channel(guild, system.id)
+                logger.info(_REFUSED, place, one_line(error), extra=place.fields)
                 self._invalid_requests.count(error)
             else:
                 return True
@@ -142,7 +146,7 @@ class Notices:
             channel = await self._client.create_dm(discord.Object(person_id))
             await channel.send(text)
         except (*FAILURES, *MALFORMED) as error:
-            logger.info("admin %d refused a notice: %s", person_id, error)
+            logger.info(_REFUSED, f"admin {person_id}", one_line(error))
             self._invalid_requests.count(error)
             return False
         return True

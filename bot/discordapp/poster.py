@@ -13,10 +13,12 @@ import discord
 from bot.announce import poster_port as port
 from bot.announce.archive_terms import ArchiveTerms
 from bot.announce.event_terms import TermFrequencies
+from bot.announce.log_names import Place, name_stories, story_fields
 from bot.discordapp.announcements import read_announcement
 from bot.discordapp.history import PAGE, FetchPage, read_pages, search_history
 from bot.discordapp.history import Message as JsonMessage
 from bot.discordapp.http_trace import Changed, TracedRequests
+from bot.discordapp.log_lines import find_channel
 from bot.discordapp.notices import Notices, guild_is_loaded
 from bot.discordapp.outcomes import (
     FAILURES,
@@ -112,7 +114,7 @@ class DiscordPoster:
 
         role = await self._role_to_mention(claimed)
         try:
-            accepted = await self._submit(message, role, request)
+            accepted = await self._submit(claimed, message, role, request)
         except FAILURES as error:
             self._invalid_requests.count(error)
             return self._confirm_refusal(post, explain_failure(error))
@@ -173,15 +175,16 @@ class DiscordPoster:
             accepted = await self._requests.run(_delete(message))
         else:
             role = await self._role_to_mention(claimed)
-            accepted = await self._submit(shown, role, request)
+            accepted = await self._submit(claimed, shown, role, request)
             if accepted.has_text and not replaces_text:
                 # The message is plain text, which was not recorded because a response was lost.
                 replaces_text = True
-                accepted = await self._submit(shown, role, request)
+                accepted = await self._submit(claimed, shown, role, request)
         return replace(accepted, message_id=post.message_id)
 
     async def _submit(
         self,
+        claimed: ClaimedPost,
         message: Message,
         role: int | None,
         request: Callable[[Payload], Coroutine[None, None, Changed]],
@@ -203,10 +206,19 @@ class DiscordPoster:
                 reduced = reduce_payload(payload, rejected, message)
                 if reduced is None or not requests_left or not is_about_message(rejection):
                     raise
-                logger.warning("Discord rejected a message: %s; sending less", rejection.text)
+                place = self.place(claimed.post)
+                logger.warning(
+                    "Discord rejected %s in %s: %s; sending less",
+                    *(name_stories(claimed), place, rejection.text),
+                    extra={**story_fields(claimed), **place.fields},
+                )
                 payload, answer = reduced, answer or rejection.text
             else:
                 return _with_dropped(accepted, payload, answer)
+
+    def place(self, post: Post) -> Place:
+        """See `Poster`."""
+        return find_channel(self._client, post.guild_id, post.channel_id)
 
     async def report_closed(self, post: Post, reason: Reason) -> None:
         """See `Poster`."""
@@ -405,5 +417,5 @@ def _render(claimed: ClaimedPost, frequencies: TermFrequencies) -> Message | Non
     try:
         return post_message(claimed, frequencies)
     except Exception:
-        logger.exception("can't render story %d", claimed.story.id)
+        logger.exception("can't render %s", name_stories(claimed), extra=story_fields(claimed))
         return None

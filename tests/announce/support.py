@@ -5,6 +5,7 @@ from collections import deque
 from datetime import datetime
 from typing import Any
 
+from bot.announce.log_names import Place, Server
 from bot.announce.poster_port import (
     Accepted,
     EditOutcome,
@@ -81,6 +82,10 @@ class ScriptedPoster:
             self.edited.append((story.id, "" if delete else story.article.title))
             self.shown.append(_describe_message(claimed))
         return outcome or Accepted(post.message_id or 0)
+
+    def place(self, post: Post) -> Place:
+        """See `Poster`."""
+        return Place(post.channel_id, server=Server(post.guild_id))
 
     async def report_closed(self, post: Post, reason: Reason) -> None:
         """See `Poster`."""

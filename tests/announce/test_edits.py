@@ -67,8 +67,8 @@ async def test_heat_and_quality_cause_no_edit(posted: Newsroom, changes: dict[st
 @pytest.mark.parametrize(
     ("deletes", "shown", "logged"),
     [
-        (False, "Story 1", "edited story 1 in channel 20"),
-        (True, "", "deleted the message of story 1 in channel 20"),
+        (False, "Story 1", "marked story 1 as withdrawn in channel 20 of server 10"),
+        (True, "", "deleted the message of story 1 in channel 20 of server 10"),
     ],
 )
 async def test_a_withdrawal_strikes_or_deletes(

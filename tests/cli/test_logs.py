@@ -41,7 +41,7 @@ def log_failure() -> None:
             "can't post in %s with %s",
             "News\nDesk",
             TOKEN,
-            extra={"story": 7, "server_name": TOKEN},
+            extra={"stories": [7], "server_name": TOKEN},
         )
 
 
@@ -67,7 +67,7 @@ def test_json_has_an_object_per_event(capsys: pytest.CaptureFixture[str]) -> Non
         "level": "error",
         "logger": "bot.news",
         "message": "can't post in News\nDesk with …",
-        "story": 7,
+        "stories": [7],
         "server_name": "…",
     }
 

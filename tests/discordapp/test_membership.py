@@ -6,6 +6,7 @@ from datetime import timedelta
 import discord
 import pytest
 
+from bot.announce.log_names import Place
 from bot.announce.subscription_lifecycle import remove_subscription, restore_subscription
 from bot.discordapp.membership import PAUSE_CHECK_INTERVAL, RETENTION, Membership
 from bot.sandbox.model import payloads
@@ -174,7 +175,7 @@ async def test_only_missing_servers_are_marked_as_left(store: Store, clock: Fake
             await add_subscription(store, new, revision=0, seen=[], catch_up=[])
     membership = Membership(store, clock, asyncio.Event())
     membership.connected(frozenset({GUILD + 1}))
-    membership.channel_deleted(2000)
+    membership.channel_deleted(Place(2000))
     async with asyncio.TaskGroup() as group:
         running = group.create_task(membership.run(ALL_GONE))
         await noted(store, "left_at IS NOT NULL")
@@ -192,7 +193,7 @@ async def test_a_report_that_is_not_true_changes_nothing(store: Store, clock: Fa
     async with asyncio.TaskGroup() as group:
         running = group.create_task(membership.run(answers))
         await clock.wait_for_sleepers(TASKS)
-        membership.channel_deleted(20)
+        membership.channel_deleted(Place(20))
         membership.guild_left(GUILD)
         for wait in (5, 10):
             await clock.wait_for_sleepers(TASKS + 1)
@@ -201,7 +202,7 @@ async def test_a_report_that_is_not_true_changes_nothing(store: Store, clock: Fa
         await clock.wait_for_sleepers(TASKS)
         assert len(await store.list_subscriptions(GUILD)) == 1
         assert await store.rejoin_guild(GUILD) == 0
-        membership.channel_deleted(20)
+        membership.channel_deleted(Place(20))
         await noted(store, "0 = (SELECT count(*) FROM subscriptions)", "settings")
         running.cancel()
 

@@ -77,7 +77,10 @@ async def plan_revisions(
     fold_since: datetime | None = None,
     subscriptions_version: int | None = None,
 ) -> int:
-    """Write posts as a planner does after deciding about the revisions after a cursor."""
+    """Write posts as a planner does after deciding about the revisions after a cursor.
+
+    Returns the number of posts and edits.
+    """
     if subscriptions_version is None:
         found = await store.transact(lambda transaction: transaction.planner_cursor())
         subscriptions_version = found.subscriptions_version
@@ -87,9 +90,10 @@ async def plan_revisions(
         subscriptions=(),
         subscriptions_version=subscriptions_version,
     )
-    return await Outbox(store).plan(
+    planned = await Outbox(store).plan(
         snapshot, posts, now, edit_since=edit_since, fold_since=fold_since
     )
+    return planned.count
 
 
 async def load(store: Store, *articles: Article) -> None:

@@ -9,6 +9,7 @@ from random import Random
 
 from bot.announce.archive_terms import ArchiveTerms
 from bot.announce.delivery import Delivery
+from bot.announce.log_names import Place, Server
 from bot.announce.outbox import Outbox
 from bot.announce.planner import Planner
 from bot.announce.poster_port import Accepted, EditOutcome, Outcome, SearchResult
@@ -61,6 +62,10 @@ class RecordingPoster:
         assert not delete
         self.edits += 1
         return Accepted(claimed.post.message_id or 0)
+
+    def place(self, post: Post) -> Place:
+        """See `Poster`."""
+        return Place(post.channel_id, server=Server(post.guild_id))
 
     async def report_closed(self, post: Post, reason: Reason) -> None:
         """See `Poster`."""
