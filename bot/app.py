@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+import os
 import random
 import secrets
 import signal
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bot.announce.archive_terms import ArchiveTerms
@@ -19,6 +20,7 @@ from bot.announce.rate_limiter import RateLimiter
 from bot.announce.recovery import Recovery
 from bot.announce.sender import Sender
 from bot.clock import Clock
+from bot.config.changes import SettingsChanges, find_changes, settings_in_force
 from bot.config.settings import Settings
 from bot.discordapp.client import StorywireClient
 from bot.discordapp.command_sync import CommandSync
@@ -26,6 +28,7 @@ from bot.discordapp.endpoint import discord_endpoint
 from bot.discordapp.help_commands import setup as setup_help
 from bot.discordapp.http_trace import TracedRequests
 from bot.discordapp.membership import Membership
+from bot.discordapp.messages.owner import describe_reload
 from bot.discordapp.news import setup as setup_news
 from bot.discordapp.news.topic_chart import TopicCharts
 from bot.discordapp.notices import Notices
@@ -38,6 +41,8 @@ from bot.ingest.factory import SourceFactory, topic_rules
 from bot.ingest.supervisor import SourceSupervisor
 from bot.ingest.text import pluralize
 from bot.push.server import accept_articles
+from bot.urls.redaction import redact
+from storage.errors import StorywireError
 from storage.open import open_store
 from storage.protocols import Store
 
@@ -63,12 +68,24 @@ class Progress:
     loaded: asyncio.Event = field(default_factory=asyncio.Event)
 
 
+@dataclass(frozen=True, slots=True)
+class Reloading:
+    """How to read the settings again while the bot runs: whenever `wanted` is set.
+
+    `read` gets the settings in force. It may raise `StorywireError`; then they stay in force.
+    """
+
+    read: Callable[[Settings], Settings] = lambda settings: settings
+    wanted: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 async def run_bot(
     settings: Settings,
     token: str,
     clock: Clock,
     stop: asyncio.Event,
     progress: Progress | None = None,
+    reloading: Reloading | None = None,
 ) -> None:
     """Run the bot until `stop` is set, then finish the sends in flight and close everything.
 
@@ -86,7 +103,8 @@ async def run_bot(
         with discord_endpoint(settings.discord.api_url):
             rules = topic_rules(settings.topics)
             async with SourceFactory.open(clock, clones=settings.clones, rules=rules) as sources:
-                await _Bot(settings, store, clock, progress, sources).run(token, stop)
+                bot = _Bot(settings, store, clock, progress, sources, reloading or Reloading())
+                await bot.run(token, stop)
 
 
 async def _unless_stopped(work: Coroutine[None, None, T], stop: asyncio.Event) -> T | None:
@@ -111,11 +129,16 @@ class _Bot:
         clock: Clock,
         progress: Progress,
         sources: SourceFactory,
+        reloading: Reloading,
     ) -> None:
         announce = settings.announce
         changed, planned = asyncio.Event(), asyncio.Event()
         self._clock = clock
         self._progress = progress
+        self._settings = settings
+        self._reloading = reloading
+        self._one_at_a_time = asyncio.Lock()
+        self._factory = sources
         self._sources = SourceSupervisor(
             [sources.make(each) for each in settings.all_sources],
             store,
@@ -131,10 +154,11 @@ class _Bot:
         outbox = Outbox(store)
         self._requests = TracedRequests()
         self._membership = Membership(store, clock, planned)
+        self._request_limiter = RateLimiter(_request_rate(announce.pace), clock)
         self._client = StorywireClient(
             clock,
             self._membership,
-            http_trace=self._requests.trace(_global_rate_limiter(announce.pace, clock).acquire),
+            http_trace=self._requests.trace(self._request_limiter.acquire),
             on_connected=self._discord_is_back,
         )
         self._terms = terms = ArchiveTerms(store, clock)
@@ -155,17 +179,14 @@ class _Bot:
         )
         self._recovered = asyncio.Event()
         self._recovery = Recovery(store, self._poster, clock, max_age=announce.max_age)
+        self._send_limiter = RateLimiter(announce.pace, clock)
         self._sender = Sender(
             outbox,
             store,
             self._poster,
             clock,
-            delivery=Delivery(
-                max_age=announce.max_age,
-                delete_withdrawn=announce.withdrawn == "delete",
-                jitter=random.random,
-            ),
-            rate_limiter=RateLimiter(announce.pace, clock),
+            delivery=_delivery(settings),
+            rate_limiter=self._send_limiter,
             circuit_breaker=CircuitBreaker(random.random),
             planned=planned,
         )
@@ -175,13 +196,11 @@ class _Bot:
         setup_news(
             self._client.tree, self._client.components, store, clock, store, terms, self._charts
         )
-        setup_help(self._client.tree, store, clock, len(settings.all_sources))
-        defaults = Defaults(
-            announce.min_quality, announce.catch_up, announce.max_age, announce.max_per_hour
+        setup_help(self._client.tree, store, clock, lambda: len(self._settings.all_sources))
+        self._actions = SubscriptionActions(
+            store, clock, _defaults(settings), _limits(settings), make_nonce, planned
         )
-        limits = Limits(settings.subscriptions.max_per_server, settings.subscriptions.max_channels)
-        actions = SubscriptionActions(store, clock, defaults, limits, make_nonce, planned)
-        setup_subscriptions(self._client, store, clock, actions)
+        setup_subscriptions(self._client, store, clock, self._actions)
 
     def _discord_is_back(self) -> None:
         self._sender.discord_is_back()
@@ -195,11 +214,46 @@ class _Bot:
             await stack.enter_async_context(self._push)
             await self._work(token, stop)
 
+    async def reload(self) -> SettingsChanges:
+        """Read the settings again, and use those that can change while the bot runs.
+
+        Raises `StorywireError` if they are invalid; then nothing changes.
+        """
+        async with self._one_at_a_time:
+            new = await asyncio.to_thread(self._reloading.read, self._settings)
+            rules = await asyncio.to_thread(topic_rules, new.topics)
+            changes = find_changes(self._settings, new)
+            factory = replace(self._factory, rules=rules)
+            settings = settings_in_force(self._settings, new)
+            sources = [factory.make(each) for each in settings.all_sources]
+            # Before anything else, as it can fail.
+            await self._sources.replace(sources, changes.altered)
+            self._factory, self._settings = factory, settings
+            self._planner.max_age = settings.announce.max_age
+            self._sender.delivery = _delivery(settings)
+            self._send_limiter.set_rate(settings.announce.pace)
+            self._request_limiter.set_rate(_request_rate(settings.announce.pace))
+            self._actions.defaults, self._actions.limits = _defaults(settings), _limits(settings)
+        return changes
+
+    async def _reload_when_wanted(self) -> None:
+        wanted = self._reloading.wanted
+        while await wanted.wait():
+            wanted.clear()
+            try:
+                changes = await self.reload()
+            except StorywireError as error:
+                problem = redact("; ".join(str(error).splitlines()))
+                logger.error("the settings stay as they were: %s", problem)  # noqa: TRY400 - not a bug
+            else:
+                logger.info("read the settings again: %s", " ".join(describe_reload(changes)))
+
     async def _work(self, token: str, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
             producers = [
                 group.create_task(self._sources.run()),
                 group.create_task(self._plan()),
+                group.create_task(self._reload_when_wanted()),
             ]
             announcing = group.create_task(self._announce(token, stop))
             await stop.wait()
@@ -262,9 +316,29 @@ class _Bot:
             announcing.cancel()
 
 
-def _global_rate_limiter(pace: float, clock: Clock) -> RateLimiter:
-    """The limiter for all requests of the bot: up to 4 % above the pace, within Discord's limit."""
-    return RateLimiter(max(pace, min(GLOBAL_RATE, pace * 1.04)), clock)
+def _request_rate(pace: float) -> float:
+    """The rate of all requests of the bot: up to 4 % above the pace, within Discord's limit."""
+    return max(pace, min(GLOBAL_RATE, pace * 1.04))
+
+
+def _delivery(settings: Settings) -> Delivery:
+    announce = settings.announce
+    return Delivery(
+        max_age=announce.max_age,
+        delete_withdrawn=announce.withdrawn == "delete",
+        jitter=random.random,
+    )
+
+
+def _defaults(settings: Settings) -> Defaults:
+    announce = settings.announce
+    return Defaults(
+        announce.min_quality, announce.catch_up, announce.max_age, announce.max_per_hour
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(settings.subscriptions.max_per_server, settings.subscriptions.max_channels)
 
 
 def make_nonce() -> str:
@@ -293,3 +367,19 @@ def stop_on_signals(stop: asyncio.Event) -> Iterator[None]:
     finally:
         for each in signals:
             loop.remove_signal_handler(each)
+
+
+@contextmanager
+def reload_on_hangup(reload: asyncio.Event, stop: asyncio.Event) -> Iterator[None]:
+    """Set `reload` on SIGHUP, or `stop` if the signal means that the terminal was closed."""
+    loop = asyncio.get_running_loop()
+    had_terminal = os.isatty(0)
+
+    def hung_up() -> None:
+        (stop if had_terminal and not os.isatty(0) else reload).set()
+
+    loop.add_signal_handler(signal.SIGHUP, hung_up)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)

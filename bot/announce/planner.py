@@ -53,7 +53,8 @@ class Planner:
         self._terms = terms
         self._headlines = Headlines()
         self._make_nonce = make_nonce
-        self._max_age = max_age
+        self.max_age = max_age
+        """The age up to which a story is planned; None: any age."""
         self._changed = changed
         self._planned = planned
         self._batch = MAX_STORIES
@@ -86,7 +87,7 @@ class Planner:
             _decide,
             snapshot,
             self._cautious_clock.now(),
-            self._max_age,
+            self.max_age,
             await self._terms.get(),
             self._headlines,
         )

@@ -23,10 +23,15 @@ class RateLimiter:
     """
 
     def __init__(self, per_second: float, clock: Clock) -> None:
-        self._interval = 1 / per_second
         self._clock = clock
         self._next = 0.0
-        self._taken: deque[float] = deque(maxlen=math.ceil(per_second))
+        self._taken = deque[float]()
+        self.set_rate(per_second)
+
+    def set_rate(self, per_second: float) -> None:
+        """Allow this many requests per second from now on."""
+        self._interval = 1 / per_second
+        self._taken = deque(self._taken, maxlen=math.ceil(per_second))
 
     async def acquire(self) -> None:
         """Wait until the next request may be sent."""

@@ -84,7 +84,8 @@ class Sender:
         self._outbox = outbox
         self._poster = poster
         self._clock = clock
-        self._delivery = delivery
+        self.delivery = delivery
+        """The rules of delivery, which may be replaced."""
         self._rate_limiter = rate_limiter
         self._circuit_breaker = circuit_breaker
         self._planned = planned
@@ -244,7 +245,7 @@ class Sender:
         post = claimed.post
         paused = self._pauses.time_paused(post.planned_at, self._clock.now())
         settlement, outcome = await attempt(
-            claimed, self._delivery, self._poster, self._clock, self._cautious_clock, paused
+            claimed, self.delivery, self._poster, self._clock, self._cautious_clock, paused
         )
         closed = outcome is not None and await self._record_outcome(post, outcome, post.attempts)
         # Discord may have the message: this must be recorded, however long the disk is full.
@@ -273,10 +274,10 @@ class Sender:
         # Without the id of the message, which only damage can remove, nobody knows which one it is.
         now = self._cautious_clock.now()
         now -= self._pauses.time_paused(edit.post.settled_at or now, now)
-        if edit.post.message_id is None or not self._delivery.is_editable(edit, now):
+        if edit.post.message_id is None or not self.delivery.is_editable(edit, now):
             await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
             return
-        deletes = self._delivery.deletes_message(edit)
+        deletes = self.delivery.deletes_message(edit)
         outcome = await self._poster.edit(edit, delete=deletes)
         if isinstance(outcome, MessageGone):
             await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
@@ -298,11 +299,11 @@ class Sender:
             case Unavailable(reason=reason):
                 text = "%s not edited in %s, will be tried again: %s"
                 self._log(logging.INFO, text, edit, reason)
-                until = now + self._delivery.wait(outcome, edit.attempts + 1)
+                until = now + self.delivery.wait(outcome, edit.attempts + 1)
                 await self._keep_trying(lambda: self._store.delay_edit(edit, until), "editing")
             case ChannelClosed(reason):
                 # Without a subscription there is no pause to hold the edit, so it is delayed.
-                until = now + self._delivery.default_wait(edit.attempts + 1)
+                until = now + self.delivery.default_wait(edit.attempts + 1)
                 await self._keep_trying(lambda: self._store.delay_edit(edit, until), "editing")
                 if closed:
                     await self._report_closed(edit.post, reason)
@@ -319,7 +320,7 @@ class Sender:
         place = self._poster.place(post)
         match outcome:
             case Unavailable():
-                wait = self._delivery.wait(outcome, attempts)
+                wait = self.delivery.wait(outcome, attempts)
                 if outcome.retry_after is not None:
                     self._cool_down(channel_id, wait)
                 else:

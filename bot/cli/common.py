@@ -6,7 +6,7 @@ import logging
 import platform
 import sqlite3
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn, TypeVar
@@ -91,23 +91,37 @@ def settings_or_fail(config: Path | None) -> Settings:
 
 def require_sources(settings: Settings) -> None:
     """End the process with an error if the settings contain no source."""
+    try:
+        check_sources(settings)
+    except SettingsError as error:
+        fail(error)
+
+
+def check_sources(settings: Settings) -> None:
+    """Raise `SettingsError` if the settings contain no source."""
     if not settings.all_sources:
-        fail(
-            SettingsError(
-                "no source configured; add one under `sources:` in storywire.yaml, for example"
-                " `- folder: articles` (storywire docs settings)"
-            )
+        raise SettingsError(
+            "no source configured; add one under `sources:` in storywire.yaml, for example"
+            " `- folder: articles` (storywire docs settings)"
         )
 
 
-def require_folders(sources: Sequence[SourceSettings]) -> None:
-    """End the process with an error if a source's folder does not exist.
+def require_folders(sources: Iterable[SourceSettings]) -> None:
+    """End the process with an error if a source's folder does not exist."""
+    try:
+        check_folders(sources)
+    except FolderMissingError as error:
+        fail(error)
 
-    If a folder vanishes later, the bot waits for it; at the start, the settings are probably wrong.
+
+def check_folders(sources: Iterable[SourceSettings]) -> None:
+    """Raise `FolderMissingError` if a source's folder does not exist.
+
+    If a folder vanishes later, the bot waits for it; at first, the settings are probably wrong.
     """
     for source in sources:
         if isinstance(source, FolderSettings) and not source.folder.is_dir():
-            fail(FolderMissingError(source.folder))
+            raise FolderMissingError(source.folder)
 
 
 def describe_orphaned(stories: int) -> str:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import click
 
-from bot.app import run_bot, stop_on_signals
+from bot.app import Reloading, reload_on_hangup, run_bot, stop_on_signals
 from bot.cli.common import (
+    check_folders,
+    check_sources,
     config_option,
     fail,
     keep_pauses_short,
@@ -18,7 +20,7 @@ from bot.cli.common import (
 )
 from bot.cli.logs import logging_options, set_up_logging
 from bot.clock import SystemClock
-from bot.config.settings import discord_api_url, discord_token
+from bot.config.settings import Settings, discord_api_url, discord_token, load_settings
 from bot.errors import TokenError
 
 
@@ -34,15 +36,26 @@ def run(config: Path | None, log_format: str, log_level: str) -> None:
         fail(error)
     require_sources(settings)
     require_folders(settings.sources)
-    discord = settings.discord.model_copy(update={"api_url": discord_api_url(settings)})
-    settings = settings.model_copy(update={"discord": discord})
+    settings = _with_api_url(settings)
     set_up_logging(log_format, log_level)
     log_start(settings, config)
     keep_pauses_short()
 
     async def work() -> None:
-        stop = asyncio.Event()
-        with stop_on_signals(stop):
-            await run_bot(settings, token, SystemClock(), stop)
+        stop, reloading = asyncio.Event(), Reloading(read_again)
+        with stop_on_signals(stop), reload_on_hangup(reloading.wanted, stop):
+            await run_bot(settings, token, SystemClock(), stop, reloading=reloading)
+
+    def read_again(current: Settings) -> Settings:
+        new = _with_api_url(load_settings(config))
+        check_sources(new)
+        check_folders(each for each in new.sources if each not in current.sources)
+        return new
 
     run_to_end(work)
+
+
+def _with_api_url(settings: Settings) -> Settings:
+    """The settings with the API that a variable may name."""
+    discord = settings.discord.model_copy(update={"api_url": discord_api_url(settings)})
+    return settings.model_copy(update={"discord": discord})

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from bot.app import Progress, run_bot, stop_on_signals
+from bot.app import Progress, Reloading, reload_on_hangup, run_bot, stop_on_signals
 from bot.cli.common import (
+    check_folders,
     config_option,
     fail,
     keep_pauses_short,
@@ -21,7 +22,7 @@ from bot.cli.common import (
 )
 from bot.cli.logs import logging_options, set_up_logging
 from bot.clock import Clock, SystemClock
-from bot.config.settings import DiscordSettings, Settings
+from bot.config.settings import DiscordSettings, Settings, load_settings
 from bot.config.sources import FolderSettings
 from bot.errors import SandboxError
 from bot.sandbox import PageAction, Sandbox, SandboxOptions
@@ -50,19 +51,26 @@ from storage.private_files import create_folder
 def sandbox(config: Path | None, port: int, data: Path, log_format: str, log_level: str) -> None:
     """Run the bot on a local stand-in for Discord, and print the address of its page."""
     settings = settings_or_fail(config)
-    settings = sandbox_settings(settings, data)
+    try:
+        settings = sandbox_settings(settings, data)
+    except SandboxError as error:
+        fail(error)
     require_folders(settings.sources)
     set_up_logging(log_format, log_level)
     log_start(settings, config)
     keep_pauses_short()
 
     async def work() -> None:
-        stop = asyncio.Event()
-        with stop_on_signals(stop):
+        stop, reloading = asyncio.Event(), Reloading(read_again)
+        with stop_on_signals(stop), reload_on_hangup(reloading.wanted, stop):
             clock = SystemClock()
-            await run_sandbox(
-                make_sandbox(data, clock), settings, port, clock, stop, _print_address
-            )
+            local_discord = make_sandbox(data, clock)
+            await run_sandbox(local_discord, settings, port, clock, stop, _print_address, reloading)
+
+    def read_again(current: Settings) -> Settings:
+        new = sandbox_settings(load_settings(config), data)
+        check_folders(each for each in new.sources if each not in current.sources)
+        return new.model_copy(update={"discord": current.discord})
 
     run_to_end(work)
 
@@ -89,6 +97,7 @@ async def run_sandbox(
     clock: Clock,
     stop: asyncio.Event,
     on_ready: Callable[[str], None],
+    reloading: Reloading | None = None,
 ) -> None:
     """Run a local Discord and the bot on it until `stop` is set.
 
@@ -107,7 +116,7 @@ async def run_sandbox(
         bound = settings.model_copy(update={"discord": discord})
         async with asyncio.TaskGroup() as group:
             announcing = group.create_task(announce_ready())
-            await run_bot(bound, local_discord.token, clock, stop, progress)
+            await run_bot(bound, local_discord.token, clock, stop, progress, reloading)
             announcing.cancel()
 
 
@@ -135,14 +144,17 @@ async def _serving(local_discord: Sandbox, port: int) -> AsyncIterator[None]:
 
 
 def sandbox_settings(settings: Settings, data: Path) -> Settings:
-    """The settings with the database in `data`, so that no data of a real bot is touched."""
+    """The settings with the database in `data`, so that no data of a real bot is touched.
+
+    Raises `SandboxError` if the folder can't be used.
+    """
     drop = data / "drop"
     try:
         create_folder(drop)
     except OSError as error:
-        fail(
-            SandboxError(f"folder {drop} can't be created: {error.strerror}; choose another --data")
-        )
+        raise SandboxError(
+            f"folder {drop} can't be created: {error.strerror}; choose another --data"
+        ) from error
     sources = settings.sources or (_sample_articles(),)
     return settings.model_copy(
         update={

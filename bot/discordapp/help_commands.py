@@ -1,5 +1,6 @@
 """`/help` and `/about`, for everybody everywhere. Their answers are private."""
 
+from collections.abc import Callable
 from datetime import datetime
 from importlib import metadata
 from typing import Protocol
@@ -31,9 +32,12 @@ class HelpStore(StoryStore, AccessStore, Protocol):
 
 
 def setup(
-    tree: app_commands.CommandTree[ClientT], store: HelpStore, clock: Clock, sources: int
+    tree: app_commands.CommandTree[ClientT],
+    store: HelpStore,
+    clock: Clock,
+    sources: Callable[[], int],
 ) -> None:
-    """Answer `/help` and `/about`; `sources` is the number of sources in the settings.
+    """Answer `/help` and `/about`; `sources` returns the number of sources in the settings.
 
     Call this once, before the commands are synced.
     """
@@ -53,7 +57,7 @@ def setup(
     @_everywhere
     async def about(interaction: Interaction) -> None:
         async with errors_answered(interaction):
-            text = await _about(interaction, store, started_at, sources)
+            text = await _about(interaction, store, started_at, sources())
             await _answer(interaction, messages.ABOUT_TITLE, text)
 
 

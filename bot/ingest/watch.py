@@ -31,7 +31,7 @@ async def watch_source(
     store: WatchStore,
     clock: Clock,
     on_loaded: Callable[[LoadCounts], None],
-    on_failed: Callable[[], None] = lambda: None,
+    on_failed: Callable[[SourceError], None] = lambda _: None,
 ) -> Never:
     """Load the source now and at every change, until cancelled. Calls `on_loaded` after each load.
 
@@ -57,7 +57,7 @@ class _Watch:
     store: WatchStore
     clock: Clock
     on_loaded: Callable[[LoadCounts], None]
-    on_failed: Callable[[], None]
+    on_failed: Callable[[SourceError], None]
     last_error: str | None = None
     backoff: Backoff = field(default_factory=lambda: Backoff(FIRST_RETRY, LAST_RETRY))
 
@@ -95,7 +95,7 @@ class _Watch:
             await self.store.record_run(self.source.name, self.clock.now(), str(error))
         except StorageError as storage_error:
             logger.debug("Could not store the error of %s: %s", self.source.name, storage_error)
-        self.on_failed()
+        self.on_failed(error)
 
     async def wait(self) -> None:
         """Wait before the next attempt, longer after each failure."""

@@ -91,3 +91,15 @@ async def test_one_story_to_many_channels_keeps_the_pace(store: Store) -> None:
     times = poster.times
     assert (len(times) - 1) / (times[-1] - times[0]) >= 0.96 * 45
     assert max(sum(start <= time < start + 0.999 for time in times) for start in times) <= 45
+
+
+async def test_the_rate_can_change(clock: FakeClock) -> None:
+    """What was sent before still counts."""
+    limiter = RateLimiter(10, clock)
+    await limiter.acquire()
+    limiter.set_rate(1)
+    waiting = asyncio.create_task(limiter.acquire())
+    await clock.advance(0.5)
+    assert not waiting.done()
+    await clock.advance(0.5)
+    await waiting

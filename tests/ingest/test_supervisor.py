@@ -125,6 +125,59 @@ async def test_removed_sources_are_withdrawn_once_all_are_read(
     assert "Withdrew 1 documents of sources no longer in the settings" in caplog.text
 
 
+async def test_replaced_sources_are_read_at_once(
+    store: Store, clock: FakeClock, clones: Path
+) -> None:
+    """Removed ones are withdrawn once the new ones are read; the others go on undisturbed."""
+    supervised = Supervised(store, clock, clones, "kept", "removed")
+    async with supervised.running():
+        await supervised.read("kept")
+        await supervised.read("removed")
+        await store.save_documents("removed", make_documents(make_article(1)), START)
+        kept, added = supervised.sources["kept"], Controlled("added")
+        await supervised.supervisor.replace([added, Controlled("kept")], ())
+        supervised.sources["added"] = added
+        assert len(await supervised.titles()) == 1
+        await supervised.read("added")
+        await supervised.withdrawn()
+        assert supervised.sources["kept"] is kept
+        await supervised.read("kept")
+
+
+async def test_a_source_with_other_settings_starts_again(
+    store: Store, clock: FakeClock, clones: Path
+) -> None:
+    """Also one whose documents are read differently, because of other rules for topics."""
+    supervised = Supervised(store, clock, clones, "a", "b")
+    async with supervised.running():
+        await supervised.read("a")
+        await supervised.read("b")
+        a, b = Controlled("a"), Controlled("b")
+        b.settings_digest = "y"
+        await supervised.supervisor.replace([a, b], ["a"])
+        supervised.sources = {"a": a, "b": b}
+        await supervised.read("a")
+        await supervised.read("b")
+
+
+async def test_reading_a_source_now_tells_the_result(
+    store: Store, clock: FakeClock, clones: Path
+) -> None:
+    """It is what has changed, or why the source can't be read."""
+    supervised = Supervised(store, clock, clones, "a")
+    async with supervised.running():
+        await supervised.read("a")
+        for outcome in (None, SourceError("away")):
+            again = Controlled("a")
+            result = await supervised.supervisor.read_now(again)
+            again.outcomes.put_nowait(outcome)
+            if outcome is None:
+                assert (await result).new == 0
+            else:
+                with pytest.raises(SourceError, match="away"):
+                    await result
+
+
 async def test_without_sources_everything_is_withdrawn(
     store: Store, clock: FakeClock, clones: Path
 ) -> None:
@@ -134,8 +187,9 @@ async def test_without_sources_everything_is_withdrawn(
     former.mkdir(parents=True)
     os.utime(former, (0, 0))
     supervised = Supervised(store, clock, clones)
-    await supervised.supervisor.register()
-    await supervised.supervisor.run()
-    assert supervised.tried.is_set()
-    assert await supervised.titles() == []
-    assert not former.exists()
+    async with supervised.running():
+        await supervised.withdrawn()
+        assert supervised.tried.is_set()
+        async with asyncio.timeout(60):
+            while former.exists():  # noqa: ASYNC110 - no event announces it
+                await asyncio.sleep(0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.app import Progress, run_bot
+from bot.app import Progress, Reloading, run_bot
 from bot.clock import SystemClock
 from bot.config.settings import AnnounceSettings, DiscordSettings, Settings
 from bot.config.sources import FolderSettings
@@ -36,7 +36,11 @@ class Desk:
 
     @asynccontextmanager
     async def bot(
-        self, settings: Settings | None = None, *, registered: bool = True
+        self,
+        settings: Settings | None = None,
+        *,
+        registered: bool = True,
+        reloading: Reloading | None = None,
     ) -> AsyncIterator[None]:
         """Run the bot until the block ends; it has read its sources and is on the gateway.
 
@@ -46,7 +50,12 @@ class Desk:
         async with asyncio.TaskGroup() as group:
             running = group.create_task(
                 run_bot(
-                    settings or self.settings(), self.sandbox.token, SystemClock(), stop, progress
+                    settings or self.settings(),
+                    self.sandbox.token,
+                    SystemClock(),
+                    stop,
+                    progress,
+                    reloading,
                 )
             )
             await _first(running, progress.loaded.wait())

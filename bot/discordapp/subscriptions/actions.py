@@ -56,11 +56,12 @@ class Limits:
     channels: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SubscriptionActions:
     """Finds, adds and changes a server's subscriptions.
 
-    Raises `Refusal` if something is not allowed. `planned` is set when there may be posts to send.
+    Raises `Refusal` if something is not allowed. `defaults` and `limits` may be replaced. `planned`
+    is set when there may be posts to send.
     """
 
     store: ActionStore

@@ -63,7 +63,6 @@ def add_report_commands(
     clock: Clock,
 ) -> None:
     """Add the commands to the group."""
-    explainer = Explainer(store, store, store, max_age=actions.defaults.max_age)
 
     @group.command(description=texts.PREVIEW)
     @app_commands.describe(subscription=texts.PREVIEWED_SUBSCRIPTION)
@@ -86,6 +85,7 @@ def add_report_commands(
         channel_id = channel.id if channel else interaction.channel_id or 0
         found = await _find_story(store, story)
         now = clock.now()
+        explainer = Explainer(store, store, store, max_age=actions.defaults.max_age)
         explanation = await explainer.explain(found, guild.id, channel_id, now)
         embed = why_embed(explanation, channel_id, now)
         await reply_to(interaction).send(embeds=[embed], private=True)
