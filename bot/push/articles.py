@@ -1,11 +1,12 @@
 """Reads the articles of a request. Pure."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.ingest.api.article_fields import ArticleReader
-from bot.ingest.article import as_reading, read_address, read_fields
+from bot.ingest.article import Fields, as_reading, is_draft, read_address, read_fields
 from bot.ingest.dates.reading import DateReader
 from bot.ingest.defaults import Defaults
 from bot.ingest.frontmatter import RejectedError
@@ -14,6 +15,7 @@ from bot.urls.normalise import normalised_forms
 from storage.models import Article, Reading, UnpublishedDocument
 
 MAX_ARTICLES = 100
+_MAX_SHOWN = 50
 
 
 class InvalidRequestError(Exception):
@@ -51,33 +53,29 @@ def _parse(body: bytes) -> object:
             body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant
         )
     except UnicodeDecodeError as error:
-        raise InvalidRequestError(f"is not UTF-8 text (byte {error.start})") from error
+        raise InvalidRequestError(f"the body is not UTF-8 text (byte {error.start})") from error
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise InvalidRequestError(f"is not valid JSON: {place}: {error.msg}") from error
+        raise InvalidRequestError(f"the body is not valid JSON: {place}: {error.msg}") from error
     except RecursionError as error:
-        raise InvalidRequestError("is not valid JSON: it is nested too deeply") from error
+        raise InvalidRequestError("the body is not valid JSON: it is nested too deeply") from error
     except ValueError as error:
         problem = "it contains a number with thousands of digits"
-        raise InvalidRequestError(f"is not valid JSON: {problem}") from error
+        raise InvalidRequestError(f"the body is not valid JSON: {problem}") from error
 
 
 def _unique(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     """Refuse a field that is there twice: a guess could publish a draft."""
     fields = dict(pairs)
     if len(fields) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise InvalidRequestError(f"contains {_shown(twice)} twice in one object")
+        times = Counter(name for name, _ in pairs)
+        twice = clean_text(times.most_common(1)[0][0], _MAX_SHOWN)
+        raise InvalidRequestError(f"the body contains “{twice}” twice in one object")
     return fields
 
 
 def _refuse_constant(name: str) -> object:
-    raise InvalidRequestError(f"is not valid JSON: {name} is not a number of JSON")
-
-
-def _shown(name: str) -> str:
-    return f"“{clean_text(name, 50)}”"
+    raise InvalidRequestError(f"the body is not valid JSON: {name} is not a number of JSON")
 
 
 def _read(content: object, reader: ArticleReader, defaults: Defaults) -> PushedArticle:
@@ -89,12 +87,21 @@ def _read(content: object, reader: ArticleReader, defaults: Defaults) -> PushedA
             raise RejectedError("is not a JSON object")
         key = _given_key(content)
         fields = defaults.fill(reader.read(content))
+        if not key or not is_draft(fields):
+            _require_address(fields)
         if not key:
             key = document_key(normalised_forms(read_address(fields))[0], "")
         return read_fields(fields, unpublished="skip")
 
     reading = as_reading(read)
     return PushedArticle(key, reading)
+
+
+def _require_address(fields: Fields) -> None:
+    """Reject an address that settings of other sources would complete."""
+    address = fields.get("webUrl") or fields.get("originalUrl")
+    if not address or (isinstance(address, str) and address.startswith("/")):
+        raise RejectedError("is missing or relative; send a complete web address", field="webUrl")
 
 
 def _given_key(content: Mapping[str, object]) -> str:

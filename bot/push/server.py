@@ -36,8 +36,8 @@ MAX_BYTES = 2**20
 # A slow disk may take a moment for each article.
 BOUNDS = Bounds(largest_body=MAX_BYTES, request_seconds=30, connection_seconds=60)
 MAX_FAILURES = 10
-"""How many requests without a valid token are answered, and logged, in a minute."""
-RETRY_SECONDS = 10
+_FAILURES_WITHIN = 60.0
+_RETRY_SECONDS = 10
 # Pushed articles are compared by what was read from them.
 _NO_FINGERPRINT = Fingerprint(0, 0, "")
 _RESULTS = {
@@ -64,7 +64,7 @@ async def accept_articles(
     token = read_token(settings.token_file)
     server = PushServer(settings.name, token, store, clock, defaults, changed)
     async with server.serve(settings.host, settings.port) as address:
-        logger.info("Source %s: send articles to %s%s", settings.name, address, PATH)
+        logger.info("Source %s: articles can be sent to %s%s", settings.name, address, PATH)
         yield
 
 
@@ -72,7 +72,8 @@ async def accept_articles(
 class PushServer:
     """Stores pushed articles as documents of the source `name`.
 
-    Sets `changed` after each commit. Requests need the `token`.
+    Sets `changed` after each commit. Requests need the `token`; `failures` are the times of the
+    last ones without it.
     """
 
     name: str
@@ -107,7 +108,7 @@ class PushServer:
         except StorywireError as error:
             logger.warning("Source %s: %s", self.name, error)
             problem = "the database can't be written; send the articles again later"
-            return _problem(HTTPStatus.SERVICE_UNAVAILABLE, problem, _retry_after(RETRY_SECONDS))
+            return _problem(HTTPStatus.SERVICE_UNAVAILABLE, problem, _retry_after(_RETRY_SECONDS))
 
     def _is_authorized(self, header: str) -> bool:
         scheme, _, token = header.partition(" ")
@@ -115,13 +116,14 @@ class PushServer:
         return hmac.compare_digest(given, self.token) and scheme.lower() == "bearer"
 
     def _refuse(self, sender: str | None) -> web.Response:
-        """Answer a request without a valid token; bound how many are answered and logged."""
-        now = self.clock.monotonic()
-        if len(self.failures) == MAX_FAILURES and (wait := self.failures[0] + 60 - now) > 0:
+        """Answer a request without a valid token; log one, and then none for a while."""
+        now, times = self.clock.monotonic(), self.failures
+        if len(times) == MAX_FAILURES and (wait := times[0] + _FAILURES_WITHIN - now) > 0:
             problem = "too many requests without a valid token"
             return _problem(HTTPStatus.TOO_MANY_REQUESTS, problem, _retry_after(wait))
-        self.failures.append(now)
-        logger.warning("Source %s: %s sent no valid token", self.name, sender)
+        if not times or now - times[-1] >= _FAILURES_WITHIN:
+            logger.warning("Source %s: %s sent no valid token", self.name, sender)
+        times.append(now)
         problem = "send the token of push.token_file, with the header Authorization: Bearer TOKEN"
         return _problem(HTTPStatus.UNAUTHORIZED, problem, {"WWW-Authenticate": "Bearer"})
 

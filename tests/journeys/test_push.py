@@ -30,7 +30,7 @@ def settings(desk: Desk, tmp_path: Path) -> Settings:
 
 def _address(caplog: pytest.LogCaptureFixture) -> str:
     """Where the bot says that articles are sent to."""
-    found = re.findall(r"Source push: send articles to (\S+)", caplog.text)
+    found = re.findall(r"Source push: articles can be sent to (\S+)", caplog.text)
     return str(found[-1])
 
 

@@ -109,7 +109,13 @@ async def test_a_rejected_article_keeps_no_other_from_storage(sender: Sender) ->
     """The answer names the field; the good version that was stored before stays."""
     await sender.send(make_pushed("one"))
     status, answer = await sender.send(
-        [make_pushed("one", title=""), make_pushed("two"), 3, make_pushed(key="")]
+        [
+            make_pushed("one", title=""),
+            make_pushed("two"),
+            3,
+            make_pushed(key=""),
+            make_pushed(key="5", webUrl="/2026/five"),
+        ]
     )
     assert status == 422
     assert answer["articles"] == [
@@ -127,6 +133,12 @@ async def test_a_rejected_article_keeps_no_other_from_storage(sender: Sender) ->
             "field": "key",
             "reason": "must be text on one line, of 1 to 300 characters",
         },
+        {
+            "key": "5",
+            "result": "rejected",
+            "field": "webUrl",
+            "reason": "is missing or relative; send a complete web address",
+        },
     ]
     assert await sender.results(make_pushed("one")) == ["unchanged"]
 
@@ -141,12 +153,12 @@ async def test_a_missing_quality_is_that_of_the_settings(sender: Sender) -> None
 @pytest.mark.parametrize(
     ("body", "error"),
     [
-        (b"", "is not valid JSON: line 1, column 1: Expecting value"),
-        (b"\xff", "is not UTF-8 text (byte 0)"),
-        (b"[" * 100_000, "is not valid JSON: it is nested too deeply"),
-        (b'{"quality": NaN}', "is not valid JSON: NaN is not a number of JSON"),
-        (b"9" * 5_000, "is not valid JSON: it contains a number with thousands of digits"),
-        (b'{"draft": true, "draft": false}', "contains “draft” twice in one object"),
+        (b"", "the body is not valid JSON: line 1, column 1: Expecting value"),
+        (b"\xff", "the body is not UTF-8 text (byte 0)"),
+        (b"[" * 100_000, "the body is not valid JSON: it is nested too deeply"),
+        (b'{"quality": NaN}', "the body is not valid JSON: NaN is not a number of JSON"),
+        (b"9" * 5_000, "the body is not valid JSON: it contains a number with thousands of digits"),
+        (b'{"draft": true, "draft": false}', "the body contains “draft” twice in one object"),
         (b'"title"', "send an article as a JSON object, or several in a list"),
         (b"[]", f"send 1 to {MAX_ARTICLES} articles in a request, not 0"),
         (
@@ -179,10 +191,11 @@ async def test_only_requests_without_the_token_are_limited(
     status, answer, headers = await sender.send_and_read_headers({}, token="wrong")
     assert (status, answer) == (429, {"error": "too many requests without a valid token"})
     assert headers["Retry-After"] == "60"
-    assert len(caplog.records) == MAX_FAILURES
+    assert len(caplog.records) == 1
     assert await sender.results(make_pushed()) == ["new"]
     clock.skip(60)
     assert (await sender.send({}, token="wrong"))[0] == 401
+    assert len(caplog.records) == 2
 
 
 async def test_no_token_is_logged(sender: Sender, caplog: pytest.LogCaptureFixture) -> None:
