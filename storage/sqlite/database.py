@@ -31,6 +31,7 @@ from storage.errors import (
     StoreMissingError,
     StoreReplacedError,
     StoreUnusableError,
+    StorywireError,
 )
 from storage.private_files import close_to_others, create_file, create_folder
 from storage.sqlite.columns import HIGHEST_COUNTED
@@ -378,7 +379,11 @@ class Database:
 
 
 async def uninterrupted(work: Coroutine[None, None, T]) -> T:
-    """Await `work` to its end even if the caller is cancelled; then raise `CancelledError`."""
+    """Await `work` to its end even if the caller is cancelled; then raise `CancelledError`.
+
+    An error that a person can fix is of no use to a caller that was cancelled; asyncio would log it
+    with a traceback. Others are bugs.
+    """
     task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)
@@ -388,6 +393,10 @@ async def uninterrupted(work: Coroutine[None, None, T]) -> T:
                 await asyncio.wait({task})
             except asyncio.CancelledError:
                 continue
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, StorywireError):
+            context = {"message": "a cancelled task failed", "exception": error, "task": task}
+            asyncio.get_running_loop().call_exception_handler(context)
         raise
 
 

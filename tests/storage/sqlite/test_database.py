@@ -1,6 +1,7 @@
 """The database file: transactions, locks, migrations and errors."""
 
 import asyncio
+import gc
 import sqlite3
 import threading
 from contextlib import AsyncExitStack
@@ -148,6 +149,31 @@ async def test_each_commit_is_synced_to_disk(tmp_path: Path) -> None:
 
     async with Database.open(tmp_path / "a.db") as database:
         assert await database.write(pragmas) == (2, "wal")
+
+
+@pytest.mark.parametrize("error", [StoreUnusableError("it is full"), ValueError("a bug")])
+async def test_only_bugs_of_cancelled_writes_are_logged(tmp_path: Path, error: Exception) -> None:
+    """By asyncio, with a traceback, which an operator should not see for a full disk."""
+    logged: list[object] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: logged.append(context.get("exception")))
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def fail(_: aiosqlite.Connection) -> None:
+        begun.set()
+        await go_on.wait()
+        raise error
+
+    async with Database.open(tmp_path / "a.db") as database:
+        writing = asyncio.create_task(database.write(fail))
+        await begun.wait()
+        writing.cancel()
+        go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+        del writing
+        gc.collect()
+    assert logged == ([error] if isinstance(error, ValueError) else [])
 
 
 async def test_a_reader_comes_back_from_a_cancelled_caller(tmp_path: Path) -> None:
