@@ -9,7 +9,7 @@ ARGS ?=
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PROJECT_INSTALL := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 
-.PHONY: help install run test test-all test-lowest audit fuzz lint format bench bench-lookups bench-clusters search-quality corpus-feeds compare-sites lock image screenshots crash restore-test chaos fuzz-discord flips year replay clean
+.PHONY: help install run test test-all test-lowest audit fuzz lint format bench bench-lookups bench-clusters search-quality corpus-feeds compare-sites lock image screenshots crash restore-test chaos fuzz-discord faults flips year replay clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -87,6 +87,9 @@ replay: $(VENV)/.dev ## Replay a git repository of 1,000 commits and count the a
 
 year: $(VENV)/.dev ## Simulate a year of news for 200 subscriptions in 12 time zones and check every promise.
 	@$(BIN)/python -m tests.year $(ARGS)
+
+faults: $(VENV)/.dev ## Break everything that an operator can break; writes docs/troubleshooting.md.
+	@$(BIN)/python -m tests.faults
 
 flips: $(VENV)/.dev ## Flip 2,000 bits of a database, one at a time, and count what storywire check --deep finds.
 	@$(BIN)/python -m tests.flips $(ARGS)

@@ -1,6 +1,6 @@
 """`storywire check`: checks settings, sources and database, and prints a line for each."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import click
@@ -8,6 +8,7 @@ import click
 from bot.cli.checks.configuration import check_settings, check_token
 from bot.cli.checks.database import check_database
 from bot.cli.checks.discord import check_discord
+from bot.cli.checks.folders import free_bytes
 from bot.cli.checks.results import (
     CheckResult,
     Code,
@@ -19,7 +20,7 @@ from bot.cli.checks.results import (
 from bot.cli.checks.sources import check_sources
 from bot.cli.common import config_option, fail, run_to_end, settings_or_fail
 from bot.cli.tables import console
-from bot.clock import SystemClock
+from bot.clock import Clock, SystemClock
 from bot.config.settings import Settings, load_settings
 from bot.errors import SettingsError
 from storage.errors import StorywireError
@@ -46,7 +47,9 @@ def check(config: Path | None, *, deep: bool, online: bool, as_json: bool) -> No
 
     async def work(settings: Settings) -> None:
         add(check_settings(settings, config))
-        async for result in run_checks(settings, deep=deep, online=online, request=online):
+        async for result in run_checks(
+            settings, clock=SystemClock(), deep=deep, online=online, request=online
+        ):
             add(result)
 
     if as_json:
@@ -65,19 +68,26 @@ def check(config: Path | None, *, deep: bool, online: bool, as_json: bool) -> No
 
 
 async def run_checks(
-    settings: Settings, *, deep: bool = False, online: bool = False, request: bool = False
+    settings: Settings,
+    *,
+    clock: Clock,
+    free_bytes: Callable[[Path], int] = free_bytes,
+    deep: bool = False,
+    online: bool = False,
+    request: bool = False,
 ) -> AsyncIterator[CheckResult]:
     """Check everything but the settings.
 
-    `online`: ask Discord. `request`: request the sources that are not on this machine.
+    `free_bytes` returns the free space of a folder. `online`: ask Discord. `request`: request the
+    sources that are not on this machine.
     """
     yield check_token(settings, online=online)
     if online:
-        for result in await check_discord(settings, SystemClock()):
+        for result in await check_discord(settings, clock):
             yield result
     for result in await check_sources(settings, request=request):
         yield result
-    for result in await check_database(settings, deep=deep):
+    for result in await check_database(settings, free_bytes, deep=deep):
         yield result
 
 

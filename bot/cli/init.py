@@ -13,6 +13,7 @@ from bot.cli.check import run_checks
 from bot.cli.checks.results import CheckResult, describe_problems, print_result
 from bot.cli.common import config_option, fail, run_to_end
 from bot.cli.tables import console
+from bot.clock import SystemClock
 from bot.config.example_file import example_file
 from bot.config.schema import settings_schema
 from bot.config.settings import DEFAULT_FILE, Settings, load_settings
@@ -56,7 +57,7 @@ def init(config: Path | None, sources: Sequence[tuple[str, str]]) -> None:
 async def _check(settings: Settings) -> Sequence[CheckResult]:
     results = []
     screen = console()
-    async for result in run_checks(settings, request=True):
+    async for result in run_checks(settings, clock=SystemClock(), request=True):
         print_result(screen, result)
         results.append(result)
     return results

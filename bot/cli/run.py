@@ -29,14 +29,7 @@ from bot.errors import TokenError
 @logging_options
 def run(config: Path | None, log_format: str, log_level: str) -> None:
     """Run the bot on Discord. Needs DISCORD_TOKEN or DISCORD_TOKEN_FILE."""
-    settings = settings_or_fail(config)
-    try:
-        token = discord_token(settings).get_secret_value()
-    except TokenError as error:
-        fail(error)
-    require_sources(settings)
-    require_folders(settings.sources)
-    settings = _with_api_url(settings)
+    settings, token = settings_and_token(config)
     set_up_logging(log_format, log_level)
     log_start(settings, config)
     keep_pauses_short()
@@ -59,3 +52,15 @@ def _with_api_url(settings: Settings) -> Settings:
     """The settings with the API that a variable may name."""
     discord = settings.discord.model_copy(update={"api_url": discord_api_url(settings)})
     return settings.model_copy(update={"discord": discord})
+
+
+def settings_and_token(config: Path | None) -> tuple[Settings, str]:
+    """What a start needs; ends the process with an error if something is missing."""
+    settings = settings_or_fail(config)
+    try:
+        token = discord_token(settings).get_secret_value()
+    except TokenError as error:
+        fail(error)
+    require_sources(settings)
+    require_folders(settings.sources)
+    return _with_api_url(settings), token

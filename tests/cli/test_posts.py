@@ -255,7 +255,7 @@ def test_posts_works_while_a_bot_owns_the_outbox(desk: Terminal) -> None:
 def test_check_counts_uncertain_and_failed_posts(desk: Terminal) -> None:
     """It also names the command that lists them."""
     out = desk.run("check").out
-    assert "1 post is uncertain, 1 failed (`storywire posts` lists them)" in out
+    assert "WARNING posts: 1 uncertain and 1 failed (`storywire posts` lists them)" in out
 
 
 def test_a_post_without_its_subscription_is_not_retried(desk: Terminal) -> None:

@@ -1,12 +1,12 @@
 """What `storywire check` says about the database and its disk."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from bot.announce.posting_pause import STORED_AS as PAUSES
 from bot.announce.posting_pause import decode_pauses
-from bot.cli.checks.folders import free_bytes, problem_with_folder
+from bot.cli.checks.folders import problem_with_folder
 from bot.cli.checks.results import CheckResult, Code, Level
 from bot.cli.common import describe_orphaned
 from bot.cli.tables import short_time
@@ -25,8 +25,13 @@ LOW_DISK_BYTES = 100 * 2**20
 MAX_DAMAGE = 20
 
 
-async def check_database(settings: Settings, *, deep: bool) -> Sequence[CheckResult]:
-    """Read the database without changing it; `deep` looks for flipped bits, too."""
+async def check_database(
+    settings: Settings, free_bytes: Callable[[Path], int], *, deep: bool
+) -> Sequence[CheckResult]:
+    """Read the database without changing it; `deep` looks for flipped bits, too.
+
+    `free_bytes` returns the free space of a folder.
+    """
     path, names = settings.database, [source.name for source in settings.all_sources]
     store = inspect_store(path)
     try:
@@ -98,8 +103,9 @@ def judge_contents(
 def judge_rows(contents: Contents, *, has_sources: bool) -> Iterator[CheckResult]:
     """Yield what an operator can settle in a database. Pure."""
     if contents.uncertain or contents.failed:
-        are = pluralize(contents.uncertain, "post is", "posts are")
-        text = f"{are} uncertain, {contents.failed} failed (`storywire posts` lists them)"
+        numbers = {"uncertain": contents.uncertain, "failed": contents.failed}
+        listed = " and ".join(f"{number} {name}" for name, number in numbers.items() if number)
+        text = f"{listed} (`storywire posts` lists them)"
         facts = {"uncertain": contents.uncertain, "failed": contents.failed}
         yield CheckResult(Level.WARNING, Code.POSTS_UNSETTLED, "posts", text, facts=facts)
     if contents.paused:

@@ -61,7 +61,7 @@ class CheckResult:
     level: Level
     code: Code
     subject: str
-    text: str = ""
+    text: str
     notes: Sequence[str] = ()
     facts: Mapping[str, object] = field(default_factory=dict)
 
@@ -73,13 +73,18 @@ _INDENT = 8
 
 def print_result(console: Console, result: CheckResult) -> None:
     """Print a result; lines that don't fit into a terminal are continued below its text."""
-    line = f"{result.subject}: {result.text}" if result.text else result.subject
     label = _LABELS[result.level]
-    for text in (line, *result.notes):
+    for text in (f"{result.subject}: {result.text}", *result.notes):
         for part in printable(text).wrap(console, console.width - _INDENT):
             part.rstrip()
             console.print(Text.assemble((label.ljust(_INDENT), _STYLES[result.level]), part))
             label = ""
+
+
+def plain_lines(result: CheckResult) -> Sequence[str]:
+    """What is printed about a result, without wrapping."""
+    first = f"{_LABELS[result.level]} {result.subject}: {result.text}"
+    return [printable(each).plain for each in (first, *result.notes)]
 
 
 def to_json(results: Sequence[CheckResult]) -> str:
