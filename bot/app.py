@@ -41,6 +41,7 @@ from bot.ingest.factory import SourceFactory, topic_rules
 from bot.ingest.supervisor import SourceSupervisor
 from bot.ingest.text import pluralize
 from bot.push.server import accept_articles
+from bot.scheduled_backups import BackupSchedule, ScheduledBackups
 from bot.urls.redaction import redact
 from storage.errors import StorywireError
 from storage.open import open_store
@@ -201,6 +202,7 @@ class _Bot:
             store, clock, _defaults(settings), _limits(settings), make_nonce, planned
         )
         setup_subscriptions(self._client, store, clock, self._actions)
+        self._backups = _scheduled_backups(settings, store, clock)
 
     def _discord_is_back(self) -> None:
         self._sender.discord_is_back()
@@ -255,6 +257,8 @@ class _Bot:
                 group.create_task(self._plan()),
                 group.create_task(self._reload_when_wanted()),
             ]
+            if self._backups is not None:
+                producers.append(group.create_task(self._backups.run()))
             announcing = group.create_task(self._announce(token, stop))
             await stop.wait()
             logger.info("stopping")
@@ -314,6 +318,14 @@ class _Bot:
         if not announcing.done():
             logger.warning("some sends did not finish in time; the next start checks their outcome")
             announcing.cancel()
+
+
+def _scheduled_backups(settings: Settings, store: Store, clock: Clock) -> ScheduledBackups | None:
+    backup = settings.backup
+    if backup.folder is None:
+        return None
+    schedule = BackupSchedule(backup.folder, backup.every, backup.keep)
+    return ScheduledBackups(store, clock, settings.database, schedule)
 
 
 def _request_rate(pace: float) -> float:

@@ -12,7 +12,7 @@ from storage.errors import StoreUnusableError
 from storage.protocols import Diagnostics, Store
 from storage.sqlite import SqliteStore
 from storage.sqlite.backup import copy_database, replace_database
-from storage.sqlite.database import LOCK_TIMEOUT_SECONDS
+from storage.sqlite.database import LOCK_TIMEOUT_SECONDS, in_stoppable_thread
 from storage.sqlite.diagnostics import SqliteDiagnostics
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -43,7 +43,8 @@ async def back_up_store(url: str | Path, target: Path, now: datetime) -> int:
 
     Raises `BackupError`, or the errors of opening the store.
     """
-    return await asyncio.to_thread(copy_database, _sqlite_path(url), target, now)
+    path = _sqlite_path(url)
+    return await in_stoppable_thread(lambda stopped: copy_database(path, target, now, stopped))
 
 
 async def restore_store(url: str | Path, backup: Path, now: datetime) -> Path | None:

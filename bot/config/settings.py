@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, cast
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -72,6 +72,23 @@ class DiscordSettings(Section):
     """The bot's token. Better put it into a file of its own, named by DISCORD_TOKEN_FILE."""
 
 
+def _check_backup_interval(every: timedelta) -> timedelta:
+    if not timedelta(hours=1) <= every <= timedelta(weeks=52):
+        raise ValueError("write a duration between 1h and 52w")
+    return every
+
+
+class BackupSettings(Section):
+    """Backups of the database that the running bot makes."""
+
+    folder: Path | None = None
+    """The folder for scheduled backups of the database; null means that none are made."""
+    every: Annotated[Duration, AfterValidator(_check_backup_interval)] = timedelta(days=1)
+    """How often a backup is made, from 1h to 52w."""
+    keep: Annotated[int, Field(ge=1)] = 7
+    """How many backups are kept; older ones are deleted when a new one is complete."""
+
+
 class Settings(BaseSettings):
     """The settings of Storywire."""
 
@@ -98,6 +115,8 @@ class Settings(BaseSettings):
     """What is announced, when, and how fast."""
     subscriptions: SubscriptionSettings = SubscriptionSettings()
     """How many subscriptions and channels a server may have."""
+    backup: BackupSettings = BackupSettings()
+    """Scheduled backups of the database."""
     discord: DiscordSettings = DiscordSettings()
     """Which server to connect to, and the bot's token."""
 

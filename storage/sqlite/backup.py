@@ -1,8 +1,9 @@
 """Copy a database, also while a bot uses it, and put a copy in its place."""
 
 import os
+import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +20,18 @@ from storage.sqlite.database import (
 from storage.sqlite.migrating import APPLICATION_ID, load_migrations
 from storage.sqlite.owner_lock import OwnerLock
 
+# Of a database, copied at a time: after each of these parts, the copy can be stopped.
+_PAGES = 1000
+_INSTRUCTIONS_PER_CHECK = 100_000
 
-def copy_database(path: Path, target: Path, now: datetime) -> int:
+
+class StoppedError(Exception):
+    """Nobody waits for the copy any more."""
+
+
+def copy_database(
+    path: Path, target: Path, now: datetime, stopped: Callable[[], bool] = lambda: False
+) -> int:
     """Write a checked copy of a database, which is a single file; returns its size in bytes.
 
     The copy has the state of one moment, and says that it is a backup made at `now`. The target
@@ -36,7 +47,8 @@ def copy_database(path: Path, target: Path, now: datetime) -> int:
         part.unlink(missing_ok=True)
         create_file(part)
         try:
-            _copy(path, part)
+            _require_space(path, target)
+            _copy(path, part, stopped=stopped)
             _mark_as_backup(part, now.astimezone(UTC).isoformat())
             _write_through(part)
             size = part.stat().st_size
@@ -95,7 +107,16 @@ def _fold_log(path: Path) -> None:
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
 
 
-def _copy(path: Path, part: Path, newest_version: int | None = None) -> None:
+def _copy(
+    path: Path,
+    part: Path,
+    newest_version: int | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> None:
+    def check(*_: int) -> None:
+        if stopped():
+            raise StoppedError
+
     with (
         translated_errors(path),
         closing(connect_in_thread(path, "ro")) as original,
@@ -110,8 +131,16 @@ def _copy(path: Path, part: Path, newest_version: int | None = None) -> None:
                 f"{path} has version {version}, but this Storywire only supports up to"
                 f" {newest_version}; update Storywire, or use another backup"
             )
-        # In one step: in several, each write of the bot would start the copy again.
-        original.backup(copy)
+        # Within a transaction: otherwise, each write of the bot would start the copy again.
+        original.execute("BEGIN")
+        original.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        try:
+            original.backup(copy, pages=_PAGES, progress=check)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL:
+                raise BackupError(f"the disk of {part.parent} is full; free some space") from error
+            raise
+        copy.set_progress_handler(stopped, _INSTRUCTIONS_PER_CHECK)
         # A single file, without a log beside it.
         copy.execute("PRAGMA journal_mode = DELETE")
         (problem,) = copy.execute("PRAGMA quick_check(1)").fetchone()
@@ -127,6 +156,18 @@ def _mark_as_backup(part: Path, made_at: str) -> None:
     with translated_errors(part), closing(connect_in_thread(part, "rw")) as copy, copy:
         copy.execute(
             "INSERT OR IGNORE INTO settings (name, value) VALUES (?, ?)", (BACKUP_MADE_AT, made_at)
+        )
+
+
+def _require_space(path: Path, target: Path) -> None:
+    """Leave the rest of a disk to the bot if it is too full for a copy."""
+    log = path.with_name(f"{path.name}-wal")
+    needed = sum(file.stat().st_size for file in (path, log) if file.exists())
+    free = shutil.disk_usage(target.parent).free
+    if free < needed:
+        raise BackupError(
+            f"{target} needs {needed / 1e6:,.0f} MB, but its disk has only {free / 1e6:,.0f} MB"
+            " free; free some space, or use another disk"
         )
 
 

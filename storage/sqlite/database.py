@@ -7,6 +7,7 @@ import asyncio
 import logging
 import secrets
 import sqlite3
+import threading
 import time
 from collections.abc import (
     AsyncIterator,
@@ -398,6 +399,24 @@ async def uninterrupted(work: Coroutine[None, None, T]) -> T:
             context = {"message": "a cancelled task failed", "exception": error, "task": task}
             asyncio.get_running_loop().call_exception_handler(context)
         raise
+
+
+async def in_stoppable_thread(work: Callable[[Callable[[], bool]], T]) -> T:
+    """Run `work` in a thread, and wait for its end even if the caller is cancelled.
+
+    `work` gets a function that says whether the caller was cancelled, so that it may end early.
+    """
+    cancelled = threading.Event()
+    task = asyncio.ensure_future(asyncio.to_thread(work, cancelled.is_set))
+    try:
+        return await asyncio.shield(task)
+    finally:
+        cancelled.set()
+        await uninterrupted(_wait_for_end(task))
+
+
+async def _wait_for_end(task: asyncio.Future[T]) -> None:
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def connect_in_thread(path: Path, mode: str) -> sqlite3.Connection:
