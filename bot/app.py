@@ -149,7 +149,7 @@ class _Bot:
             tried=progress.loaded,
         )
         self._push = accept_articles(
-            settings.push, store, clock, sources.defaults(settings.push), changed
+            settings.push, store, clock, lambda: self._factory.defaults(settings.push), changed
         )
         self._logged_in = False
         outbox = Outbox(store)

@@ -6,7 +6,7 @@ import json
 import logging
 import math
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -51,7 +51,7 @@ async def accept_articles(
     settings: PushSettings,
     store: PushStore,
     clock: Clock,
-    defaults: Defaults,
+    defaults: Callable[[], Defaults],
     changed: asyncio.Event,
 ) -> AsyncIterator[None]:
     """Accept articles until the block ends, if the settings say so; set `changed` after each.
@@ -80,7 +80,7 @@ class PushServer:
     token: bytes = field(repr=False)
     store: PushStore
     clock: Clock
-    defaults: Defaults
+    defaults: Callable[[], Defaults]
     changed: asyncio.Event
     failures: deque[float] = field(default_factory=lambda: deque(maxlen=MAX_FAILURES))
 
@@ -100,7 +100,7 @@ class PushServer:
             problem = f"send at most {MAX_BYTES // 2**20} MB in a request"
             return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, problem)
         try:
-            articles = await asyncio.to_thread(read_articles, body, self.defaults)
+            articles = await asyncio.to_thread(read_articles, body, self.defaults())
         except InvalidRequestError as error:
             return _problem(HTTPStatus.BAD_REQUEST, str(error))
         try:

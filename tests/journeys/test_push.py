@@ -3,15 +3,19 @@
 import asyncio
 import json
 import re
+import shutil
 import socket
 from pathlib import Path
 
+import aiohttp
 import pytest
 
+from bot.app import Reloading
 from bot.clock import SystemClock
 from bot.config.settings import Settings
-from bot.config.sources import PushSettings
+from bot.config.sources import PushSettings, TopicRuleSettings, TopicsSettings
 from bot.errors import WebServerError
+from tests.journeys.test_reloading import SettingsFile, logged
 from tests.push.support import make_pushed
 from tests.support.desk import Desk
 
@@ -45,6 +49,19 @@ async def _curl(example: str, address: str, folder: Path) -> dict[str, object]:
     return answer
 
 
+async def _push(name: str, address: str) -> None:
+    """Push an article of this moment, without topics."""
+    now = SystemClock().now().isoformat(timespec="seconds")
+    article = make_pushed(name, publishedDateTime=now, topics=[])
+    authorization = {"Authorization": f"Bearer {TOKEN}"}
+    async with (
+        aiohttp.ClientSession(headers=authorization) as http,
+        http.post(address, json=article) as response,
+    ):
+        assert response.status == 200
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="no curl")
 async def test_a_pushed_article_is_posted_edited_and_withdrawn(
     desk: Desk, settings: Settings, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
@@ -69,23 +86,36 @@ async def test_a_pushed_article_is_posted_edited_and_withdrawn(
 
 
 async def test_a_restarted_bot_keeps_what_was_pushed(
-    desk: Desk, settings: Settings, caplog: pytest.LogCaptureFixture, tmp_path: Path
+    desk: Desk, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Its stories are not withdrawn as those of a removed source, and not posted again."""
     caplog.set_level("INFO")
-    now = SystemClock().now().isoformat(timespec="seconds")
-    (tmp_path / "one").write_text(json.dumps(make_pushed("one", publishedDateTime=now)))
-    (tmp_path / "two").write_text(json.dumps(make_pushed("two", publishedDateTime=now)))
-    curl = f"curl -s -H 'Authorization: Bearer {TOKEN}' --json @"
-    url = "http://127.0.0.1:8787/articles"
     async with desk.bot(settings):
         await desk.subscribe()
-        await _curl(f"{curl}one {url}", _address(caplog), tmp_path)
+        await _push("one", _address(caplog))
         await desk.wait_for_stories(1)
     async with desk.bot(settings):
-        await _curl(f"{curl}two {url}", _address(caplog), tmp_path)
+        await _push("two", _address(caplog))
         assert await desk.wait_for_stories(2) == ["Story one", "Story two"]
     assert "~~" not in str(desk.posts()[0].embeds)
+
+
+async def test_new_rules_give_topics_to_pushed_articles(
+    desk: Desk, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Rules are read again without a restart."""
+    caplog.set_level("INFO")
+    file = SettingsFile(settings)
+    reloading = Reloading(file.read)
+    async with desk.bot(settings, reloading=reloading):
+        await desk.subscribe()
+        rules = (TopicRuleSettings(name="Boats", keywords=("one",)),)
+        file.content = settings.model_copy(update={"topics": TopicsSettings(rules=rules)})
+        reloading.wanted.set()
+        await logged(caplog, "read the settings again")
+        await _push("one", _address(caplog))
+        await desk.wait_for_stories(1)
+    assert "Boats" in str(desk.posts()[0].embeds)
 
 
 async def test_a_used_port_ends_the_start(desk: Desk, settings: Settings) -> None:

@@ -79,7 +79,9 @@ def test_hostile_articles_are_stored_or_rejected(
 
     async def push() -> None:
         async with open_store(database) as store:
-            server = PushServer("push", b"token", store, FakeClock(), DEFAULTS, asyncio.Event())
+            server = PushServer(
+                "push", b"token", store, FakeClock(), lambda: DEFAULTS, asyncio.Event()
+            )
             async with server.serve("127.0.0.1", 0) as url, aiohttp.ClientSession() as http:
                 token = {"Authorization": "Bearer token"}
                 async with http.post(f"{url}/articles", json=articles, headers=token) as answer:

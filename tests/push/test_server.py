@@ -67,7 +67,7 @@ async def sender(store: Store, clock: FakeClock) -> AsyncIterator[Sender]:
     """A sender to a server that stores in `store`."""
     await store.register_sources(["push"])
     changed = asyncio.Event()
-    server = PushServer("push", TOKEN.encode(), store, clock, Defaults(quality=70), changed)
+    server = PushServer("push", TOKEN.encode(), store, clock, lambda: Defaults(quality=70), changed)
     async with server.serve("127.0.0.1", 0) as url, aiohttp.ClientSession() as http:
         yield Sender(http, url, changed)
 
@@ -227,7 +227,7 @@ async def test_a_database_that_fails_is_answered_and_logged(
     """The sender repeats its request; what was stored before is unchanged then."""
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(tmp_path / "storywire.db"))
-        server = PushServer("push", TOKEN.encode(), store, clock, Defaults(), asyncio.Event())
+        server = PushServer("push", TOKEN.encode(), store, clock, Defaults, asyncio.Event())
         url = await stack.enter_async_context(server.serve("127.0.0.1", 0))
         http = await stack.enter_async_context(aiohttp.ClientSession())
         (tmp_path / "storywire.db").rename(tmp_path / "elsewhere.db")
