@@ -144,6 +144,8 @@ class PushServer:
     async def _save(self, article: PushedArticle) -> LoadCounts:
         """Store an article. Whoever sent a rejected one reads why, so that is not stored."""
         if isinstance(article.reading, Rejection):
+            logged = (self.name, article.key or "an article", article.reading)
+            logger.warning("Source %s: rejected %s: %s", *logged)
             return LoadCounts(rejected=1)
         document = Document(article.key, _NO_FINGERPRINT, article.reading)
         saved = await self.store.save_documents(self.name, [document], self.clock.now())

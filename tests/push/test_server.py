@@ -105,8 +105,10 @@ async def test_a_key_keeps_a_story_whose_address_changes(sender: Sender) -> None
     assert await sender.results(make_pushed("sail", key="42")) == ["changed"]
 
 
-async def test_a_rejected_article_keeps_no_other_from_storage(sender: Sender) -> None:
-    """The answer names the field; the good version that was stored before stays."""
+async def test_a_rejected_article_keeps_no_other_from_storage(
+    sender: Sender, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The answer and the log name the field; the good version that was stored before stays."""
     await sender.send(make_pushed("one"))
     status, answer = await sender.send(
         [
@@ -141,6 +143,11 @@ async def test_a_rejected_article_keeps_no_other_from_storage(sender: Sender) ->
         },
     ]
     assert await sender.results(make_pushed("one")) == ["unchanged"]
+    assert [record.getMessage() for record in caplog.records][1:] == [
+        "Source push: rejected an article: is not a JSON object",
+        "Source push: rejected an article: key: must be text on one line, of 1 to 300 characters",
+        "Source push: rejected 5: webUrl: is missing or relative; send a complete web address",
+    ]
 
 
 async def test_a_missing_quality_is_that_of_the_settings(sender: Sender) -> None:
