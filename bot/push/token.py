@@ -16,7 +16,9 @@ def read_token(file: Path) -> bytes:
     except (OSError, UnicodeDecodeError) as error:
         # Somebody may have written the token itself into the settings.
         problem = getattr(error, "strerror", None) or "it is not text"
-        raise SettingsError(f"push.token_file: the file can't be read: {problem}") from None
+        raise SettingsError(
+            f"push.token_file: the file can't be read: {problem} (storywire docs push)"
+        ) from None
     if not _TOKEN.fullmatch(token):
         raise SettingsError(
             f"push.token_file: the file must contain one line of {MIN_LENGTH} to 1,000 letters,"

@@ -35,6 +35,17 @@ def _variables(**variables: str) -> Change:
     return change
 
 
+def _push(host: str = "127.0.0.1", token: str | None = None) -> Change:
+    """Accept articles; None: there is no file with the token."""
+
+    def change(place: Place) -> None:
+        place.settings += f"push: {{port: 0, host: {host}, token_file: push-token}}\n"
+        if token is not None:
+            place.write("push-token", token)
+
+    return change
+
+
 def _no_token(place: Place) -> None:
     del place.variables["DISCORD_TOKEN"]
 
@@ -254,6 +265,9 @@ FAULTS: Mapping[str, Sequence[Fault]] = {
             "a repository does not exist",
             _settings("sources:\n  - {git: site, allow_local: true}\n"),
         ),
+        Fault("there is no token for pushed articles", _push()),
+        Fault("the token for pushed articles is short", _push(token="made-up")),
+        Fault("`push.host` is another machine", _push("192.0.2.1", "made-up-for-this-page")),
     ),
     "Database and disk": (
         Fault("the file is something else", _no_database),

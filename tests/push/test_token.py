@@ -37,4 +37,7 @@ def test_an_unreadable_token_is_an_error(tmp_path: Path, name: str, problem: str
     (tmp_path / "latin").write_bytes(b"\xff" * 20)
     with pytest.raises(SettingsError) as caught:
         read_token(tmp_path / name)
-    assert str(caught.value) == f"push.token_file: the file can't be read: {problem}"
+    assert (
+        str(caught.value)
+        == f"push.token_file: the file can't be read: {problem} (storywire docs push)"
+    )
