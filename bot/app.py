@@ -6,7 +6,7 @@ import os
 import random
 import secrets
 import signal
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -33,10 +33,12 @@ from bot.discordapp.news import setup as setup_news
 from bot.discordapp.news.topic_chart import TopicCharts
 from bot.discordapp.notices import Notices
 from bot.discordapp.outcomes import InvalidRequests
+from bot.discordapp.owner import setup as setup_owner
 from bot.discordapp.poster import DiscordPoster
 from bot.discordapp.reported_removals import DiscordDirectory
 from bot.discordapp.subscriptions import setup as setup_subscriptions
 from bot.discordapp.subscriptions.actions import Defaults, Limits, SubscriptionActions
+from bot.errors import SourceError
 from bot.ingest.factory import SourceFactory, topic_rules
 from bot.ingest.supervisor import SourceSupervisor
 from bot.ingest.text import pluralize
@@ -44,6 +46,7 @@ from bot.push.server import accept_articles
 from bot.scheduled_backups import BackupSchedule, ScheduledBackups
 from bot.urls.redaction import redact
 from storage.errors import StorywireError
+from storage.models import LoadCounts
 from storage.open import open_store
 from storage.protocols import Store
 
@@ -139,6 +142,8 @@ class _Bot:
         self._settings = settings
         self._reloading = reloading
         self._one_at_a_time = asyncio.Lock()
+        self.started_at = clock.now()
+        """When the bot was started."""
         self._factory = sources
         self._sources = SourceSupervisor(
             [sources.make(each) for each in settings.all_sources],
@@ -203,6 +208,7 @@ class _Bot:
         )
         setup_subscriptions(self._client, store, clock, self._actions)
         self._backups = _scheduled_backups(settings, store, clock)
+        setup_owner(self._client, store, clock, self, None)
 
     def _discord_is_back(self) -> None:
         self._sender.discord_is_back()
@@ -215,6 +221,19 @@ class _Bot:
             await self._sources.register()
             await stack.enter_async_context(self._push)
             await self._work(token, stop)
+
+    @property
+    def source_names(self) -> Sequence[str]:
+        """The names of the sources that are read."""
+        return [source.name for source in self._settings.sources]
+
+    async def read_source(self, name: str) -> asyncio.Future[LoadCounts]:
+        """Read a source now: see `SourceSupervisor.read_now`."""
+        async with self._one_at_a_time:
+            settings = next((each for each in self._settings.sources if each.name == name), None)
+            if settings is None:
+                raise SourceError("it was removed from the settings")
+            return await self._sources.read_now(self._factory.make(settings))
 
     async def reload(self) -> SettingsChanges:
         """Read the settings again, and use those that can change while the bot runs.
