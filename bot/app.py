@@ -44,6 +44,10 @@ from bot.ingest.supervisor import SourceSupervisor
 from bot.ingest.text import pluralize
 from bot.push.server import accept_articles
 from bot.scheduled_backups import BackupSchedule, ScheduledBackups
+from bot.telemetry.measured_poster import MeasuredPoster
+from bot.telemetry.metrics import Metrics
+from bot.telemetry.reading import WatchedBot
+from bot.telemetry.telemetry import Telemetry
 from bot.urls.redaction import redact
 from storage.errors import StorywireError
 from storage.models import LoadCounts
@@ -96,7 +100,9 @@ async def run_bot(
     Raises `StorywireError` for errors that an operator can fix.
     """
     progress = progress or Progress()
+    telemetry = Telemetry(settings.telemetry, settings.database, clock)
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(telemetry.served())
         # An upgrade of the database may take minutes.
         store = await _unless_stopped(
             stack.enter_async_context(open_store(settings.database)), stop
@@ -107,7 +113,9 @@ async def run_bot(
         with discord_endpoint(settings.discord.api_url):
             rules = topic_rules(settings.topics)
             async with SourceFactory.open(clock, clones=settings.clones, rules=rules) as sources:
-                bot = _Bot(settings, store, clock, progress, sources, reloading or Reloading())
+                reloads = reloading or Reloading()
+                bot = _Bot(settings, store, clock, progress, sources, reloads, telemetry.metrics)
+                await telemetry.watch(bot.watched)
                 await bot.run(token, stop)
 
 
@@ -134,12 +142,14 @@ class _Bot:
         progress: Progress,
         sources: SourceFactory,
         reloading: Reloading,
+        metrics: Metrics,
     ) -> None:
         announce = settings.announce
         changed, planned = asyncio.Event(), asyncio.Event()
         self._clock = clock
         self._progress = progress
         self._settings = settings
+        self._store = store
         self._reloading = reloading
         self._one_at_a_time = asyncio.Lock()
         self.started_at = clock.now()
@@ -164,8 +174,11 @@ class _Bot:
         self._client = StorywireClient(
             clock,
             self._membership,
-            http_trace=self._requests.trace(self._request_limiter.acquire),
+            http_trace=self._requests.trace(
+                self._request_limiter.acquire, metrics.observe_response
+            ),
             on_connected=self._discord_is_back,
+            on_answered=metrics.observe_answer,
         )
         self._terms = terms = ArchiveTerms(store, clock)
         self._planner = Planner(
@@ -189,7 +202,7 @@ class _Bot:
         self._sender = Sender(
             outbox,
             store,
-            self._poster,
+            MeasuredPoster(self._poster, clock, metrics.observe_send),
             clock,
             delivery=_delivery(settings),
             rate_limiter=self._send_limiter,
@@ -209,6 +222,17 @@ class _Bot:
         setup_subscriptions(self._client, store, clock, self._actions)
         self._backups = _scheduled_backups(settings, store, clock)
         setup_owner(self._client, store, clock, self, None)
+
+    @property
+    def watched(self) -> WatchedBot:
+        """What telemetry reads."""
+        return WatchedBot(
+            self._store,
+            self._progress.loaded,
+            settings=lambda: self._settings,
+            gateway_connected=lambda: self._client.is_connected,
+            servers=lambda: len(self._client.guilds),
+        )
 
     def _discord_is_back(self) -> None:
         self._sender.discord_is_back()

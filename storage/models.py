@@ -274,6 +274,16 @@ class SourceState:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceRun:
+    """The last read of a source; `error` is why it failed."""
+
+    name: str
+    last_run_at: datetime | None = None
+    last_success_at: datetime | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """What readers see: one or several documents that share an address.
 

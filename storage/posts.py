@@ -270,6 +270,27 @@ class RecoveredChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class OutboxState:
+    """How much the outbox contains: waiting posts and edits.
+
+    `due` counts the posts that may be sent now, and the first of them is due since `oldest_due_at`.
+    """
+
+    waiting: int
+    edits: int
+    due: int
+    oldest_due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostChanges:
+    """Numbers of changes of posts, by hour and new status; `last` is the id of the last one."""
+
+    last: int
+    counts: Mapping[tuple[datetime, PostStatus], int]
+
+
+@dataclass(frozen=True, slots=True)
 class PlannerCursor:
     """The planner's position: it has decided about every story up to `revision`.
 

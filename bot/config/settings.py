@@ -89,6 +89,15 @@ class BackupSettings(Section):
     """How many backups are kept; older ones are deleted when a new one is complete."""
 
 
+class TelemetrySettings(Section):
+    """Health, metrics and a status page for operators, over HTTP; off without a `port`."""
+
+    port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    """The port of the health checks, the metrics and the status page; null means off."""
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    """The address to listen on. Others than those of this machine let everybody read it."""
+
+
 class Settings(BaseSettings):
     """The settings of Storywire."""
 
@@ -119,6 +128,8 @@ class Settings(BaseSettings):
     """Scheduled backups of the database."""
     discord: DiscordSettings = DiscordSettings()
     """Which server to connect to, and the bot's token."""
+    telemetry: TelemetrySettings = TelemetrySettings()
+    """Health, metrics and a status page for operators; off without a `port`."""
 
     @classmethod
     def settings_customise_sources(

@@ -15,6 +15,7 @@ from bot.discordapp.command_mentions import CommandMentions
 from bot.discordapp.command_tree import CommandTree
 from bot.discordapp.components import Components
 from bot.discordapp.gateway import Gateway
+from bot.discordapp.gateway_socket import GatewaySocket
 from bot.discordapp.http_client import make_requests_safe
 from bot.discordapp.log_lines import find_channel, name_channel
 from bot.discordapp.malformed import MALFORMED, MalformedData
@@ -44,8 +45,12 @@ class StorywireClient(discord.Client):
         *,
         http_trace: aiohttp.TraceConfig,
         on_connected: Callable[[], None] = lambda: None,
+        on_answered: Callable[[str, float], None] = lambda _, __: None,
     ) -> None:
-        """Create a client; `on_connected` is called for each new or resumed session."""
+        """Create a client; `on_connected` is called for each new or resumed session.
+
+        For `on_answered` see `Replies`.
+        """
         super().__init__(
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -61,7 +66,7 @@ class StorywireClient(discord.Client):
         completions = MemberLimits(clock, COMPLETIONS)
         self.mentions = CommandMentions()
         """Writes mentions of the commands into answers."""
-        self._replies = Replies(clock, self.mentions, DEFER_AFTER)
+        self._replies = Replies(clock, self.mentions, DEFER_AFTER, on_answered)
         self.tree = CommandTree(self, answers, completions, self.malformed, self._replies)
         self.components = Components(answers, self.malformed, self._replies)
         self._clock = clock
@@ -69,6 +74,14 @@ class StorywireClient(discord.Client):
         self._on_connected = on_connected
         self.gateway_connected = asyncio.Event()
         """Set once the gateway is connected, and commands are answered."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a session with the gateway now."""
+        socket: object = self.ws
+        return (
+            isinstance(socket, GatewaySocket) and socket.established.is_set() and bool(socket.open)
+        )
 
     async def log_in(self, token: str) -> None:
         """Log in; retry while Discord can't be reached.

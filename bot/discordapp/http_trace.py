@@ -58,12 +58,17 @@ class TracedRequests:
     def __init__(self) -> None:
         self._finishing: set[asyncio.Task[Changed]] = set()
 
-    def trace(self, acquire: Callable[[], Awaitable[None]] | None = None) -> aiohttp.TraceConfig:
+    def trace(
+        self,
+        acquire: Callable[[], Awaitable[None]] | None = None,
+        on_response: Callable[[int], None] = lambda _: None,
+    ) -> aiohttp.TraceConfig:
         """Return the hook for `discord.Client(http_trace=…)`.
 
         `acquire` waits until one more request may be made. It is awaited before every request that
         counts towards Discord's global limit, including those that the library retries, and those
-        that it held back and releases together.
+        that it held back and releases together. `on_response` is called with the status of each
+        response.
         """
 
         async def on_request_start(
@@ -72,8 +77,14 @@ class TracedRequests:
             if acquire is not None and not _is_exempt(params.url.path):
                 await acquire()
 
+        async def count_response(
+            _: aiohttp.ClientSession, __: SimpleNamespace, params: aiohttp.TraceRequestEndParams
+        ) -> None:
+            on_response(params.response.status)
+
         config = aiohttp.TraceConfig()
         config.on_request_start.append(on_request_start)
+        config.on_request_end.append(count_response)
         config.on_request_end.append(_on_request_end)
         return config
 

@@ -9,7 +9,7 @@ Every answer is sent by a `Reply`, so whoever has an answer needs not know wheth
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 import discord
@@ -73,10 +73,13 @@ class Reply:
         mentions: CommandMentions | None = None,
         *,
         private: bool = True,
+        on_answered: Callable[[], None] = lambda: None,
     ) -> None:
         self._interaction = interaction
         self._mentions = mentions or CommandMentions()
         self._private = private
+        self._on_answered = on_answered
+        self._answered = False
         self._turn = asyncio.Lock()
         self._tried_to_defer = False
         # A message of ours shows that the bot is thinking, until an answer replaces it.
@@ -111,10 +114,16 @@ class Reply:
                     if not self._is_deferred_after_all(error, files):
                         raise
                 else:
+                    self._note_answer()
                     return
-            if self._thinking and await self._complete(message, files, is_public=not private):
-                return
-            self._beside = await deliver(self._interaction.followup.send(**new, wait=True))
+            if not (self._thinking and await self._complete(message, files, is_public=not private)):
+                self._beside = await deliver(self._interaction.followup.send(**new, wait=True))
+            self._note_answer()
+
+    def _note_answer(self) -> None:
+        if not self._answered:
+            self._answered = True
+            self._on_answered()
 
     async def _complete(
         self, message: dict[str, Any], files: Sequence[discord.File], *, is_public: bool
@@ -159,8 +168,10 @@ class Reply:
                     if not self._is_deferred_after_all(error, files):
                         raise
                 else:
+                    self._note_answer()
                     return
             await deliver(self._interaction.edit_original_response(**message))
+            self._note_answer()
 
     async def improve(self, embeds: Sequence[discord.Embed], files: Sequence[discord.File]) -> None:
         """Change the embeds and the files of the message that was sent last. Raises `FAILURES`."""
@@ -177,6 +188,7 @@ class Reply:
             is_late = self._interaction.response.is_done()
             if not is_late:
                 await deliver(self._interaction.response.send_modal(form))
+                self._note_answer()
         if is_late:
             await self.send(errors.FORM_TOO_LATE, private=True)
 
@@ -212,12 +224,23 @@ class Reply:
 
 
 class Replies:
-    """Watches over open interactions: those without a response in time are deferred."""
+    """Watches over open interactions: those without a response in time are deferred.
 
-    def __init__(self, clock: Clock, mentions: CommandMentions, defer_after: float) -> None:
+    `on_answered` is called with the name of the command, or `component`, and the seconds until it
+    was answered.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        mentions: CommandMentions,
+        defer_after: float,
+        on_answered: Callable[[str, float], None] = lambda _, __: None,
+    ) -> None:
         self._clock = clock
         self._mentions = mentions
         self._defer_after = defer_after
+        self._on_answered = on_answered
         self._watching: set[asyncio.Task[None]] = set()
 
     def open(self, interaction: discord.Interaction[Any], *, private: bool = True) -> None:
@@ -225,7 +248,14 @@ class Replies:
 
         `private`: see `Reply`.
         """
-        reply = Reply(interaction, self._mentions, private=private)
+        opened = self._clock.monotonic()
+        command = interaction.command
+        name = "component" if command is None else command.qualified_name
+
+        def answered() -> None:
+            self._on_answered(name, self._clock.monotonic() - opened)
+
+        reply = Reply(interaction, self._mentions, private=private, on_answered=answered)
         interaction.extras[_KEY] = reply
         task = asyncio.create_task(self._watch(reply))
         self._watching.add(task)

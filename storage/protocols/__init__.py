@@ -18,6 +18,7 @@ from storage.protocols.diagnostics import Contents, Damage, DatabaseFile, Diagno
 from storage.protocols.editor_drafts import EditorDraftStore
 from storage.protocols.guilds import GuildStore
 from storage.protocols.key_value import KeyValueStore
+from storage.protocols.monitoring import MonitoringStore
 from storage.protocols.notices import NoticeStore
 from storage.protocols.outbox import OutboxStore
 from storage.protocols.recovery import RecoveryStore
@@ -35,6 +36,7 @@ __all__ = [
     "EditorDraftStore",
     "GuildStore",
     "KeyValueStore",
+    "MonitoringStore",
     "NoticeStore",
     "OutboxStore",
     "RecoveryStore",
@@ -56,6 +58,7 @@ class Store(
     NoticeStore,
     OutboxStore,
     RecoveryStore,
+    MonitoringStore,
     KeyValueStore,
     Protocol,
 ):

@@ -91,6 +91,16 @@ async def has_due(
     return bool(await fetch_value(connection, query, _parameters(now, busy_channels)))
 
 
+async def fetch_due(connection: aiosqlite.Connection, now: datetime) -> tuple[int, datetime | None]:
+    """How many posts may be sent now, and since when the first of them is due."""
+    (row,) = await fetch_all(
+        connection,
+        f"SELECT count(*), min(iif({is_time('p.due_at')}, p.due_at, NULL)) {_DUE}",
+        _parameters(now, ()),
+    )
+    return row[0], None if row[1] is None else moment(row[1])
+
+
 async def fetch_next(
     connection: aiosqlite.Connection,
     damage: DamageLog,

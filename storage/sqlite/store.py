@@ -10,6 +10,7 @@ from storage.sqlite.documents import SqliteDocuments
 from storage.sqlite.editor_drafts import SqliteEditorDrafts
 from storage.sqlite.guilds import SqliteGuilds
 from storage.sqlite.key_value import SqliteKeyValues
+from storage.sqlite.monitoring import SqliteMonitoring
 from storage.sqlite.notices import SqliteNotices
 from storage.sqlite.outbox import SqliteOutbox
 from storage.sqlite.owner_lock import OwnerLock
@@ -30,6 +31,7 @@ class SqliteStore(
     SqliteEditorDrafts,
     SqliteOutbox,
     SqliteRecovery,
+    SqliteMonitoring,
     SqliteKeyValues,
     Store,
 ):

@@ -125,6 +125,11 @@ CALLS: Mapping[str, Call] = {
     "get_value": lambda store: store.get_value("name"),
     "set_value": lambda store: store.set_value("name", "another value"),
     "delete_value": lambda store: store.delete_value("name"),
+    # MonitoringStore
+    "outbox_state": lambda store: store.outbox_state(START),
+    "source_runs": lambda store: store.source_runs(),
+    "last_change_before": lambda store: store.last_change_before(START + HOUR),
+    "count_changes": lambda store: store.count_changes(0),
     # NoticeStore
     "get_notice": lambda store: store.get_notice(OTHER_CHANNEL),
     "save_notice": lambda store: store.save_notice(CHANNEL, Notice(PAUSED, Cause.EMBED_REMOVED)),
@@ -195,6 +200,10 @@ READING = {
     "rejected_documents",
     "get_draft",
     "get_value",
+    "outbox_state",
+    "source_runs",
+    "last_change_before",
+    "count_changes",
     "get_notice",
     "list_sources",
     "find_stories",

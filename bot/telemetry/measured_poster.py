@@ -1,0 +1,64 @@
+"""Measures how long Discord takes for messages."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from bot.announce import poster_port as port
+from bot.announce.log_names import Place
+from bot.clock import Clock
+from storage.posts import ClaimedPost, Post
+from storage.reasons import Reason
+
+OutcomeT = TypeVar("OutcomeT", bound=port.EditOutcome)
+
+# The names of the outcomes in metrics.
+_NAMES: dict[type, str] = {
+    port.Accepted: "accepted",
+    port.ChannelClosed: "channel_closed",
+    port.ChannelGone: "channel_gone",
+    port.MessageGone: "message_gone",
+    port.Refused: "refused",
+    port.Unavailable: "unavailable",
+}
+
+
+class MeasuredPoster:
+    """A `Poster` that reports the name of each outcome and its time in seconds to `observe`.
+
+    Outcomes that were known without a request are left out.
+    """
+
+    def __init__(
+        self, poster: port.Poster, clock: Clock, observe: Callable[[str, float], None]
+    ) -> None:
+        self._poster = poster
+        self._clock = clock
+        self._observe = observe
+
+    async def send(self, claimed: ClaimedPost) -> port.Outcome:
+        """See `Poster`."""
+        started = self._clock.monotonic()
+        return self._observed(await self._poster.send(claimed), started)
+
+    async def edit(self, claimed: ClaimedPost, *, delete: bool) -> port.EditOutcome:
+        """See `Poster`."""
+        started = self._clock.monotonic()
+        return self._observed(await self._poster.edit(claimed, delete=delete), started)
+
+    def place(self, post: Post) -> Place:
+        """See `Poster`."""
+        return self._poster.place(post)
+
+    async def report_closed(self, post: Post, reason: Reason) -> None:
+        """See `Poster`."""
+        await self._poster.report_closed(post, reason)
+
+    async def find(self, post: Post, since: datetime) -> port.SearchResult:
+        """See `Poster`."""
+        return await self._poster.find(post, since)
+
+    def _observed(self, outcome: OutcomeT, started: float) -> OutcomeT:
+        if outcome.request_made:
+            self._observe(_NAMES[type(outcome)], self._clock.monotonic() - started)
+        return outcome
