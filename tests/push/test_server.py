@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import aiohttp
 import pytest
 
 from bot.ingest.defaults import Defaults
+from bot.ingest.text import MAX_KEY
 from bot.push.articles import MAX_ARTICLES
 from bot.push.server import MAX_BYTES, MAX_FAILURES, PushServer
 from storage.open import open_store
@@ -246,3 +248,17 @@ async def test_a_database_that_fails_is_answered_and_logged(
     assert headers["Retry-After"] == "10"
     assert "Source push: " in caplog.text
     assert "Traceback" not in caplog.text
+
+
+def test_the_page_states_statuses_and_bounds() -> None:
+    """docs/push.md has a row for each status that the server has answered here."""
+    page = (Path(__file__).parents[2] / "docs" / "push.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([\d, ]+) \|", page, re.MULTILINE)
+    statuses = {int(status) for row in rows for status in row.split(", ")}
+    assert statuses == {200, 400, 401, 404, 405, 413, 415, 422, 429, 503}
+    results = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    assert set(results[1:]) == {"new", "changed", "unchanged", "withdrawn", "draft", "rejected"}
+    assert (
+        f"a list of 1 to {MAX_ARTICLES} such objects. It may have {MAX_BYTES // 2**20} MB" in page
+    )
+    assert f"a text of at most {MAX_KEY} characters" in page
