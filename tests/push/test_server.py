@@ -86,6 +86,11 @@ async def test_the_same_body_changes_nothing(sender: Sender) -> None:
     assert results == [["new"], ["unchanged"]]
 
 
+async def test_requests_at_the_same_time_store_an_article_once(sender: Sender) -> None:
+    results = await asyncio.gather(*(sender.results(make_pushed()) for _ in range(5)))
+    assert sorted(results) == [["new"], *[["unchanged"]] * 4]
+
+
 async def test_a_changed_article_replaces_the_stored_one(sender: Sender) -> None:
     await sender.send(make_pushed())
     assert await sender.results(make_pushed(title="Corrected")) == ["changed"]
