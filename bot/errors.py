@@ -22,6 +22,8 @@ from pathlib import Path
 
 from storage.errors import StorywireError
 
+_LENGTH = 300
+
 
 class SettingsError(StorywireError):
     """A setting is missing, unknown or invalid; the message names the key and its position."""
@@ -70,3 +72,18 @@ class WebServerError(StorywireError):
 
 class SandboxError(StorywireError):
     """The sandbox can't start."""
+
+
+def one_line(error: BaseException) -> str:
+    """What an exception says, on one line of limited length; the name of its class says little."""
+    match error:
+        case KeyError():
+            text = f"{error} is missing" if error.args else "a key is missing"
+        case RecursionError():
+            text = "it is nested too deeply"
+        case TimeoutError():
+            text = str(error) or "it took too long"
+        case _:
+            text = str(error) or "no reason is given"
+    line = " ".join(text.split())
+    return line if len(line) <= _LENGTH else line[: _LENGTH - 1] + "…"

@@ -15,8 +15,8 @@ from storage.open import open_store
 from storage.protocols import Store
 from tests.support.clock import FakeClock
 from tests.support.desk import Desk
+from tests.support.log_check import LogCheck
 from tests.support.sandbox import checked_sandbox
-from tests.support.secret_logs import SecretLogs
 
 # Names Discord's API description for the contract checks; see docs/sandbox.md.
 KEPT_VARIABLES = {"STORYWIRE_DISCORD_OPENAPI"}
@@ -30,22 +30,22 @@ settings.register_profile("fuzz", _PATIENT, max_examples=5000)
 settings.load_profile("same")
 
 
-_SECRET_LOGS = pytest.StashKey[SecretLogs]()
+_LOG_CHECK = pytest.StashKey[LogCheck]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Listen to what is logged from now on."""
-    config.stash[_SECRET_LOGS] = SecretLogs()
-    config.stash[_SECRET_LOGS].install()
+    config.stash[_LOG_CHECK] = LogCheck()
+    config.stash[_LOG_CHECK].install()
 
 
 @pytest.fixture(autouse=True)
-def secret_logs(pytestconfig: pytest.Config) -> Iterator[SecretLogs]:
-    """A test fails if it, or one of its fixtures, logs a secret at any level."""
-    logs = pytestconfig.stash[_SECRET_LOGS]
-    logs.leaks.clear()
-    yield logs
-    assert logs.leaks == []
+def log_check(pytestconfig: pytest.Config) -> Iterator[LogCheck]:
+    """Fail a test that logs a secret or the name of a class, itself or in a fixture."""
+    check = pytestconfig.stash[_LOG_CHECK]
+    check.faults.clear()
+    yield check
+    assert check.faults == []
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -17,7 +17,7 @@ from bot.discordapp.components import Components
 from bot.discordapp.gateway import Gateway
 from bot.discordapp.gateway_socket import GatewaySocket
 from bot.discordapp.http_client import make_requests_safe
-from bot.discordapp.log_lines import find_channel, name_channel
+from bot.discordapp.log_names import find_channel, name_channel
 from bot.discordapp.malformed import MALFORMED, MalformedData
 from bot.discordapp.member_limits import MemberLimits, Rate, Rates
 from bot.discordapp.membership import Membership

@@ -27,11 +27,11 @@ from bot.discordapp.commands_problem import (
     encode_problem,
 )
 from bot.discordapp.interactions import ClientT
-from bot.discordapp.log_lines import one_line
 from bot.discordapp.malformed import MALFORMED
 from bot.discordapp.messages.commands_problem import describe_obstacle
 from bot.discordapp.outcomes import FAILURES
 from bot.discordapp.responses import UnreadableResponseError
+from bot.errors import one_line
 from bot.retry import Backoff, keep_trying
 from storage.errors import StorageError
 from storage.protocols import KeyValueStore

@@ -16,12 +16,12 @@ from bot.discordapp.interactions import (
     server_asking,
     slow_down,
 )
-from bot.discordapp.log_lines import one_line
 from bot.discordapp.malformed import MALFORMED, MalformedData
 from bot.discordapp.member_limits import MemberLimits
 from bot.discordapp.messages import errors
 from bot.discordapp.option_values import is_completable, problem_with_values
 from bot.discordapp.replies import FOR_ADMINS, PUBLIC, Replies
+from bot.errors import one_line
 
 logger = logging.getLogger(__name__)
 

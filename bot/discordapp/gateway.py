@@ -25,7 +25,7 @@ from bot.discordapp.endpoint import is_discord, use_announced_gateway
 from bot.discordapp.gateway_socket import GatewaySocket
 from bot.discordapp.malformed import MALFORMED, MalformedData
 from bot.discordapp.outcomes import FAILURES, longest_wait
-from bot.errors import TokenError
+from bot.errors import TokenError, one_line
 from bot.retry import Backoff
 
 logger = logging.getLogger(__name__)
@@ -300,4 +300,4 @@ def _explain(error: Exception, code: int | None = None) -> _End:
         case TimeoutError():
             return _End("no answer in time")
         case _:
-            return _End(str(error) or type(error).__name__)
+            return _End(one_line(error))

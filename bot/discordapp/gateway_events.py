@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import discord
 from discord.state import ConnectionState
 
-from bot.discordapp.malformed import MALFORMED
+from bot.discordapp.malformed import MALFORMED, json_kind
 
 State: TypeAlias = ConnectionState[Any]
 Data: TypeAlias = dict[str, Any]
@@ -237,11 +237,11 @@ def _check_ids(value: object) -> None:
 
 def _object(value: object) -> Data:
     if not isinstance(value, dict):
-        raise TypeError(f"a {type(value).__name__} instead of an object")
+        raise TypeError(f"{json_kind(value)} instead of an object")
     return value
 
 
 def _list(value: object) -> list[Any]:
     if not isinstance(value, list):
-        raise TypeError(f"a {type(value).__name__} instead of a list")
+        raise TypeError(f"{json_kind(value)} instead of a list")
     return value

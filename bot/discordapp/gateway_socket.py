@@ -27,7 +27,7 @@ from bot.discordapp.gateway_events import (
     read_ready,
     repair_guild,
 )
-from bot.discordapp.malformed import MALFORMED, MalformedData
+from bot.discordapp.malformed import MALFORMED, MalformedData, json_kind
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ class GatewaySocket(DiscordWebSocket):
         try:
             frame = json.loads(text)
             if not isinstance(frame, dict):
-                raise TypeError(f"a {type(frame).__name__} instead of an object")
+                raise TypeError(f"{json_kind(frame)} instead of an object")
         except MALFORMED as error:
             if self._keep_alive is None:
                 self._skip("HELLO", error, "the usual interval is used")
@@ -139,7 +139,7 @@ class GatewaySocket(DiscordWebSocket):
             interval = HEARTBEAT_SECONDS
             self._skip(
                 "HELLO",
-                ValueError(f"heartbeat_interval is a {type(asked).__name__}"),
+                ValueError(f"heartbeat_interval is {json_kind(asked)}"),
                 "the usual interval is used",
             )
         self._keep_alive = KeepAliveHandler(ws=self, interval=interval, shard_id=self.shard_id)

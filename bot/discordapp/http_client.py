@@ -21,6 +21,7 @@ from bot.discordapp.responses import (
     read_id,
     read_json,
 )
+from bot.errors import one_line
 
 Snowflake: TypeAlias = str | int
 
@@ -115,7 +116,7 @@ class SafeHTTPClient(HTTPClient):
         except MALFORMED as error:
             # The body is not JSON, or that of an error is not what discord.py expects.
             raise UnreadableResponseError(
-                f"the response can't be read ({type(error).__name__})"
+                f"the response can't be read ({one_line(error)})"
             ) from None
         # discord.py takes JSON for text if its media type has a parameter.
         return read_json(data) if isinstance(data, str) and data else data

@@ -10,11 +10,11 @@ from typing import TypeAlias, TypeVar
 import discord
 from discord import app_commands
 
-from bot.discordapp.log_lines import one_line
 from bot.discordapp.member_limits import Excess
 from bot.discordapp.messages import errors
 from bot.discordapp.outcomes import FAILURES
 from bot.discordapp.replies import ACKNOWLEDGED, UNKNOWN_INTERACTION, deliver, reply_to
+from bot.errors import one_line
 from storage.errors import DamagedRowError, NotFoundError, StoreBusyError, StorywireError
 
 logger = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ import logging
 
 import discord
 
-from bot.discordapp.log_lines import one_line
+from bot.errors import one_line
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +26,23 @@ MALFORMED = (
 _MOST_KINDS = 200
 
 
+def json_kind(value: object) -> str:
+    """What a value is in JSON."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+        case _:
+            return "an object"
+
+
 class MalformedData:
     """Logs skipped data once per kind, so that a repeated fault does not fill the log."""
 
@@ -38,7 +55,7 @@ class MalformedData:
         `kind` names the data, such as `gateway event GUILD_CREATE`; `kept` says what still works.
         """
         if kind in self._seen or len(self._seen) >= _MOST_KINDS:
-            logger.debug("skipped again: %s (%r)", kind, error)
+            logger.debug("skipped again: %s (%s)", kind, one_line(error))
             return
         self._seen.add(kind)
         logger.warning(

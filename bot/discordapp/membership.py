@@ -14,7 +14,7 @@ from bot.announce.subscription_lifecycle import (
     delete_subscriptions,
 )
 from bot.clock import CautiousClock, Clock, wait_for_event
-from bot.discordapp.log_lines import name_channel, name_server
+from bot.discordapp.log_names import name_channel, name_server
 from bot.discordapp.malformed import MALFORMED, MalformedData
 from bot.discordapp.notices import forget_notice, paused_channels
 from bot.discordapp.permissions import get_posting_channel, missing_permissions

@@ -12,7 +12,7 @@ from typing import Protocol
 import discord
 
 from bot.clock import Clock
-from bot.discordapp.log_lines import name_channel, one_line
+from bot.discordapp.log_names import name_channel
 from bot.discordapp.malformed import MALFORMED
 from bot.discordapp.messages.notices import describe_closed_channel
 from bot.discordapp.outcomes import FAILURES, InvalidRequests
@@ -23,6 +23,7 @@ from bot.discordapp.permissions import (
     is_posting_channel,
     missing_permissions,
 )
+from bot.errors import one_line
 from bot.retry import Backoff, keep_trying
 from storage.models import Notice, PausedBy, PausedChannel, Subscription
 from storage.protocols import GuildStore, NoticeStore, SubscriptionStore

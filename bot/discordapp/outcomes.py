@@ -21,6 +21,7 @@ from bot.announce.poster_port import (
 from bot.clock import Clock
 from bot.discordapp.rejections import RejectedError, Rejection, TooManyRequestsError
 from bot.discordapp.responses import read_seconds
+from bot.errors import one_line
 from storage import reasons
 from storage.reasons import Cause
 
@@ -74,9 +75,7 @@ def explain_failure(error: Exception) -> Outcome:
         case discord.HTTPException():
             return _explain_answer(error)
         case _:
-            return Unavailable(
-                reasons.ConnectionLost(str(error) or type(error).__name__), unknown=True
-            )
+            return Unavailable(reasons.ConnectionLost(one_line(error)), unknown=True)
 
 
 def requested_wait(error: Exception) -> timedelta | None:

@@ -12,6 +12,7 @@ from bot.discordapp.malformed import MALFORMED
 from bot.discordapp.messages.channels import PERMISSION_NAMES
 from bot.discordapp.outcomes import FAILURES
 from bot.discordapp.responses import UnreadableResponseError
+from bot.errors import one_line
 
 PostingChannel: TypeAlias = discord.TextChannel | discord.Thread
 
@@ -71,9 +72,7 @@ async def fetch_thread(client: discord.Client, thread_id: int) -> discord.Thread
     except FAILURES:
         raise
     except MALFORMED as error:
-        raise UnreadableResponseError(
-            f"the channel can't be read ({type(error).__name__})"
-        ) from None
+        raise UnreadableResponseError(f"the channel can't be read ({one_line(error)})") from None
     return channel if isinstance(channel, discord.Thread) and channel.parent else None
 
 

@@ -18,7 +18,7 @@ from bot.discordapp.announcements import read_announcement
 from bot.discordapp.history import PAGE, FetchPage, read_pages, search_history
 from bot.discordapp.history import Message as JsonMessage
 from bot.discordapp.http_trace import Changed, TracedRequests
-from bot.discordapp.log_lines import find_channel
+from bot.discordapp.log_names import find_channel
 from bot.discordapp.notices import Notices, guild_is_loaded
 from bot.discordapp.outcomes import (
     FAILURES,

@@ -16,10 +16,10 @@ import discord
 
 from bot.clock import Clock
 from bot.discordapp.command_mentions import CommandMentions
-from bot.discordapp.log_lines import one_line
 from bot.discordapp.malformed import MALFORMED
 from bot.discordapp.messages import errors
 from bot.discordapp.outcomes import FAILURES
+from bot.errors import one_line
 
 logger = logging.getLogger(__name__)
 

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import aiohttp
 
+from bot.errors import one_line
+
 # Longer waits are cut to this: one wrong number must not silence a channel for a day.
 LONGEST_WAIT = timedelta(hours=1)
 # Longer waits than this, in seconds, are not left to discord.py, which holds up other requests.
@@ -49,9 +51,7 @@ def read_json(body: bytes | str) -> object:
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise UnreadableResponseError(
-            f"the response is not JSON ({type(error).__name__})"
-        ) from None
+        raise UnreadableResponseError(f"the response is not JSON ({one_line(error)})") from None
 
 
 def read_object(body: bytes | str) -> Mapping[str, object]:

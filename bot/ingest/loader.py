@@ -67,8 +67,7 @@ async def load_source(
     except Exception as error:
         logger.exception("Source %s triggered an internal error", source.name)
         raise SourceError(
-            f"reading it triggered an internal error ({type(error).__name__}); please report it"
-            " with the log"
+            "reading it triggered an internal error; please report it with the log"
         ) from error
 
 

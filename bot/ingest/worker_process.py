@@ -21,7 +21,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import BinaryIO
 
-from bot.errors import SourceError
+from bot.errors import SourceError, one_line
 
 LENGTH_SIZE = 8
 ERROR = "!"
@@ -45,7 +45,7 @@ def main(megabytes: int, seconds: int, tasks: BinaryIO, results: BinaryIO) -> No
         except MemoryError:
             error = f"parsing it takes more than {megabytes} MB of memory"
         except Exception as raised:  # noqa: BLE001 - parsers raise anything for unusual input
-            error = f"it can't be parsed ({type(raised).__name__})"
+            error = f"it can't be parsed ({one_line(raised)})"
         result = None
         _kill_after(0)
         if error:

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.urls.redaction import contains_secret
-from tests.support.secret_logs import CANARY
+from tests.support.log_check import CANARY
 
 PROGRAM = (sys.executable, "-m", "bot")
 READY_SECONDS = 60.0

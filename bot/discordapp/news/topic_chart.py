@@ -14,13 +14,13 @@ import discord
 from bot.charts.bar_chart import BarChart, draw_off_loop
 from bot.clock import Clock
 from bot.discordapp.interactions import Interaction
-from bot.discordapp.log_lines import one_line
 from bot.discordapp.messages.topic_chart import MONTHS, TITLE, chart_description
 from bot.discordapp.news.answer import replace_page, send_page
 from bot.discordapp.outcomes import FAILURES
 from bot.discordapp.rendering.page import Page
 from bot.discordapp.rendering.picture import Picture
 from bot.discordapp.replies import reply_to
+from bot.errors import one_line
 from storage.errors import StorywireError
 from storage.models import Topic
 from storage.protocols import StoryStore

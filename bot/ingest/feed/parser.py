@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.errors import SourceError
+from bot.errors import SourceError, one_line
 from bot.ingest.dates.reading import DateReader
 from bot.ingest.feed.addresses import (
     PLACEHOLDER,
@@ -111,7 +111,7 @@ def parse_xml_feed(
         )
     except Exception as error:
         # feedparser's tolerant mode raises unexpected errors for some broken feeds.
-        raise SourceError(f"it can't be parsed as a feed ({type(error).__name__})") from error
+        raise SourceError(f"it can't be parsed as a feed ({one_line(error)})") from error
     items = parsed["entries"]
     make_absolute(parsed["feed"], base)
     if not parsed.get("version") and not items:
@@ -137,7 +137,7 @@ def _entry_or_problem(
         make_absolute(item, site.page)
         return _entry(item, site, is_atom, converter, dates)
     except Exception as error:  # noqa: BLE001 - feedparser's mappings may raise on any access
-        problem = f"can't be parsed ({type(error).__name__})"
+        problem = f"can't be parsed ({one_line(error)})"
         return Entry(title=repr(dict(item).get("title"))[:MAX_TITLE], problem=problem)
 
 

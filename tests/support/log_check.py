@@ -1,7 +1,9 @@
-"""Finds secrets in everything that a test logs, as the program would write it.
+"""Finds what no line of the log may contain, in everything that a test logs.
 
-A secret is what `secrets.token_urlsafe` made, as the sandbox makes the tokens of bots and
-interactions, the secured texts of the sample articles, and whatever contains `c4nary`.
+Secrets are looked for in what the program would write. A secret is what `secrets.token_urlsafe`
+made, as the sandbox makes the tokens of bots and interactions, the secured texts of the sample
+articles, and whatever contains `c4nary`. Names of exceptions belong into tracebacks; the bot's own
+lines say what has happened.
 """
 
 import logging
@@ -14,20 +16,22 @@ from bot.cli.logs import JsonFormatter, TextFormatter
 # As with `--log-level debug`.
 LEVELS = {"": logging.INFO} | dict.fromkeys(("bot", "storage", "discord"), logging.DEBUG)
 CANARY = "c4nary"
+OURS = ("bot.", "storage.")
 SEEDS = Path(__file__).parents[2] / "seeds"
 
 _SECURED = re.compile(r'^secured: "([^"\n]{20})', re.MULTILINE)
+_CLASS = re.compile(r"\b[A-Z]\w+(?:Error|Exception|Warning)\b")
 # Long messages are shortened, so the beginning of a token counts.
 _LENGTH = 16
 _WORD = re.compile(rf"[A-Za-z0-9_-]{{{_LENGTH},}}")
 
 
-class SecretLogs(logging.Handler):
-    """Collects the lines that contain a secret in `leaks`."""
+class LogCheck(logging.Handler):
+    """Collects the lines that contain one in `faults`."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
-        self.leaks: list[str] = []
+        self.faults: list[str] = []
         self._beginnings: set[str] = set()
         self._texts = (CANARY, *secured_texts())
         self._formatters = (TextFormatter(), JsonFormatter())
@@ -48,9 +52,12 @@ class SecretLogs(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Check a record. Redacting takes long, so only one that has a secret is formatted."""
-        if record.exc_info or self._has_secret(record.getMessage()):
+        message = record.getMessage()
+        if record.name.startswith(OURS) and _CLASS.search(message):
+            self.faults.append(message)
+        if record.exc_info or self._has_secret(message):
             lines = [each.format(record) for each in self._formatters]
-            self.leaks += filter(self._has_secret, lines)
+            self.faults += filter(self._has_secret, lines)
 
     def _has_secret(self, text: str) -> bool:
         return any(each in text for each in self._texts) or any(
