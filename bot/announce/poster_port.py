@@ -130,6 +130,9 @@ class History:
 class HistoryReader(Protocol):
     """What a start on a restored backup needs of Discord."""
 
+    def place(self, channel: ChannelToRecover, /) -> Place:
+        """The channel and its server, with their names as far as they are known."""
+
     async def read_history(
         self, channel: ChannelToRecover, since: datetime
     ) -> History | Unavailable:
@@ -148,8 +151,8 @@ class Poster(Protocol):
     async def edit(self, claimed: ClaimedPost, *, delete: bool) -> EditOutcome:
         """Update a message to the current state of its stories, or delete it."""
 
-    def place(self, post: Post) -> Place:
-        """The post's channel and server, with their names as far as they are known."""
+    def place(self, post: Post, /) -> Place:
+        """The channel and its server, with their names as far as they are known."""
 
     async def report_closed(self, post: Post, reason: Reason) -> None:
         """Notify the server's admins, if possible, that the bot can't post in a channel."""

@@ -118,7 +118,8 @@ class Recovery:
         found = history.announcements
         recovered = RecoveredChannel(channel.channel_id, backup, now, len(found), problem)
         if problem is not None:
-            logger.warning("channel %d can't be read: %s", channel.channel_id, problem)
+            place = self._reader.place(channel)
+            logger.warning("%s can't be read: %s", place, problem, extra=place.fields)
         await keep_trying(
             lambda: recover_channel(self._store, recovered, found, now),
             self._clock,

@@ -17,7 +17,7 @@ CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 FORMATS = ("text", "json")
 LEVELS = ("debug", "info", "warning", "error")
 # What an event may be about, besides its message; see docs/logs.md.
-FIELDS = ("stories", "channel", "channel_name", "server", "server_name")
+FIELDS = ("source", "stories", "channel", "channel_name", "server", "server_name")
 
 
 def logging_options(command: CommandT) -> CommandT:

@@ -216,9 +216,9 @@ class DiscordPoster:
             else:
                 return _with_dropped(accepted, payload, answer)
 
-    def place(self, post: Post) -> Place:
+    def place(self, where: Post | ChannelToRecover, /) -> Place:
         """See `Poster`."""
-        return find_channel(self._client, post.guild_id, post.channel_id)
+        return find_channel(self._client, where.guild_id, where.channel_id)
 
     async def report_closed(self, post: Post, reason: Reason) -> None:
         """See `Poster`."""

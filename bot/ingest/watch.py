@@ -69,12 +69,12 @@ class _Watch:
         while (counts := await self._try_to_load()) is None:
             await self.wait()
         if self.last_error is not None:
-            logger.info("Source %s can be read again", self.source.name)
+            logger.info("Source %s can be read again", self.source.name, extra=self._about)
         self.last_error = None
         self.backoff.reset()
         notable = counts.new or counts.changed or counts.withdrawn or counts.rejected
         level = logging.INFO if notable else logging.DEBUG
-        logger.log(level, "Source %s: %s", self.source.name, counts)
+        logger.log(level, "Source %s: %s", self.source.name, counts, extra=self._about)
         self.on_loaded(counts)
 
     async def _try_to_load(self) -> LoadCounts | None:
@@ -105,4 +105,9 @@ class _Watch:
         """Log an error once, not at every retry."""
         if str(error) != self.last_error:
             self.last_error = str(error)
-            logger.warning("Source %s: %s; its stories stay as they are", self.source.name, error)
+            text = "Source %s: %s; its stories stay as they are"
+            logger.warning(text, self.source.name, error, extra=self._about)
+
+    @property
+    def _about(self) -> dict[str, str]:
+        return {"source": self.source.name}

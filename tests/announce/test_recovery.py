@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.announce.log_names import Place, Server
 from bot.announce.poster_port import Announcement, History, Unavailable
 from bot.announce.recovery import Recovery
 from storage.models import DeliveryOptions, Digest, DigestDays
@@ -45,6 +46,10 @@ class ScriptedHistories:
 
     histories: dict[int, list[History | Unavailable]] = field(default_factory=dict)
     read: list[tuple[int, datetime]] = field(default_factory=list)
+
+    def place(self, channel: ChannelToRecover) -> Place:
+        """See `HistoryReader`."""
+        return Place(channel.channel_id, server=Server(channel.guild_id))
 
     async def read_history(
         self, channel: ChannelToRecover, since: datetime

@@ -12,10 +12,10 @@ from discord.http import Route
 from bot.clock import Clock
 from bot.discordapp.ids import parse_id
 from bot.discordapp.interactions import Refusal
-from bot.discordapp.log_lines import one_line
 from bot.discordapp.malformed import MALFORMED
 from bot.discordapp.messages import owner as messages
 from bot.discordapp.outcomes import FAILURES
+from bot.errors import one_line
 
 logger = logging.getLogger(__name__)
 
