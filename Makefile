@@ -9,7 +9,7 @@ ARGS ?=
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PROJECT_INSTALL := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 
-.PHONY: help install run test test-all test-lowest audit fuzz lint format bench bench-lookups bench-clusters search-quality corpus-feeds compare-sites lock image screenshots crash restore-test chaos fuzz-discord faults flips year replay clean
+.PHONY: help install run test test-all test-lowest audit fuzz lint format bench bench-lookups bench-clusters search-quality corpus-feeds compare-sites lock image docs screenshots crash restore-test chaos fuzz-discord faults flips year replay clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -66,6 +66,9 @@ compare-sites: $(VENV)/.dev ## Build sites with the real generators, and compare
 
 image: $(VENV)/.dev ## Build the image with buildah, and run the bot in it (needs Debian and root).
 	@$(BIN)/python -m tests.image
+
+docs: $(VENV)/.dev ## Build the documentation as a site that needs no network.
+	@$(BIN)/python -m tests.site
 
 screenshots: $(VENV)/.dev ## Take the README's pictures (needs Chromium).
 	@$(BIN)/python -m tests.browser.screenshots
