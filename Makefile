@@ -9,7 +9,7 @@ ARGS ?=
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PROJECT_INSTALL := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 
-.PHONY: help install run test test-all test-lowest audit fuzz lint format bench bench-lookups bench-clusters search-quality corpus-feeds compare-sites lock image docs screenshots crash restore-test chaos fuzz-discord faults flips year replay clean
+.PHONY: help install run test test-all test-lowest audit fuzz lint format bench bench-lookups bench-clusters search-quality corpus-feeds compare-sites lock image docs screenshots crash operator-test restore-test chaos fuzz-discord faults flips year replay clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -75,6 +75,9 @@ screenshots: $(VENV)/.dev ## Take the README's pictures (needs Chromium).
 
 crash: $(VENV)/.dev ## Kill the bot 300 times over 500 channels and count lost and repeated stories.
 	@$(BIN)/python -m tests.crash $(ARGS)
+
+operator-test: $(VENV)/.dev ## Try the documentation as a new operator would, by its commands alone.
+	@$(BIN)/python -m tests.operator
 
 restore-test: $(VENV)/.dev ## Restore a backup after 50 more stories were posted, and count the same.
 	@$(BIN)/python -m tests.restore $(ARGS)
