@@ -2,10 +2,8 @@
 
 import asyncio
 import logging
-import os
-import shutil
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +19,7 @@ from bot.scheduled_backups import (
 from storage.open import back_up_store, open_store
 from storage.protocols import Store
 from tests.support.clock import START, FakeClock
-from tests.support.database import execute
+from tests.support.database import execute, larger_than_the_disk
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FIRST = "storywire-20261123T120000Z.db"
@@ -61,15 +59,6 @@ async def advance(clock: FakeClock, hours: int) -> None:
 def names(folder: Path) -> list[str]:
     """The files in a folder."""
     return sorted(path.name for path in folder.iterdir())
-
-
-@contextmanager
-def large(database: Path) -> Iterator[None]:
-    """Let a database be larger than the free space of its disk, without using any."""
-    size = database.stat().st_size
-    os.truncate(database, shutil.disk_usage(database.parent).free + 10**9)
-    yield
-    os.truncate(database, size)
 
 
 @pytest.mark.parametrize(
@@ -123,12 +112,12 @@ async def test_a_full_disk_keeps_the_old_backups(
     folder, clock = tmp_path / "backups", FakeClock()
     async with scheduled(store, folder, clock, keep=1):
         await advance(clock, 23)
-        with large(tmp_path / "storywire.db"):
+        with larger_than_the_disk(tmp_path / "storywire.db"):
             await advance(clock, 1)
         assert names(folder) == [FIRST]
         (line,) = [each.getMessage() for each in caplog.records if each.levelno == logging.ERROR]
         assert line.startswith(f"no backup was made: {folder / SECOND} needs ")
-        assert line.endswith("or use another disk; it is tried again in 1 min")
+        assert line.endswith("free some space; it is tried again in 1 min")
         await advance(clock, 1)
         assert names(folder) == ["storywire-20261124T120100Z.db"]
 

@@ -1,5 +1,6 @@
 """Copy a database, also while a bot uses it, and put a copy in its place."""
 
+import logging
 import os
 import shutil
 import sqlite3
@@ -14,11 +15,19 @@ from storage.protocols.recovery import BACKUP_MADE_AT
 from storage.sqlite.database import (
     connect_in_thread,
     database_exists,
+    in_stoppable_thread,
     real_path,
     translated_errors,
 )
-from storage.sqlite.migrating import APPLICATION_ID, load_migrations
+from storage.sqlite.migrating import (
+    APPLICATION_ID,
+    PROGRAM_QUERY,
+    describe_too_new,
+    load_migrations,
+)
 from storage.sqlite.owner_lock import OwnerLock
+
+logger = logging.getLogger(__name__)
 
 # Of a database, copied at a time: after each of these parts, the copy can be stopped.
 _PAGES = 1000
@@ -30,34 +39,56 @@ class StoppedError(Exception):
 
 
 def copy_database(
-    path: Path, target: Path, now: datetime, stopped: Callable[[], bool] = lambda: False
+    path: Path,
+    target: Path,
+    now: datetime,
+    stopped: Callable[[], bool] = lambda: False,
+    *,
+    before_upgrade: bool = False,
 ) -> int:
     """Write a checked copy of a database, which is a single file; returns its size in bytes.
 
     The copy has the state of one moment, and says that it is a backup made at `now`. The target
     exists only once it is complete, and only its owner may read it. Writers are not kept waiting
-    (https://www.sqlite.org/backup.html). Raises `BackupError`, or the errors of opening the
-    database.
+    (https://www.sqlite.org/backup.html). A copy before an upgrade replaces an existing target, and
+    has the damage that the database has. Raises `BackupError`, or the errors of opening it.
     """
     if not database_exists(path):
         raise BackupError(f"there is no database at {path}; check the setting `database`")
     part = target.with_name(f".{target.name}.part")
     with _explained_errors(target):
-        _require_free(target)
+        if not before_upgrade:
+            _require_free(target)
         part.unlink(missing_ok=True)
         create_file(part)
         try:
             _require_space(path, target)
-            _copy(path, part, stopped=stopped)
+            damage = _copy(path, part, stopped=stopped)
+            if damage and not before_upgrade:
+                raise _damaged(path, damage)
             _mark_as_backup(part, now.astimezone(UTC).isoformat())
             _write_through(part)
             size = part.stat().st_size
-            _require_free(target)
-            part.rename(target)
+            if not before_upgrade:
+                _require_free(target)
+            part.replace(target)
         finally:
             part.unlink(missing_ok=True)
         _write_through(target.parent)
     return size
+
+
+async def copy_before_upgrade(path: Path, version: int) -> None:
+    """Copy a database before its migration, so that the upgrade can be undone.
+
+    The copy is beside the database, with the version in its name, and replaces an earlier one.
+    """
+    target = path.with_name(f"{path.name}.before-{version}")
+    now = datetime.now(UTC)
+    await in_stoppable_thread(
+        lambda stopped: copy_database(path, target, now, stopped, before_upgrade=True)
+    )
+    logger.info("upgrading %s: its copy before the upgrade is %s", path, target.name)
 
 
 def replace_database(path: Path, backup: Path, suffix: str) -> Path | None:
@@ -81,7 +112,8 @@ def replace_database(path: Path, backup: Path, suffix: str) -> Path | None:
         try:
             part.unlink(missing_ok=True)
             create_file(part)
-            _copy(backup, part, newest_version=load_migrations()[-1].version)
+            if damage := _copy(backup, part, newest_version=load_migrations()[-1].version):
+                raise _damaged(backup, damage)
             _mark_as_backup(part, "")
             _write_through(part)
             if exists:
@@ -112,7 +144,9 @@ def _copy(
     part: Path,
     newest_version: int | None = None,
     stopped: Callable[[], bool] = lambda: False,
-) -> None:
+) -> str | None:
+    """Copy a database into an empty file, and check the copy; returns what is damaged."""
+
     def check(*_: int) -> None:
         if stopped():
             raise StoppedError
@@ -127,10 +161,8 @@ def _copy(
             raise StoreUnusableError(f"{path} is not a database of Storywire; nothing was copied")
         (version,) = original.execute("PRAGMA user_version").fetchone()
         if newest_version is not None and version > newest_version:
-            raise StoreTooNewError(
-                f"{path} has version {version}, but this Storywire only supports up to"
-                f" {newest_version}; update Storywire, or use another backup"
-            )
+            program = _fetch_program(original)
+            raise StoreTooNewError(describe_too_new(path, version, newest_version, program))
         # Within a transaction: otherwise, each write of the bot would start the copy again.
         original.execute("BEGIN")
         original.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -144,11 +176,20 @@ def _copy(
         # A single file, without a log beside it.
         copy.execute("PRAGMA journal_mode = DELETE")
         (problem,) = copy.execute("PRAGMA quick_check(1)").fetchone()
-        if problem != "ok":
-            raise StoreUnusableError(
-                f"{path} is damaged ({problem}), and was not copied; `storywire check --deep` says"
-                " more"
-            )
+        return None if problem == "ok" else str(problem)
+
+
+def _damaged(path: Path, damage: str) -> StoreUnusableError:
+    return StoreUnusableError(
+        f"{path} is damaged ({damage}), and was not copied; `storywire check --deep` says more"
+    )
+
+
+def _fetch_program(connection: sqlite3.Connection) -> str | None:
+    with suppress(sqlite3.Error):
+        row = connection.execute(PROGRAM_QUERY).fetchone()
+        return None if row is None else str(row[0])
+    return None
 
 
 def _mark_as_backup(part: Path, made_at: str) -> None:
@@ -167,7 +208,7 @@ def _require_space(path: Path, target: Path) -> None:
     if free < needed:
         raise BackupError(
             f"{target} needs {needed / 1e6:,.0f} MB, but its disk has only {free / 1e6:,.0f} MB"
-            " free; free some space, or use another disk"
+            " free; free some space"
         )
 
 

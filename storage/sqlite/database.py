@@ -129,6 +129,7 @@ class Database:
         migrations: Sequence[Migration] | None = None,
         steps: Sequence[Step] = (),
         *,
+        before_upgrade: Callable[[int], Awaitable[None]] | None = None,
         lock_timeout: float = LOCK_TIMEOUT_SECONDS,
         lookup_seconds: float = LOOKUP_SECONDS,
     ) -> "AsyncIterator[Database]":
@@ -136,6 +137,7 @@ class Database:
 
         An upgrade that was interrupted is finished first, unless this is interrupted as well.
 
+        `before_upgrade` is called with the version of a database that is to be migrated.
         `lock_timeout` is the time in seconds to wait for a lock of another program, and
         `lookup_seconds` the time that a transaction of `Readers.LOOKUPS` may take.
         Raises `StoreLockedError`, `StoreTooNewError` or `StoreUnusableError`.
@@ -152,7 +154,7 @@ class Database:
                 # With NORMAL, a power failure may lose the nonce of a sent message, which would
                 # then be sent twice.
                 await writer.execute("PRAGMA synchronous = FULL")
-                await _migrate(writer, str(path), migrations, steps)
+                await _migrate(writer, str(path), migrations, steps, before_upgrade)
                 await writer.execute("PRAGMA foreign_keys = ON")
                 # Called in the thread of the connection.
                 await writer.create_function("file_problem", 0, lambda: _name(files.find_problem()))
@@ -469,11 +471,12 @@ async def _migrate(
     path: str,
     migrations: Sequence[Migration],
     steps: Sequence[Step],
+    before_upgrade: Callable[[int], Awaitable[None]] | None,
 ) -> None:
     """Migrate with a larger cache and log: an upgrade changes the same pages again and again."""
     await connection.execute(f"PRAGMA cache_size = -{UPGRADE_CACHE_KILOBYTES}")
     await connection.execute(f"PRAGMA wal_autocheckpoint = {UPGRADE_LOG_PAGES}")
-    await migrate(connection, path, migrations, steps)
+    await migrate(connection, path, migrations, steps, before_upgrade)
     await connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
     await connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KILOBYTES}")
     await connection.execute("PRAGMA shrink_memory")

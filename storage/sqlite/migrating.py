@@ -2,8 +2,10 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator, Sequence
-from importlib import resources
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
+from importlib import metadata, resources
+from pathlib import Path
 from typing import NamedTuple
 
 import aiosqlite
@@ -19,6 +21,9 @@ from storage.sqlite.upgrade_steps import (
 )
 
 APPLICATION_ID = 0x53746F72  # "Stor": https://www.sqlite.org/pragma.html#pragma_application_id
+# The version of Storywire that used the database last.
+_PROGRAM = "storywire_version"
+PROGRAM_QUERY = f"SELECT value FROM settings WHERE name = '{_PROGRAM}'"
 
 
 class Migration(NamedTuple):
@@ -43,10 +48,12 @@ async def migrate(
     path: str,
     migrations: Sequence[Migration],
     steps: Sequence[Step],
+    before_first: Callable[[int], Awaitable[None]] | None = None,
 ) -> None:
     """Run the missing migrations, each with its version number in one transaction, and all steps.
 
-    Each batch of a step is a transaction of its own: see `upgrade_steps`.
+    Each batch of a step is a transaction of its own: see `upgrade_steps`. `before_first` is called
+    with the version of an existing database before it is migrated, while nobody else writes.
 
     Foreign keys must not be enforced, so that a migration can rebuild a table that others refer to
     (https://www.sqlite.org/lang_altertable.html#otheralter); they are checked before each commit.
@@ -62,8 +69,9 @@ async def migrate(
     steps = [each for each in steps if each.since <= newest]
     log = ProgressLog(path)
     try:
-        while await _advance(connection, path, migrations, steps, log):
-            pass
+        # What begins with a step continues an upgrade, before which it was called.
+        while await _advance(connection, path, migrations, steps, log, before_first):
+            before_first = None
     except asyncio.CancelledError:
         log.interrupted()
         raise
@@ -75,6 +83,7 @@ async def _advance(
     migrations: Sequence[Migration],
     steps: Sequence[Step],
     log: ProgressLog,
+    before_migration: Callable[[int], Awaitable[None]] | None,
 ) -> bool:
     """Run one migration, or one batch of a step; returns whether there was one."""
     # The version is read after taking the lock, because two programs may start at once.
@@ -86,8 +95,13 @@ async def _advance(
         if progress is not None:
             progress = await run_batch(connection, progress.step)
         elif missing is not None:
+            if version and before_migration is not None:
+                await before_migration(version)
             await _run(connection, path, missing)
+            await _record_program(connection)
         else:
+            if await _record_program(connection):
+                await connection.execute("COMMIT")
             return False
         await connection.execute("COMMIT")
     finally:
@@ -111,6 +125,34 @@ async def _run(connection: aiosqlite.Connection, path: str, migration: Migration
     await connection.execute(f"PRAGMA user_version = {migration.version}")
 
 
+async def _record_program(connection: aiosqlite.Connection) -> bool:
+    """Record that this version of Storywire uses the database; returns whether that is new."""
+    program = metadata.version("storywire")
+    if await _fetch_program(connection) == program:
+        return False
+    await connection.execute(
+        "INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", (_PROGRAM, program)
+    )
+    return True
+
+
+async def _fetch_program(connection: aiosqlite.Connection) -> str | None:
+    with suppress(sqlite3.Error):
+        for row in await connection.execute_fetchall(PROGRAM_QUERY):
+            return str(row[0])
+    return None
+
+
+def describe_too_new(path: str | Path, version: int, newest: int, program: str | None) -> str:
+    """Why a database is refused; `program` is the version of Storywire that used it last."""
+    known = program is not None and program != metadata.version("storywire")
+    update = f"update to Storywire {program} or later" if known else "update Storywire"
+    return (
+        f"{path} has version {version}, but this Storywire only supports up to {newest};"
+        f" {update}, or use another file"
+    )
+
+
 async def read_version(
     connection: aiosqlite.Connection, path: str, migrations: Sequence[Migration]
 ) -> int:
@@ -128,10 +170,8 @@ async def read_version(
         raise StoreUnusableError(f"{path} is the database of another program; use another file")
     newest = migrations[-1].version
     if version > newest:
-        raise StoreTooNewError(
-            f"{path} has version {version}, but this Storywire only supports up to {newest};"
-            " update Storywire, or use another file"
-        )
+        program = await _fetch_program(connection)
+        raise StoreTooNewError(describe_too_new(path, version, newest, program))
     return version
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from storage.protocols import Store
+from storage.sqlite.backup import copy_before_upgrade
 from storage.sqlite.database import LOCK_TIMEOUT_SECONDS, Database, real_path
 from storage.sqlite.documents import SqliteDocuments
 from storage.sqlite.editor_drafts import SqliteEditorDrafts
@@ -44,8 +46,11 @@ class SqliteStore(
     ) -> "AsyncIterator[SqliteStore]":
         """See `storage.open.open_store`."""
         owner = OwnerLock(real_path(path))
+        copy = partial(copy_before_upgrade, real_path(path))
         try:
-            async with Database.open(path, lock_timeout=lock_timeout, steps=STEPS) as database:
+            async with Database.open(
+                path, steps=STEPS, before_upgrade=copy, lock_timeout=lock_timeout
+            ) as database:
                 yield cls(database, owner)
         finally:
             owner.release()

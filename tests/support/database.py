@@ -3,6 +3,8 @@
 Outside tests/storage, only this module depends on the kind of database.
 """
 
+import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -47,6 +49,15 @@ def locked(path: Path) -> Iterator[None]:
         connection.execute("BEGIN IMMEDIATE")
         yield
         connection.execute("ROLLBACK")
+
+
+@contextmanager
+def larger_than_the_disk(path: Path) -> Iterator[None]:
+    """Let a database be larger than the free space of its disk, without using any."""
+    size = path.stat().st_size
+    os.truncate(path, shutil.disk_usage(path.parent).free + 10**9)
+    yield
+    os.truncate(path, size)
 
 
 # Values that no version writes into a column: of the wrong type, or of the right one but without a
