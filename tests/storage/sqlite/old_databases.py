@@ -1,8 +1,9 @@
 """Databases of earlier versions of the program.
 
-`fixtures/version_N.sql` contains the rows, written by the code of that version; the schema comes
-from the migrations up to N. All databases have the same data up to post 14; versions from 4 on add
-their new features: rules of every kind, digests, folding, pauses by admins, removals, drafts.
+`fixtures/schema_N.sql` is an empty database of that version, and `fixtures/version_N.sql` contains
+the rows, both written by the code of that version. All databases have the same data up to post 14;
+versions from 4 on add their new features: rules of every kind, digests, folding, pauses by admins,
+removals, drafts.
 """
 
 import sqlite3
@@ -14,24 +15,25 @@ from storage.models import Article
 from storage.sqlite.codec import encode_article, encode_time, hash_content, hash_visible
 from storage.sqlite.database import Database
 from storage.sqlite.migrating import load_migrations
-from storage.sqlite.upgrades import STEPS
 from tests.support.clock import START
 
 _FIXTURES = Path(__file__).parent / "fixtures"
 # Of `build_archive`: the last version that did not compress contents.
 ARCHIVE_VERSION = 10
-VERSIONS = sorted(int(file.stem.removeprefix("version_")) for file in _FIXTURES.glob("*.sql"))
+VERSIONS = sorted(
+    int(file.stem.removeprefix("version_")) for file in _FIXTURES.glob("version_*.sql")
+)
 
 
 async def build_old_database(path: Path, version: int, rows: Path | None = None) -> None:
     """Create a database of an earlier version, with the rows in the fixture or in another file."""
-    migrations = [each for each in load_migrations() if each.version <= version]
-    steps = [each for each in STEPS if each.since <= version and not each.after_all]
-    async with Database.open(path, migrations, steps=steps):
-        pass
-    script = (rows or _FIXTURES / f"version_{version}.sql").read_text(encoding="utf-8")
+    scripts = (
+        _FIXTURES / f"schema_{version}.sql",
+        rows or _FIXTURES / f"version_{version}.sql",
+    )
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(script)
+        for script in scripts:
+            connection.executescript(script.read_text(encoding="utf-8"))
 
 
 async def build_archive(path: Path, articles: Sequence[Article]) -> None:

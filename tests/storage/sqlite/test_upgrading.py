@@ -48,6 +48,7 @@ from storage.sqlite.migrating import load_migrations
 from tests.storage.sqlite.old_databases import VERSIONS, build_old_database
 from tests.support.articles import make_article, make_document
 from tests.support.clock import START
+from tests.support.database import path_of
 from tests.support.outbox import load, plan, post_of
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -139,9 +140,22 @@ def count_rows(path: Path) -> dict[str, int]:
         }
 
 
+def read_schema(path: Path) -> list[tuple[str, str]]:
+    """Tables and indexes, with the SQL that made them."""
+    with closing(sqlite3.connect(path)) as connection:
+        return list(connection.execute("SELECT name, sql FROM sqlite_schema ORDER BY name"))
+
+
 def test_each_earlier_version_has_a_database() -> None:
     """A new migration needs rows of the previous version."""
     assert {migration.version for migration in load_migrations()[:-1]} <= set(VERSIONS)
+
+
+async def test_the_schema_is_that_of_a_new_database(upgraded: Upgraded, tmp_path: Path) -> None:
+    """A published migration is never edited."""
+    new = tmp_path / "new.db"
+    async with open_store(new):
+        assert read_schema(path_of(upgraded.store)) == read_schema(new)
 
 
 def test_no_row_is_lost(upgraded: Upgraded) -> None:
