@@ -43,6 +43,7 @@ from bot.ingest.factory import SourceFactory, topic_rules
 from bot.ingest.supervisor import SourceSupervisor
 from bot.ingest.text import pluralize
 from bot.push.server import accept_articles
+from bot.retention import Retention
 from bot.scheduled_backups import BackupSchedule, ScheduledBackups
 from bot.telemetry.measured_poster import MeasuredPoster
 from bot.telemetry.metrics import Metrics
@@ -166,6 +167,7 @@ class _Bot:
         self._push = accept_articles(
             settings.push, store, clock, lambda: self._factory.defaults(settings.push), changed
         )
+        self._retention = Retention(store, clock, lambda: self._settings.retention.articles)
         self._logged_in = False
         outbox = Outbox(store)
         self._requests = TracedRequests()
@@ -299,6 +301,7 @@ class _Bot:
                 group.create_task(self._sources.run()),
                 group.create_task(self._plan()),
                 group.create_task(self._reload_when_wanted()),
+                group.create_task(self._remove_old_articles()),
             ]
             if self._backups is not None:
                 producers.append(group.create_task(self._backups.run()))
@@ -334,6 +337,10 @@ class _Bot:
                 await self._sender.run()
             for task in others:
                 task.cancel()
+
+    async def _remove_old_articles(self) -> None:
+        await self._progress.loaded.wait()
+        await self._retention.run()
 
     async def _count_terms(self) -> None:
         """Count the archive's terms once the stories are there, so that no answer waits for it."""
@@ -388,7 +395,11 @@ def _delivery(settings: Settings) -> Delivery:
 def _defaults(settings: Settings) -> Defaults:
     announce = settings.announce
     return Defaults(
-        announce.min_quality, announce.catch_up, announce.max_age, announce.max_per_hour
+        announce.min_quality,
+        announce.catch_up,
+        announce.max_age,
+        announce.max_per_hour,
+        settings.retention.articles,
     )
 
 

@@ -44,6 +44,10 @@ class NotFoundError(StorageError):
     """The requested object does not exist, or belongs to another server."""
 
 
+class StoryExpiredError(NotFoundError):
+    """The story is no longer in the archive, because it is old."""
+
+
 # What a person can do about a damaged row, by its table; of all others, restore a backup.
 _REMEDIES = {
     "subscriptions": "remove it with `/subscriptions remove`, and add it again",

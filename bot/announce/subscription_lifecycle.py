@@ -27,17 +27,23 @@ async def subscribe(
     catch_up: int,
     max_age: timedelta | None,
     make_nonce: Callable[[], str],
+    retention: timedelta | None = None,
 ) -> tuple[Subscription, int]:
     """Create a subscription; return it and the number of stories planned for its catch-up.
 
     The `catch_up` best stories that meet the rules are planned whatever their age, the oldest
     first; a subscription with a digest gets them as one message. All other stories that meet the
-    rules now are not news to it.
+    rules now are not news to it. Those older than `retention` are left out: what the channel got of
+    them may be forgotten.
     """
     now, rules, channel_id = new.created_at, new.spec.rules, new.spec.channel_id
     fresh_after = _fresh_after(now, max_age)
     snapshot = await store.subscription_snapshot(rules, channel_id, fresh_after, catch_up)
-    best = [story for story in snapshot.best if meets_rules(story, rules)][:catch_up]
+    best = [
+        story
+        for story in snapshot.best
+        if meets_rules(story, rules) and (retention is None or now - story.dated_at < retention)
+    ][:catch_up]
     best.sort(key=lambda story: story.dated_at)
     seen = [story.id for story in snapshot.fresh if meets_rules(story, rules)]
 

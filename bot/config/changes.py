@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from bot.config.settings import Settings
 
 # The sections that take effect while the bot runs. All others need a restart.
-RELOADABLE = frozenset({"sources", "topics", "announce", "subscriptions"})
+RELOADABLE = frozenset({"sources", "topics", "announce", "subscriptions", "retention"})
 
 
 @dataclass(frozen=True, slots=True)

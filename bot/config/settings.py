@@ -11,7 +11,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, cast
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -35,6 +42,8 @@ from bot.errors import SettingsError, TokenError
 from bot.urls.redaction import contains_secret, redact
 
 DEFAULT_FILE = Path("storywire.yaml")
+# A message is kept up to date for so long (`bot.announce.delivery.EDIT_WINDOW`).
+SHORTEST_RETENTION = timedelta(days=14)
 
 
 class AnnounceSettings(Section):
@@ -61,6 +70,20 @@ class SubscriptionSettings(Section):
     """How many subscriptions a server may have."""
     max_channels: Annotated[int, Field(ge=1)] = 25
     """In how many channels of a server stories may be posted."""
+
+
+class RetentionSettings(Section):
+    """When articles leave the archive."""
+
+    articles: Duration | None = None
+    """Articles that are older than this leave the archive; null keeps all of them."""
+
+    @field_validator("articles")
+    @classmethod
+    def _check_articles(cls, value: timedelta | None) -> timedelta | None:
+        if value is not None and value < SHORTEST_RETENTION:
+            raise ValueError("write at least 14d, for which messages are kept up to date")
+        return value
 
 
 class DiscordSettings(Section):
@@ -126,6 +149,8 @@ class Settings(BaseSettings):
     """How many subscriptions and channels a server may have."""
     backup: BackupSettings = BackupSettings()
     """Scheduled backups of the database."""
+    retention: RetentionSettings = RetentionSettings()
+    """How long articles stay in the archive."""
     discord: DiscordSettings = DiscordSettings()
     """Which server to connect to, and the bot's token."""
     telemetry: TelemetrySettings = TelemetrySettings()
@@ -160,6 +185,20 @@ class Settings(BaseSettings):
             if times > 1:
                 raise ValueError(f"{name.replace(':', ' ', 1)} is listed twice; remove one")
         return sources
+
+    @field_validator("retention")
+    @classmethod
+    def _check_retention(cls, value: RetentionSettings, info: ValidationInfo) -> RetentionSettings:
+        """An article that left the archive must be too old to be announced."""
+        announce = info.data.get("announce")
+        if value.articles is None or announce is None:
+            return value
+        if announce.max_age is None or value.articles < announce.max_age:
+            raise ValueError(
+                "an article that is removed must be too old to be announced;"
+                " make announce.max_age shorter, or articles longer"
+            )
+        return value
 
 
 def load_settings(file: Path | None = None) -> Settings:

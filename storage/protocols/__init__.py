@@ -22,6 +22,7 @@ from storage.protocols.monitoring import MonitoringStore
 from storage.protocols.notices import NoticeStore
 from storage.protocols.outbox import OutboxStore
 from storage.protocols.recovery import RecoveryStore
+from storage.protocols.retention import RetentionStore, SweepStep
 from storage.protocols.sources import SourceStore
 from storage.protocols.stories import StoryStore
 from storage.protocols.subscriptions import SubscriptionStore
@@ -40,10 +41,12 @@ __all__ = [
     "NoticeStore",
     "OutboxStore",
     "RecoveryStore",
+    "RetentionStore",
     "SourceStore",
     "Store",
     "StoryStore",
     "SubscriptionStore",
+    "SweepStep",
 ]
 
 
@@ -60,6 +63,7 @@ class Store(
     RecoveryStore,
     MonitoringStore,
     KeyValueStore,
+    RetentionStore,
     Protocol,
 ):
     """An open store. Callers should depend on the protocol of the part that they need."""

@@ -88,7 +88,8 @@ class ArticleStore(Protocol):
     ) -> None:
         """Delete the rejections of documents that are not `present` (by key); keep their articles.
 
-        With `duplicates`, also delete the absent documents whose article has a present one.
+        With `duplicates`, also delete the absent documents whose article has a present one. Those
+        whose article left the archive count as gone: see `RetentionStore`.
         """
 
     async def finish_reading(

@@ -39,12 +39,12 @@ class StoryStore(Protocol):
         """
 
     async def get_story(self, story_id: int) -> Story:
-        """One story. Raises `NotFoundError`."""
+        """One story. Raises `NotFoundError`; `StoryExpiredError` if it left the archive."""
 
     async def find_story_by_address(self, address: str) -> Story:
         """The story with a normalised address (`bot.urls.normalise`). Raises `NotFoundError`.
 
-        A withdrawn story is not found.
+        A withdrawn story is not found. `StoryExpiredError` if it left the archive.
         """
 
     async def find_messages(self, story_id: int, guild_id: int) -> Sequence[PostedMessage]:

@@ -14,6 +14,7 @@ from storage.models import Article, Story
 from storage.sqlite.codec import (
     ARTICLES,
     DOCUMENTS,
+    EXPIRED,
     decode_content,
     encode_microseconds,
     hash_content,
@@ -50,7 +51,7 @@ async def refresh_articles(
 
     Documents are ordered by source, then missing ones last, then the newest first, then by key, so
     the same documents always give the same article. An article without a live document is withdrawn
-    and keeps its last content.
+    and keeps its last content. An expired article stays as it is.
     `decoded` maps compressed contents to what the caller knows of them. The revision of the
     articles in `news` is raised even if their content is unchanged.
     """
@@ -60,7 +61,8 @@ async def refresh_articles(
         articles = await fetch_all(
             connection,
             "SELECT id, document_id, content_hash, first_seen_at, withdrawn FROM articles"
-            " WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            f" WHERE content_hash != '{EXPIRED}' AND id IN (SELECT value FROM json_each(?))"
+            " ORDER BY id",
             (chosen,),
         )
         documents = await fetch_all(

@@ -48,7 +48,11 @@ STORY_COLUMNS = (
     "a.id, a.revision, a.first_seen_at, a.withdrawn, a.archive, a.visible_hash,"
     " d.content, d.id AS content_id"
 )
-STORY_TABLES = "articles AS a JOIN documents AS d ON d.id = a.document_id"
+# In place of an article's content_hash: its content has left the archive (see `retention`).
+EXPIRED = "expired"
+STORY_TABLES = (
+    f"articles AS a JOIN documents AS d ON d.id = a.document_id AND a.content_hash != '{EXPIRED}'"
+)
 SELECT_STORIES = f"SELECT {STORY_COLUMNS} FROM {STORY_TABLES}"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

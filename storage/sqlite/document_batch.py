@@ -19,6 +19,7 @@ from storage.models import (
 from storage.sqlite.articles import DecodedContent
 from storage.sqlite.codec import (
     DOCUMENTS,
+    EXPIRED,
     decode_content,
     encode_article,
     encode_time,
@@ -59,6 +60,8 @@ class DocumentBatch:
     _articles: dict[str, int]
     # Articles that other documents of the source belong to, among those that matter to the batch.
     _taken_articles: set[int]
+    # Articles that left the archive, among those that matter to the batch: they don't come back.
+    _expired_articles: set[int]
     # Whether a known document's new article is archive.
     _has_archive: bool
     _next_article: int
@@ -124,6 +127,13 @@ class DocumentBatch:
             for row in others
             if row["key"] not in reread and row["key"] not in unread
         }
+        owners = {*articles.values(), *(before.article_id for before in states.values())}
+        expired = await fetch_all(
+            connection,
+            f"SELECT id FROM articles WHERE content_hash = '{EXPIRED}'"
+            " AND id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(owners)),),
+        )
         newest = await fetch_value(
             connection,
             # What belongs to a story must not become that of another, even if the row is damaged.
@@ -138,6 +148,7 @@ class DocumentBatch:
             states,
             articles,
             shared | {*articles.values()},
+            {row[0] for row in expired},
             has_archive,
             newest + 1,
         )
@@ -219,8 +230,11 @@ class DocumentBatch:
             if before.missing and before.article_id is not None:
                 self.touched[before.article_id] = None
             return replace(before, rejection=None)
-        self.counts += LoadCounts(new=1) if before.content is None else LoadCounts(changed=1)
         article_id = self._find_article(before, article)
+        if article_id in self._expired_articles:
+            self.counts += LoadCounts(unchanged=1)
+            return _State("live", article_id, None, encode_time(article.published_at))
+        self.counts += LoadCounts(new=1) if before.content is None else LoadCounts(changed=1)
         if article_id is not None and article_id == before.article_id:
             self._note_repair(article_id, before.content)
         if article_id is None:

@@ -26,6 +26,7 @@ from storage.sqlite.base import StorePart
 from storage.sqlite.codec import (
     ARTICLES,
     DOCUMENTS,
+    EXPIRED,
     SOURCES,
     encode_findings,
     encode_time,
@@ -34,6 +35,7 @@ from storage.sqlite.columns import text
 from storage.sqlite.damage import DamageLog
 from storage.sqlite.database import fetch_all, fetch_one, fetch_value
 from storage.sqlite.document_batch import DocumentBatch
+from storage.sqlite.retention import HAS_DATE
 from storage.sqlite.search_texts import merge_segments
 from storage.sqlite.values import Row, Value
 
@@ -180,6 +182,15 @@ class SqliteDocuments(StorePart, ArticleStore):
                 "UPDATE documents SET rejected_reason = NULL, rejected_line = NULL,"
                 " rejected_field = NULL, state = iif(state = 'rejected', 'gone', state)"
                 f" WHERE {absent} AND rejected_reason IS NOT NULL AND {DOCUMENTS.intact}",
+                (source_id, keys),
+            )
+            # What remains of articles that left the archive can be forgotten now (`retention`).
+            await connection.execute(
+                f"UPDATE documents SET state = 'gone', missing = 0 WHERE {absent}"
+                f" AND state = 'live' AND content IS NULL AND {HAS_DATE} AND {DOCUMENTS.intact}"
+                " AND EXISTS (SELECT 1 FROM articles AS a WHERE a.id = documents.article_id"
+                " AND documents.published_at < a.first_seen_at"
+                f" AND a.content_hash = '{EXPIRED}')",
                 (source_id, keys),
             )
             if duplicates:

@@ -17,6 +17,7 @@ from storage.sqlite.notices import SqliteNotices
 from storage.sqlite.outbox import SqliteOutbox
 from storage.sqlite.owner_lock import OwnerLock
 from storage.sqlite.recovery import SqliteRecovery
+from storage.sqlite.retention import SqliteRetention
 from storage.sqlite.sources import SqliteSources
 from storage.sqlite.stories import SqliteStories
 from storage.sqlite.subscriptions import SqliteSubscriptions
@@ -35,6 +36,7 @@ class SqliteStore(
     SqliteRecovery,
     SqliteMonitoring,
     SqliteKeyValues,
+    SqliteRetention,
     Store,
 ):
     """`storage.protocols.Store` on an SQLite file."""

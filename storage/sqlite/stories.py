@@ -7,7 +7,7 @@ from functools import cached_property
 import aiosqlite
 from typing_extensions import override
 
-from storage.errors import NotFoundError
+from storage.errors import NotFoundError, StoryExpiredError
 from storage.models import (
     EVERYWHERE,
     MOST_FOUND,
@@ -22,6 +22,7 @@ from storage.protocols import StoryStore
 from storage.search.query import parse
 from storage.sqlite.base import StorePart
 from storage.sqlite.codec import (
+    EXPIRED,
     SELECT_STORIES,
     decode_stories,
     decode_story,
@@ -33,6 +34,7 @@ from storage.sqlite.lookup_index import count_stories
 from storage.sqlite.story_lists import Listed, ListQuery, list_stories
 from storage.sqlite.story_search import complete, search
 from storage.sqlite.topics import SqliteTopics
+from storage.sqlite.values import Value
 from storage.sqlite.vocabulary import CachedVocabulary
 
 _MESSAGES = 25
@@ -71,6 +73,7 @@ class SqliteStories(SqliteTopics, StorePart, StoryStore):
             f"{SELECT_STORIES} WHERE a.id = ?", (story_id,), Readers.LOOKUPS
         )
         if row is None:
+            await self._raise_if_expired("id = ?", story_id)
             raise NotFoundError(f"there is no story {story_id}")
         return self._damage.decode(row, decode_story)
 
@@ -83,8 +86,16 @@ class SqliteStories(SqliteTopics, StorePart, StoryStore):
             Readers.LOOKUPS,
         )
         if row is None:
+            found = "id = (SELECT article_id FROM addresses WHERE address = ?)"
+            await self._raise_if_expired(found, address)
             raise NotFoundError(f"there is no story with the address {address}")
         return self._damage.decode(row, decode_story)
+
+    async def _raise_if_expired(self, condition: str, value: Value) -> None:
+        query = f"SELECT id FROM articles WHERE {condition} AND content_hash = '{EXPIRED}'"
+        story_id = await self._fetch_value(query, (value,), Readers.LOOKUPS)
+        if story_id is not None:
+            raise StoryExpiredError(f"story {story_id} is no longer in the archive")
 
     @override
     async def find_messages(self, story_id: int, guild_id: int) -> Sequence[PostedMessage]:

@@ -28,6 +28,7 @@ from storage.sqlite.codec import (
     ANNOUNCED,
     ARTICLES,
     EDITS,
+    EXPIRED,
     POSTS,
     SELECT_STORIES,
     SETTINGS,
@@ -169,6 +170,9 @@ class SqliteTransaction(Transaction):
             f" SELECT {next_id('posts')}, :story_id, id, :guild_id, :channel_id, :nonce,"
             " 'planned', :catch_up, :reason, :now, :now, :due_at FROM subscriptions"
             " WHERE id = :subscription_id AND removed_at IS NULL"
+            # The story may have left the archive since it was chosen.
+            " AND EXISTS (SELECT 1 FROM articles WHERE id = :story_id"
+            f" AND content_hash != '{EXPIRED}')"
             # The post may exist although `find_posts` leaves it out, because it is damaged.
             " ON CONFLICT (article_id, channel_id) DO NOTHING",
             rows,

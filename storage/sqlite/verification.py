@@ -21,6 +21,7 @@ from storage.reasons import Legacy, decode_reason
 from storage.sqlite.codec import (
     ARTICLES,
     DOCUMENTS,
+    EXPIRED,
     SUBSCRIPTIONS,
     decode_content,
     decode_subscription,
@@ -66,7 +67,7 @@ def find_damaged_rows(connection: sqlite3.Connection) -> Iterator[Damage]:
     """Decode every row of every table, and look for the rows that they refer to."""
     for table in TABLES.values():
         try:
-            for row in connection.execute(f"SELECT * FROM {table.name}"):
+            for row in connection.execute(_select(table)):
                 try:
                     _decode(table, row)
                 except DamagedRowError as error:
@@ -76,12 +77,21 @@ def find_damaged_rows(connection: sqlite3.Connection) -> Iterator[Damage]:
     yield from _check_references(connection)
 
 
+def _select(table: Table) -> str:
+    if table is not DOCUMENTS:
+        return f"SELECT * FROM {table.name}"
+    return (
+        f"SELECT d.*, a.content_hash IS '{EXPIRED}' AS expired"
+        " FROM documents AS d LEFT JOIN articles AS a ON a.id = d.article_id"
+    )
+
+
 def _decode(table: Table, row: Row) -> None:
     if table is SUBSCRIPTIONS:
         decode_subscription(row)
         return
     values = table.decode(row)
-    if table is DOCUMENTS and values["state"] == "live":
+    if table is DOCUMENTS and values["state"] == "live" and not row["expired"]:
         decode_content(row["id"], row["content"])
 
 

@@ -144,6 +144,7 @@ def test_every_setting_can_be_set_in_the_file() -> None:
         ("STORYWIRE_ANNOUNCE__MAX_PER_HOUR", "9", "announce.max_per_hour", 9),
         ("STORYWIRE_ANNOUNCE__WITHDRAWN", "strike", "announce.withdrawn", "strike"),
         ("STORYWIRE_ANNOUNCE__PACE", "7.5", "announce.pace", 7.5),
+        ("STORYWIRE_RETENTION__ARTICLES", "26w", "retention.articles", timedelta(weeks=26)),
         ("STORYWIRE_DISCORD__API_URL", "https://a.example", "discord.api_url", "https://a.example"),
         (
             "STORYWIRE_SOURCES",
@@ -313,6 +314,15 @@ def test_any_duration_is_parsed_or_rejected(value: object) -> None:
             "push: {token_file: 5b0e4c1d9a7f4e2f8d6a}",
             "push.token_file in storywire.yaml, line 1 co",
         ),
+        (
+            "retention: {articles: 13d}",
+            "retention.articles in storywire.yaml, line 1: write at least",
+        ),
+        (
+            "retention: {articles: 20d}\nannounce: {max_age: 21d}",
+            "retention in storywire.yaml, line 1: an article that is removed must be too old",
+        ),
+        ("retention: {articles: 20d}\nannounce: {max_age: null}", "retention in storywire.yaml"),
         ("a: [", "storywire.yaml, line 1 is not valid YAML"),
         ("a: b\n\tc: d", "storywire.yaml, line 2 is not valid YAML"),
         (

@@ -12,7 +12,7 @@ from bot.discordapp.markdown import plain
 from bot.discordapp.messages import news as messages
 from bot.urls.normalise import normalised_forms
 from bot.urls.safety import parse_web_address
-from storage.errors import NotFoundError
+from storage.errors import NotFoundError, StoryExpiredError
 from storage.models import Order, ProviderCount, Story, StoryQuery, Topic
 from storage.protocols import StoryStore
 from storage.search.matching import spans
@@ -81,10 +81,14 @@ async def provider_with_id(store: StoryStore, provider_id: int) -> ProviderCount
 
 async def story_with_id(store: StoryStore, story_id: int) -> Story:
     """Return the story with an id; a withdrawn one is not found."""
-    with suppress(NotFoundError):
+    try:
         story = await store.get_story(story_id)
         if not story.withdrawn:
             return story
+    except StoryExpiredError as error:
+        raise StoryExpiredError(messages.STORY_EXPIRED) from error
+    except NotFoundError:
+        pass
     raise NotFoundError(messages.STORY_GONE)
 
 
@@ -92,9 +96,14 @@ async def find_story(store: StoryStore, typed: str) -> FoundStory:
     """Return the story with an id, an address or a title in any case, or the closest match."""
     line = plain(typed, _ADDRESS)
     number = parse_id(_ID.sub("", line))
+    expired: StoryExpiredError | None = None
     if number is not None:
-        with suppress(NotFoundError):  # it may be a word of a title, such as a year
+        try:
             return FoundStory(await story_with_id(store, number))
+        except StoryExpiredError as error:
+            expired = error
+        except NotFoundError:
+            pass  # it may be a word of a title, such as a year
     if (story := await find_by_address(store, line)) is not None:
         return FoundStory(story)
     typed = plain(typed, _TYPED)
@@ -109,6 +118,8 @@ async def find_story(store: StoryStore, typed: str) -> FoundStory:
     for story in matching:
         if _is_named_by(story, wanted):
             return FoundStory(story, exact=False)
+    if expired is not None:
+        raise expired
     meant = await suggestions(store, typed)
     raise NotFoundError(messages.story_not_found(typed, meant, by_number=number is not None))
 
@@ -131,8 +142,12 @@ async def find_by_address(store: StoryStore, typed: str) -> Story | None:
         return None
     with suppress(ValueError):
         for form in normalised_forms(address):
-            with suppress(NotFoundError):
+            try:
                 return await store.find_story_by_address(form)
+            except StoryExpiredError as error:
+                raise StoryExpiredError(messages.STORY_EXPIRED) from error
+            except NotFoundError:
+                pass
     if whole:
         raise NotFoundError(messages.NO_STORY_AT_ADDRESS)
     return None

@@ -46,6 +46,8 @@ class Defaults:
     catch_up: int
     max_age: timedelta | None
     max_per_hour: int | None
+    # How long articles stay in the archive; None: for ever.
+    retention: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ class SubscriptionActions:
                 catch_up=catch_up,
                 max_age=self.defaults.max_age,
                 make_nonce=self.make_nonce,
+                retention=self.defaults.retention,
             )
         self.planned.set()
         return added

@@ -46,7 +46,10 @@ async def prepare(store: Store) -> None:
     await store.save_documents(
         SOURCE, [*make_documents(*map(make_article, range(1, 7))), broken], START
     )
-    await store.save_documents(UNNAMED, make_documents(make_article(7)), START)
+    # Nothing has the topic Old in the end.
+    for topics in (("Old",), ("AI", "New")):
+        documents = make_documents(make_article(7, topics=topics))
+        await store.save_documents(UNNAMED, documents, START)
     await store.finish_reading(SOURCE, "settings", "token")
     running = await subscribe(store, seen=[6])
     paused = await subscribe(store, OTHER_CHANNEL)
@@ -158,6 +161,9 @@ CALLS: Mapping[str, Call] = {
     "channels_to_recover": lambda store: store.channels_to_recover("backup"),
     "recovered_from": lambda store: store.recovered_from("backup"),
     "forget_recoveries": lambda store: store.forget_recoveries(START + HOUR),
+    # RetentionStore
+    "sweep_articles": lambda store: store.sweep_articles(START + 1000 * HOUR, 0),
+    "forget_names": lambda store: store.forget_names(),
     # SourceStore
     "record_run": lambda store: store.record_run(SOURCE, START, "it is away"),
     "list_sources": lambda store: store.list_sources(),
