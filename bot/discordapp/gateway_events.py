@@ -171,7 +171,7 @@ def check_guild_types(data: Data) -> None:
                 raise ValueError(f"an id in {key} is not a number")
             for name, kind in types.items():
                 if not isinstance(each.get(name), kind):
-                    raise TypeError(f"a {name} in {key} is not of type {kind.__name__}")
+                    raise TypeError(f"a {name} in {key} has an unexpected type")
 
 
 def repair_guild(data: Data, state: State, on_skipped: OnSkipped) -> Data:

@@ -27,20 +27,20 @@ _MOST_KINDS = 200
 
 
 def json_kind(value: object) -> str:
-    """What a value is in JSON."""
+    """The type of a value in JSON."""
     match value:
         case None:
             return "null"
         case bool():
-            return "a boolean"
+            return "boolean"
         case int() | float():
-            return "a number"
+            return "number"
         case str():
-            return "a text"
+            return "text"
         case list():
-            return "a list"
+            return "list"
         case _:
-            return "an object"
+            return "object"
 
 
 class MalformedData:

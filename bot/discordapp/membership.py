@@ -194,21 +194,27 @@ class Membership:
         if gone:
             await self._tolerate(lambda: handle(reported), "handling a change in a server")
         else:
-            text = "%s was reported as gone, but is there"
-            logger.info(text, reported, extra=reported.fields)
+            logger.info("%s was reported as gone, but is there", reported, extra=reported.fields)
         reports.pop(reported.id, None)
 
     async def _leave(self, server: Server) -> None:
         if await self._store.leave_guild(server.id, self._clock.now()):
-            text = "removed from %s; its subscriptions are kept for %d days"
-            logger.info(text, server, RETENTION.days, extra=server.fields)
+            logger.info(
+                "removed from %s; its subscriptions are kept for %d days",
+                server,
+                RETENTION.days,
+                extra=server.fields,
+            )
 
     async def _remove(self, channel: Place) -> None:
         now = self._clock.now()
         if count := await delete_subscriptions(self._store, now, channel_id=channel.id):
-            subscriptions = "its subscription" if count == 1 else f"its {count} subscriptions"
-            text = "%s was deleted with %s"
-            logger.info(text, channel, subscriptions, extra=channel.fields)
+            logger.info(
+                "%s was deleted, and its subscriptions with it (%d)",
+                channel,
+                count,
+                extra=channel.fields,
+            )
 
     async def _remove_missing(self, guild_ids: frozenset[int]) -> None:
         for guild_id in await self._store.subscribed_guilds() - guild_ids:

@@ -31,8 +31,6 @@ from storage.reasons import PermissionsMissing, Reason
 
 logger = logging.getLogger(__name__)
 
-_REFUSED = "%s refused a notice: %s"
-
 # How long to wait for the servers' data when the bot has just started.
 _GUILDS_LOADING_SECONDS = 30
 _PAGE = 200
@@ -130,7 +128,8 @@ class Notices:
                 await system.send(text, allowed_mentions=discord.AllowedMentions.none())
             except (*FAILURES, *MALFORMED) as error:
                 place = name_channel(guild, system.id)
-                logger.info(_REFUSED, place, one_line(error), extra=place.fields)
+                problem = one_line(error)
+                logger.info("%s refused a notice: %s", place, problem, extra=place.fields)
                 self._invalid_requests.count(error)
             else:
                 return True
@@ -147,7 +146,7 @@ class Notices:
             channel = await self._client.create_dm(discord.Object(person_id))
             await channel.send(text)
         except (*FAILURES, *MALFORMED) as error:
-            logger.info(_REFUSED, f"admin {person_id}", one_line(error))
+            logger.info("admin %d refused a notice: %s", person_id, one_line(error))
             self._invalid_requests.count(error)
             return False
         return True
