@@ -4,6 +4,7 @@
 they need and writes those that they return.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from datetime import datetime
 
 from bot.announce import post_states as states
 from bot.announce.digests import choose_digest, compose_digest, skip_left_out
+from bot.announce.log_names import name_story
 from bot.announce.post_states import MessagePosts
 from bot.announce.recognition import recognise_messages, recognise_rest
 from storage.errors import NotFoundError
@@ -26,6 +28,8 @@ from storage.posts import (
 from storage.protocols import OutboxStore
 from storage.protocols.transaction import Transaction
 from storage.reasons import Cause, MessageReduced, SameStory
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +245,14 @@ class Outbox:
             await revive(transaction, (), now, folded=folded)
 
         await self._store.transact(work)
+
+
+def log_planned(posts: Mapping[int, int]) -> None:
+    """Log the stories that were planned, each with its number of posts."""
+    for story_id, count in posts.items():
+        channels = "1 channel" if count == 1 else f"{count} channels"
+        extra = {"stories": [story_id]}
+        logger.info("planned %s for %s", name_story(story_id), channels, extra=extra)
 
 
 async def plan_posts(

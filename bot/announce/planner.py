@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from bot.announce.archive_terms import ArchiveTerms
 from bot.announce.delivery import EDIT_WINDOW
 from bot.announce.event_terms import TermFrequencies
-from bot.announce.log_names import name_story
-from bot.announce.outbox import Outbox
+from bot.announce.outbox import Outbox, log_planned
 from bot.announce.policy import decide_all
 from bot.announce.same_event_index import Headlines, Matches, SameEventIndex
 from bot.announce.schedule import first_due
@@ -97,10 +96,7 @@ class Planner:
         planned = await self._outbox.plan(
             snapshot, posts, now, edit_since=certain_now - EDIT_WINDOW, fold_since=fold_since
         )
-        for story_id, count in planned.posts.items():
-            channels = "1 channel" if count == 1 else f"{count} channels"
-            extra = {"stories": [story_id]}
-            logger.info("planned %s for %s", name_story(story_id), channels, extra=extra)
+        log_planned(planned.posts)
         if planned.edits:
             edits = "1 edit" if planned.edits == 1 else f"{planned.edits} edits"
             logger.info("planned %s", edits)

@@ -1,10 +1,10 @@
 """Create, change, pause, resume and remove subscriptions, with the effects on their posts."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.announce.outbox import plan_posts, reconsider_stories, revive
+from bot.announce.outbox import log_planned, plan_posts, reconsider_stories, revive
 from bot.announce.policy import meets_rules
 from bot.announce.post_states import set_replaceable, skip_post
 from bot.announce.recognition import recognise_rest
@@ -47,7 +47,7 @@ async def subscribe(
     best.sort(key=lambda story: story.dated_at)
     seen = [story.id for story in snapshot.fresh if meets_rules(story, rules)]
 
-    async def work(transaction: Transaction) -> Subscription:
+    async def work(transaction: Transaction) -> tuple[Subscription, Mapping[int, int]]:
         subscription_id = await transaction.insert_subscription(
             new.guild_id, new.created_by, now, new.spec, fresh_after
         )
@@ -66,11 +66,13 @@ async def subscribe(
             )
             for story in best
         ]
-        await plan_posts(transaction, posts, now)
+        planned = await plan_posts(transaction, posts, now)
         await recognise_rest(transaction, posts, now)
-        return await transaction.get_subscription(new.guild_id, subscription_id)
+        return await transaction.get_subscription(new.guild_id, subscription_id), planned
 
-    return await store.transact(work), len(best)
+    subscription, planned = await store.transact(work)
+    log_planned(planned)
+    return subscription, len(best)
 
 
 async def change_subscription(

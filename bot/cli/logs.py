@@ -50,7 +50,10 @@ def set_up_logging(log_format: str, log_level: str) -> None:
         from rich.logging import RichHandler  # noqa: PLC0415 - as above
 
         handler = RichHandler(
-            console=Console(stderr=True), show_path=False, omit_repeated_times=False
+            console=Console(stderr=True),
+            show_path=False,
+            omit_repeated_times=False,
+            log_time_format="%Y-%m-%d %H:%M:%S",
         )
         handler.setFormatter(TextFormatter("%(message)s"))
     else:

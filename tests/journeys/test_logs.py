@@ -9,7 +9,7 @@ import pytest
 from tests.support.desk import Desk
 
 DOCS = Path(__file__).parents[2] / "docs/logs.md"
-STEPS = ("bot.announce.planner", "bot.announce.sender")
+STEPS = ("bot.announce.outbox", "bot.announce.planner", "bot.announce.sender")
 
 
 def without_numbers(line: str) -> str:
