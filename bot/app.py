@@ -23,7 +23,7 @@ from bot.clock import Clock
 from bot.config.changes import SettingsChanges, find_changes, settings_in_force
 from bot.config.settings import Settings
 from bot.discordapp.client import StorywireClient
-from bot.discordapp.command_sync import CommandSync
+from bot.discordapp.command_sync import CommandSync, remove_former_commands
 from bot.discordapp.endpoint import discord_endpoint
 from bot.discordapp.help_commands import setup as setup_help
 from bot.discordapp.http_trace import TracedRequests
@@ -223,7 +223,7 @@ class _Bot:
         )
         setup_subscriptions(self._client, store, clock, self._actions)
         self._backups = _scheduled_backups(settings, store, clock)
-        setup_owner(self._client, store, clock, self, None)
+        setup_owner(self._client, store, clock, self, settings.discord.owner_server)
 
     @property
     def watched(self) -> WatchedBot:
@@ -325,6 +325,7 @@ class _Bot:
             others = [
                 group.create_task(self._client.stay_connected()),
                 group.create_task(self._command_sync.run()),
+                group.create_task(self._sync_owner_commands()),
                 group.create_task(self._charts.run()),
                 group.create_task(self._count_terms()),
                 group.create_task(self._membership.run(DiscordDirectory(self._client))),
@@ -341,6 +342,14 @@ class _Bot:
     async def _remove_old_articles(self) -> None:
         await self._progress.loaded.wait()
         await self._retention.run()
+
+    async def _sync_owner_commands(self) -> None:
+        """Register the commands of the owners' server, if they have one of their own."""
+        server_id = self._settings.discord.owner_server
+        await remove_former_commands(self._client, self._store, server_id)
+        if server_id is not None:
+            tree, mentions = self._client.tree, self._client.mentions
+            await CommandSync(tree, self._store, self._clock, mentions, server_id).run()
 
     async def _count_terms(self) -> None:
         """Count the archive's terms once the stories are there, so that no answer waits for it."""

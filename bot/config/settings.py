@@ -91,6 +91,8 @@ class DiscordSettings(Section):
 
     api_url: str | None = None
     """The server that the bot connects to instead of Discord."""
+    owner_server: Annotated[int, Field(gt=0, lt=2**63)] | None = None
+    """The id of the server that has the owner commands; null means that every server has them."""
     token: SecretStr | None = None
     """The bot's token. Better put it into a file of its own, named by DISCORD_TOKEN_FILE."""
 

@@ -25,8 +25,8 @@ class CommandMentions:
         """By the names of commands and groups."""
 
     def learn(self, ids: Mapping[str, int]) -> None:
-        """Use these ids from now on."""
-        self.ids = dict(ids)
+        """Use these ids from now on, and those of other commands that are known."""
+        self.ids = {**self.ids, **ids}
 
     def in_content(self, text: str) -> str:
         """The content of a message, with mentions if they fit."""

@@ -26,6 +26,7 @@ from bot.discordapp.commands_problem import (
     decode_problem,
     encode_problem,
 )
+from bot.discordapp.ids import parse_id
 from bot.discordapp.interactions import ClientT
 from bot.discordapp.malformed import MALFORMED
 from bot.discordapp.messages.commands_problem import describe_obstacle
@@ -56,7 +57,8 @@ class _UnconfirmedError(Exception):
 class CommandSync:
     """Sends a command tree's commands to Discord if they have changed since the last time.
 
-    The client of the tree must have logged in.
+    The client of the tree must have logged in. `server_id`: those of one server, instead of those
+    of all. Then what fails is only logged, as it concerns nobody but the operator.
     """
 
     def __init__(
@@ -65,7 +67,9 @@ class CommandSync:
         store: KeyValueStore,
         clock: Clock,
         mentions: CommandMentions,
+        server_id: int | None = None,
     ) -> None:
+        self._server_id = server_id
         self._tree = tree
         self._store = store
         self._clock = clock
@@ -74,14 +78,16 @@ class CommandSync:
 
     async def run(self) -> None:
         """Return when Discord has the commands; until then, try again at growing intervals."""
-        commands = [command.to_dict(self._tree) for command in self._tree.get_commands()]
+        server = None if self._server_id is None else discord.Object(self._server_id)
+        found = self._tree.get_commands(guild=server)
+        commands = [command.to_dict(self._tree) for command in found]
         digest = hashlib.sha256(json.dumps(commands, sort_keys=True).encode()).hexdigest()
-        application = f"{self._tree.client.application_id}:{Route.BASE}"
-        name, ids_name = f"commands:{application}", f"command_ids:{application}"
-        self._mentions.learn(decode_ids(await self._stored(ids_name)))
-        if await self._stored(name) == digest and self._mentions.ids:
-            if await self._stored(STORED_AS):
-                await self._save(STORED_AS, "")
+        name = _digest_name(self._tree.client, self._server_id)
+        ids_name = name.replace("commands:", "command_ids:", 1)
+        ids = decode_ids(await self._stored(ids_name))
+        self._mentions.learn({each.name: ids[each.name] for each in found if each.name in ids})
+        if await self._stored(name) == digest and ids:
+            await self._forget_problem()
             return
         soon, later = Backoff(*_SOON), Backoff(*_LATER)
         while (failure := await self._register(commands)) is not None:
@@ -90,9 +96,10 @@ class CommandSync:
             wait = min(max(wait, asked or timedelta()), LONGEST_WAIT)
             await self._report(obstacle, detail, wait)
             await self._clock.sleep(wait.total_seconds())
-        await self._save(ids_name, encode_ids(self._mentions.ids))
+        ids = {each.name: self._mentions.ids[each.name] for each in found}
+        await self._save(ids_name, encode_ids(ids))
         await self._save(name, digest)
-        await self._save(STORED_AS, "")
+        await self._forget_problem()
         logger.info("registered %d commands", len(commands))
 
     async def _register(
@@ -102,10 +109,7 @@ class CommandSync:
         client = self._tree.client
         try:
             # Not `tree.sync`: it reads more of the response than matters here.
-            answer: object = await client.http.bulk_upsert_global_commands(
-                client.application_id or 0,
-                commands,
-            )
+            answer = await _send(client, self._server_id, commands)
             ids = read_ids(answer)
             _check(ids, {str(each["name"]) for each in commands})
             self._mentions.learn(ids)
@@ -119,14 +123,21 @@ class CommandSync:
         self._problem = problem = CommandsProblem(
             obstacle, detail, before.since if before else now, now + wait
         )
-        await self._save(STORED_AS, encode_problem(problem))
+        if self._server_id is None:
+            await self._save(STORED_AS, encode_problem(problem))
         if before is None or before.obstacle is not obstacle:
+            where = "" if self._server_id is None else f" of server {self._server_id}"
             logger.warning(
-                "the commands are not registered: %s; posting goes on and earlier commands keep"
+                "the commands%s are not registered: %s; posting goes on and earlier commands keep"
                 " working; retrying, first in %d s",
+                where,
                 describe_obstacle(problem),
                 wait.total_seconds(),
             )
+
+    async def _forget_problem(self) -> None:
+        if self._server_id is None and await self._stored(STORED_AS):
+            await self._save(STORED_AS, "")
 
     async def _stored(self, name: str) -> str | None:
         return await keep_trying(
@@ -139,6 +150,40 @@ class CommandSync:
             await self._store.set_value(name, value)
         except StorageError as error:
             logger.warning("the next start will register the commands again: %s", error)
+
+
+async def remove_former_commands(
+    client: discord.Client, store: KeyValueStore, server_id: int | None
+) -> None:
+    """Remove the commands of the server that had its own before, unless it is this one.
+
+    If that fails, the next start tries it again.
+    """
+    name = f"owner_server:{client.application_id}:{Route.BASE}"
+    try:
+        former = parse_id(await store.get_value(name) or "")
+        if former is not None and former != server_id:
+            await _send(client, former, [])
+            await store.set_value(_digest_name(client, former), "")
+        await store.set_value(name, str(server_id or ""))
+    except (*FAILURES, *MALFORMED, StorageError) as error:
+        logger.warning("the next start removes commands from a server: %s", one_line(error))
+
+
+async def _send(
+    client: discord.Client, server_id: int | None, commands: list[dict[str, Any]]
+) -> object:
+    """Replace the commands of a server, or those of all; return Discord's answer."""
+    application_id = client.application_id or 0
+    if server_id is None:
+        return await client.http.bulk_upsert_global_commands(application_id, commands)
+    return await client.http.bulk_upsert_guild_commands(application_id, server_id, commands)
+
+
+def _digest_name(client: discord.Client, server_id: int | None) -> str:
+    """The name under which the hash of the commands that Discord has is stored."""
+    application = f"commands:{client.application_id}:{Route.BASE}"
+    return application if server_id is None else f"{application}:{server_id}"
 
 
 async def read_problem(store: KeyValueStore) -> CommandsProblem | None:

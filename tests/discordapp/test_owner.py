@@ -1,5 +1,6 @@
 """`/owner`: the commands of those who run the bot."""
 
+import asyncio
 import json
 import logging
 from pathlib import Path
@@ -17,6 +18,7 @@ from bot.sandbox.errors import PersonError
 from bot.sandbox.model.entities import Message
 from bot.sandbox.model.permissions import Permission
 from storage.models import SourceState
+from tests.support.clock import LONGEST_WAIT
 from tests.support.desk import Desk
 
 EPHEMERAL = 1 << 6
@@ -127,6 +129,41 @@ async def test_a_source_is_read_at_once(desk: Desk) -> None:
         )
         state = shown(await desk.ask("owner state"))
         assert "**Sources:** 1 · ⚠ 1 can't be read" in state
+
+
+def servers_of_owner(desk: Desk) -> list[object]:
+    """The servers that have the commands; None stands for all."""
+    commands = desk.sandbox.world.commands
+    return [each.get("guild_id") for each in commands if each["name"] == "owner"]
+
+
+async def test_one_server_may_have_the_commands(desk: Desk) -> None:
+    """When the setting changes, they are removed there."""
+    guild_id = desk.channel().guild_id
+    settings = desk.settings()
+    discord = settings.discord.model_copy(update={"owner_server": guild_id})
+    wait_until = desk.sandbox.wait_until
+    async with desk.bot(settings.model_copy(update={"discord": discord})):
+        await wait_until(lambda: servers_of_owner(desk) == [str(guild_id)])
+        await desk.ask("owner pause")
+        assert desk.mention("owner resume") in shown(await desk.ask("owner state"))
+    async with desk.bot():
+        await wait_until(lambda: servers_of_owner(desk) == [None])
+        assert "⏸" in shown(await desk.ask("owner state"))
+
+
+async def test_a_wrong_server_is_named_in_the_log(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The other commands are registered all the same."""
+    settings = desk.settings()
+    discord = settings.discord.model_copy(update={"owner_server": 7})
+    async with desk.bot(settings.model_copy(update={"discord": discord})):
+        async with asyncio.timeout(LONGEST_WAIT):
+            while "of server 7 are not registered" not in caplog.text:  # noqa: ASYNC110 - a log
+                await asyncio.sleep(0.01)
+        await desk.ask("help")
+        assert servers_of_owner(desk) == []
 
 
 async def test_settings_are_reloaded(

@@ -41,8 +41,10 @@ class OptionType(IntEnum):
 NESTING = (OptionType.SUB_COMMAND, OptionType.SUB_COMMAND_GROUP)
 
 
-def overwrite_commands(world: World, body: object) -> list[Json]:
-    """Replace all global commands; a command keeps its id as long as it keeps its name and type.
+def overwrite_commands(world: World, body: object, guild_id: int | None = None) -> list[Json]:
+    """Replace the commands of a server, or all global ones.
+
+    A command keeps its id as long as it keeps its name and type.
 
     Raises ApiError 50035, or 30032 for more than 100 commands.
     """
@@ -60,12 +62,21 @@ def overwrite_commands(world: World, body: object) -> list[Json]:
             form.fail((index, "name"), "APPLICATION_COMMANDS_DUPLICATE_NAME", message)
         seen.add(key)
     form.raise_problems()
-    previous = {(each["name"], each["type"]): each for each in world.commands}
+    scope: Json = {} if guild_id is None else {"guild_id": str(guild_id)}
+    previous = {(each["name"], each["type"]): each for each in commands_of(world, guild_id)}
     registered = [
-        _registered(world, each, previous.get((each["name"], each["type"]))) for each in commands
+        _registered(world, each | scope, previous.get((each["name"], each["type"])))
+        for each in commands
     ]
-    world.set_commands(registered)
+    others = [each for each in world.commands if each.get("guild_id") != scope.get("guild_id")]
+    world.set_commands([*others, *registered])
     return registered
+
+
+def commands_of(world: World, guild_id: int | None) -> list[Json]:
+    """The commands of a server, or all global ones."""
+    wanted = None if guild_id is None else str(guild_id)
+    return [each for each in world.commands if each.get("guild_id") == wanted]
 
 
 def _registered(world: World, command: Json, previous: Json | None) -> Json:

@@ -32,7 +32,7 @@ _SELECT_OPTIONS = {
 def find_command(world: World, channel: Channel, user_id: int, command_id: str) -> Json:
     """A registered command, if the user may use it in the channel."""
     for command in world.commands:
-        if command["id"] == command_id:
+        if command["id"] == command_id and is_offered(command, channel):
             break
     else:
         raise PersonError("The bot has no such command.", HTTPStatus.NOT_FOUND)
@@ -55,6 +55,11 @@ def find_command(world: World, channel: Channel, user_id: int, command_id: str) 
     if channel.guild_id is not None:
         _check_default_permissions(command, allowed)
     return command
+
+
+def is_offered(command: Json, channel: Channel) -> bool:
+    """Whether a command is global, or one of the channel's server."""
+    return command.get("guild_id") in {None, str(channel.guild_id)}
 
 
 def _check_default_permissions(command: Json, allowed: int) -> None:

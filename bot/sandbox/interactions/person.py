@@ -155,6 +155,8 @@ class Person:
             "type": command["type"],
             "options": checker.options(command.get("options", []), options),
         }
+        if "guild_id" in command:
+            data["guild_id"] = command["guild_id"]
         if checker.resolved:
             data["resolved"] = checker.resolved
         return self._interactions.start(self.user_id, channel, kind, data)

@@ -2,7 +2,7 @@
 
 from bot.sandbox import errors
 from bot.sandbox.gateway.connections import Gateway
-from bot.sandbox.interactions.application_commands import overwrite_commands
+from bot.sandbox.interactions.application_commands import commands_of, overwrite_commands
 from bot.sandbox.model import payloads
 from bot.sandbox.model.entities import Json
 from bot.sandbox.model.field_validation import Form
@@ -23,6 +23,7 @@ class ApplicationRoutes:
     def all(self) -> list[Route]:
         """The routes with their handlers."""
         commands = "/applications/{application_id}/commands"
+        guild_commands = "/applications/{application_id}/guilds/{guild_id}/commands"
         return [
             Route("GET", "/users/@me", self._own_user),
             Route("GET", "/oauth2/applications/@me", self._application),
@@ -31,6 +32,8 @@ class ApplicationRoutes:
             Route("POST", "/users/@me/channels", self._direct_channel),
             Route("GET", commands, self._commands),
             Route("PUT", commands, self._overwrite_commands),
+            Route("GET", guild_commands, self._commands),
+            Route("PUT", guild_commands, self._overwrite_commands),
         ]
 
     def _own_user(self, _: ApiRequest) -> ApiResponse:
@@ -69,10 +72,20 @@ class ApplicationRoutes:
         if request.id("application_id") != self._world.bot.id:
             raise errors.unknown_application()
 
-    def _commands(self, request: ApiRequest) -> ApiResponse:
+    def _scope(self, request: ApiRequest) -> int | None:
+        """The server whose commands are meant; None for global ones."""
         self._check_application(request)
-        return ApiResponse(self._world.commands)
+        if "guild_id" not in request.path:
+            return None
+        guild_id = request.id("guild_id")
+        guild = self._world.guilds.get(guild_id)
+        if guild is None or self._world.bot.id not in guild.members:
+            raise errors.missing_access()
+        return guild_id
+
+    def _commands(self, request: ApiRequest) -> ApiResponse:
+        return ApiResponse(commands_of(self._world, self._scope(request)))
 
     def _overwrite_commands(self, request: ApiRequest) -> ApiResponse:
-        self._check_application(request)
-        return ApiResponse(overwrite_commands(self._world, request.body))
+        guild_id = self._scope(request)
+        return ApiResponse(overwrite_commands(self._world, request.body, guild_id))
