@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from textwrap import wrap
 
 from rich.console import Console
 from rich.text import Text
@@ -72,12 +73,20 @@ _INDENT = 8
 
 
 def print_result(console: Console, result: CheckResult) -> None:
-    """Print a result; lines that don't fit into a terminal are continued below its text."""
+    """Print a result; lines that don't fit into a terminal are continued below its text.
+
+    Addresses are not broken, so that a terminal recognises them.
+    """
     label = _LABELS[result.level]
     for text in (f"{result.subject}: {result.text}", *result.notes):
-        for part in printable(text).wrap(console, console.width - _INDENT):
-            part.rstrip()
-            console.print(Text.assemble((label.ljust(_INDENT), _STYLES[result.level]), part))
+        for part in wrap(
+            printable(text).plain,
+            console.width - _INDENT,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ):
+            line = Text.assemble((label.ljust(_INDENT), _STYLES[result.level]), part)
+            console.print(line, soft_wrap=True)
             label = ""
 
 
