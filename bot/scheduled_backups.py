@@ -93,7 +93,9 @@ class ScheduledBackups:
 
     async def _back_up_if_due(self) -> timedelta:
         now, every = self._clock.now(), self._schedule.every
-        wait = time_until_backup(_parse(await self._store.get_value(LAST_BACKUP)), every, now)
+        wait = time_until_backup(
+            parse_last_backup(await self._store.get_value(LAST_BACKUP)), every, now
+        )
         if wait > timedelta():
             return wait
         target = self._schedule.folder / backup_name(now)
@@ -105,7 +107,8 @@ class ScheduledBackups:
         return every
 
 
-def _parse(value: str | None) -> datetime | None:
+def parse_last_backup(value: str | None) -> datetime | None:
+    """The time of the last scheduled backup, as it is stored; None if there was none."""
     try:
         time = None if value is None else datetime.fromisoformat(value)
     except ValueError:

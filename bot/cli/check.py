@@ -5,10 +5,12 @@ from pathlib import Path
 
 import click
 
+from bot.cli.checks.backups import check_backups
 from bot.cli.checks.configuration import check_settings, check_token
 from bot.cli.checks.database import check_database
 from bot.cli.checks.discord import check_discord
 from bot.cli.checks.folders import free_bytes
+from bot.cli.checks.ports import check_ports
 from bot.cli.checks.results import (
     CheckResult,
     Code,
@@ -88,6 +90,10 @@ async def run_checks(
     for result in await check_sources(settings, request=request):
         yield result
     for result in await check_database(settings, free_bytes, deep=deep):
+        yield result
+    for result in await check_backups(settings, clock):
+        yield result
+    for result in await check_ports(settings):
         yield result
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.checks.backups import judge_backups
 from bot.cli.checks.database import judge_disk, judge_rows
 from bot.cli.checks.results import Level
+from bot.config.settings import BackupSettings
 from bot.discordapp.commands_problem import (
     STORED_AS,
     CommandsProblem,
@@ -190,6 +192,22 @@ def test_little_space_for_a_copy_is_a_warning() -> None:
     result = judge_disk(Path("var/storywire.db"), 4 * 10**9, 3 * 10**9)
     assert result.level is Level.WARNING
     assert "less than a copy of it takes (4.0 GB)" in result.text
+
+
+@pytest.mark.parametrize(
+    ("hours", "level", "words"),
+    [
+        (None, Level.OK, "none in backups yet; the running bot makes them"),
+        (47, Level.OK, "the last one in backups is of Nov 21 13:00 UTC"),
+        (49, Level.WARNING, "but there should be one every 1d; see the log"),
+    ],
+)
+def test_missing_backups_are_noticed(hours: int | None, level: Level, words: str) -> None:
+    """One may fail, as the bot tries again."""
+    last = None if hours is None else START - timedelta(hours=hours)
+    result = judge_backups(BackupSettings(), Path("backups"), last, START)
+    assert result.level is level
+    assert words in result.text
 
 
 def test_subscriptions_that_the_bot_paused_are_counted() -> None:

@@ -9,7 +9,7 @@ from tests.cli.test_sources import look, row
 from tests.support.articles import make_article, make_documents
 from tests.support.clock import START
 
-SETTINGS = "push: {port: 8787, token_file: push-token}\n"
+SETTINGS = "push: {port: 0, token_file: push-token}\n"
 
 
 def test_check_says_where_articles_are_sent(terminal: Terminal) -> None:
@@ -17,7 +17,7 @@ def test_check_says_where_articles_are_sent(terminal: Terminal) -> None:
     terminal.write("push-token", "c4nary-of-this-test")
     result = terminal.run("check", DISCORD_TOKEN="made-up")
     assert result.status == 0
-    assert "\nok      push: articles can be sent to port 8787 of 127.0.0.1\n" in result.out
+    assert "\nok      push: articles with the token, at port 0 of 127.0.0.1\n" in result.out
 
 
 def test_check_reports_an_unusable_token(terminal: Terminal) -> None:

@@ -46,6 +46,12 @@ def _push(host: str = "127.0.0.1", token: str | None = None) -> Change:
     return change
 
 
+def _port_in_use(place: Place) -> None:
+    """Accept articles at a port that another program has."""
+    place.write("push-token", "made-up-for-this-page")
+    place.settings += f"push: {{port: {place.web.port}, token_file: push-token}}\n"
+
+
 def _no_token(place: Place) -> None:
     del place.variables["DISCORD_TOKEN"]
 
@@ -115,6 +121,11 @@ def _no_database(place: Place) -> None:
 def _file_as_folder(place: Place) -> None:
     place.write("notes.txt", "")
     place.settings += "database: notes.txt/storywire.db\n"
+
+
+def _file_for_backups(place: Place) -> None:
+    place.write("backups", "")
+    place.settings += "backup:\n  folder: backups\n"
 
 
 def _move_database(place: Place) -> None:
@@ -267,6 +278,7 @@ FAULTS: Mapping[str, Sequence[Fault]] = {
         ),
         Fault("there is no token for pushed articles", _push()),
         Fault("the token for pushed articles is short", _push(token="made-up")),
+        Fault("another program has `push.port`", _port_in_use),
         Fault("`push.host` is another machine", _push("192.0.2.1", "made-up-for-this-page")),
     ),
     "Database and disk": (
@@ -278,6 +290,7 @@ FAULTS: Mapping[str, Sequence[Fault]] = {
         Fault("a row is missing", _missing_row, logs=None),
         Fault("it is moved while the bot runs", disturb=_move_database, repair=_move_back),
         Fault("its log is removed while the bot runs", disturb=_remove_log),
+        Fault("the folder for backups is a file", _file_for_backups),
         Fault("posting was paused, and that was forgotten", _pause, logs=None),
         Fault("the disk is nearly full", _little_space, logs=None),
     ),

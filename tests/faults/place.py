@@ -34,6 +34,8 @@ _VARYING = {
     r"Cannot connect to host [^()]*(\([^)]*\)[^()]*)?": "Cannot connect to host example.org",
     r"[A-Z][a-z]{2} \d\d \d\d:\d\d UTC": "Nov 23 12:00 UTC",
     r"\b\d{17,19}\b": "1196184075342483046",
+    r"\bport \d{5}\b": "port 8766",
+    r"\d{8}T\d{6}Z": "20261123T120000Z",
     r"supports up to \d+": "supports up to 12",
 }
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 
-def problem_with_folder(folder: Path) -> str | None:
+def problem_with_folder(folder: Path, setting: str = "database") -> str | None:
     """Why files can't be created in a folder, which may not exist yet; None if they can.
 
-    Leaves nothing behind.
+    `setting` is the one that names it. Leaves nothing behind.
     """
     existing = folder.absolute()
     try:
@@ -18,7 +18,7 @@ def problem_with_folder(folder: Path) -> str | None:
     except OSError as error:
         return (
             f"no files can be created in {folder} ({existing}: {error.strerror}); make it writable,"
-            " or set `database` to another place"
+            f" or set `{setting}` to another place"
         )
 
 

@@ -52,6 +52,8 @@ class Code(StrEnum):
     POSTS_UNSETTLED = "posts_unsettled"
     COMMANDS = "commands"
     POSTING_PAUSED = "posting_paused"
+    PORT = "port"
+    BACKUPS = "backups"
     DISK = "disk"
 
 
