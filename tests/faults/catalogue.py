@@ -195,14 +195,6 @@ async def _revoke(place: Place) -> None:
     place.sandbox.faults.revoke(channel.id, Permission.SEND_MESSAGES)
 
 
-async def _deleted_channel(place: Place) -> None:
-    """Delete a channel after the article was posted there."""
-    world = place.sandbox.world
-    channel = world.find_channel("news")
-    await place.sandbox.wait_until(lambda: world.log(channel.id).all())
-    place.sandbox.faults.delete_channel(channel.id)
-
-
 FAULTS: Mapping[str, Sequence[Fault]] = {
     "Settings": (
         Fault("a key is misspelt", _settings("announce:\n  max_posts: 3\n")),
@@ -247,10 +239,7 @@ FAULTS: Mapping[str, Sequence[Fault]] = {
             logs=None,
         ),
     ),
-    "Permissions": (
-        Fault("the bot may not send messages to a channel", disturb=_revoke),
-        Fault("a channel is deleted", _subscription, _deleted_channel, logs="was deleted with"),
-    ),
+    "Permissions": (Fault("the bot may not send messages to a channel", disturb=_revoke),),
     "Sources": (
         Fault("a folder does not exist", _remove_articles),
         Fault("a folder disappears while the bot runs", disturb=_remove_articles),

@@ -27,7 +27,7 @@ from tests.support.articles import make_news_markdown
 from tests.support.sandbox import checked_sandbox
 from tests.support.web import WebServer, serve_web
 
-SECONDS = 30
+SECONDS = 60
 # What differs between runs and machines, and what is shown instead.
 _VARYING = {
     r"http://127\.0\.0\.1:(?!9/)\d+": "https://example.org",
