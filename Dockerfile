@@ -30,6 +30,10 @@ WORKDIR /app
 USER 10001:10001
 # The database: stories, subscriptions, and the record of what was posted.
 VOLUME /app/var
+# docs/monitoring.md. The address is this machine's, whatever proxy the environment names.
+ENV STORYWIRE_TELEMETRY__PORT=9464
+HEALTHCHECK --interval=30s --timeout=10s --start-period=30s \
+    CMD ["python", "-c", "import os, urllib.request as u; u.build_opener(u.ProxyHandler({})).open('http://127.0.0.1:' + os.environ['STORYWIRE_TELEMETRY__PORT'] + '/healthz', timeout=8)"]
 # On this signal the bot completes the requests in flight and exits with status 0.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["storywire"]

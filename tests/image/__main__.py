@@ -82,6 +82,8 @@ async def _exercise(builder: Builder, root: Path, folder: Path) -> None:
         process = await container.start(*configuration.command)
         try:
             await _post_a_story(sandbox, articles)
+            status, output = await container.run(*configuration.health_check)
+            _expect(f"health check: {output}", status, 0)
             _expect("user of the bot", process.user_id(), _UID)
             await _drain(process, signal.Signals[configuration.stop_signal])
         except (UnexpectedError, TimeoutError) as error:
@@ -89,9 +91,11 @@ async def _exercise(builder: Builder, root: Path, folder: Path) -> None:
         finally:
             if process.is_running:
                 process.signal(signal.SIGKILL)
+        status, _ = await container.run(*configuration.health_check)
+        _expect("health check of a stopped bot", status, 1)
         status, output = await container.run(*configuration.entrypoint, "check")
         _expect(f"check: {output}", status, 0)
-    _print("load, run, check and SIGTERM work as user 10001 with a read-only root")
+    _print("load, run, the health check, check and SIGTERM work as user 10001 with a read-only root")
 
 
 async def _post_a_story(sandbox: Sandbox, articles: Path) -> None:

@@ -44,6 +44,7 @@ class ImageConfiguration:
     user: str
     environment: tuple[str, ...]
     stop_signal: str
+    health_check: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,8 @@ class Builder:
             user=found["User"],
             environment=tuple(found["Env"]),
             stop_signal=found["StopSignal"],
+            # The first part says that the rest is a command.
+            health_check=tuple(found["Healthcheck"]["Test"][1:]),
         )
 
     @property
