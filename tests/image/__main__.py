@@ -95,7 +95,9 @@ async def _exercise(builder: Builder, root: Path, folder: Path) -> None:
         _expect("health check of a stopped bot", status, 1)
         status, output = await container.run(*configuration.entrypoint, "check")
         _expect(f"check: {output}", status, 0)
-    _print("load, run, the health check, check and SIGTERM work as user 10001 with a read-only root")
+    _print(
+        "load, run, the health check, check and SIGTERM work as user 10001 with a read-only root"
+    )
 
 
 async def _post_a_story(sandbox: Sandbox, articles: Path) -> None:
