@@ -11,8 +11,9 @@ from urllib.parse import unquote
 from storage.errors import StoreUnusableError
 from storage.protocols import Diagnostics, Store
 from storage.sqlite import SqliteStore
+from storage.sqlite.archive import read_archive, write_archive
 from storage.sqlite.backup import copy_database, replace_database
-from storage.sqlite.database import LOCK_TIMEOUT_SECONDS, in_stoppable_thread
+from storage.sqlite.database import LOCK_TIMEOUT_SECONDS, REPLACED, in_stoppable_thread
 from storage.sqlite.diagnostics import SqliteDiagnostics
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -47,13 +48,30 @@ async def back_up_store(url: str | Path, target: Path, now: datetime) -> int:
     return await in_stoppable_thread(lambda stopped: copy_database(path, target, now, stopped))
 
 
+async def export_store(url: str | Path, target: Path, now: datetime) -> int:
+    """Write a store as text, made at `now`, also while a bot uses it; returns the number of rows.
+
+    Raises `BackupError`, or the errors of opening the store.
+    """
+    path = _sqlite_path(url)
+    return await in_stoppable_thread(lambda stopped: write_archive(path, target, now, stopped))
+
+
+async def import_store(url: str | Path, archive: Path) -> int:
+    """Make a store of what `export_store` wrote, where there is none; returns the number of rows.
+
+    Raises `BackupError` or `StoreLockedError`.
+    """
+    return await read_archive(archive, _sqlite_path(url))
+
+
 async def restore_store(url: str | Path, backup: Path, now: datetime) -> Path | None:
     """Put a copy of a backup in the place of a store that nobody uses.
 
     Returns where the store that was there is now, with the time in its name; None if there was
     none. Raises `BackupError`, `StoreLockedError`, or the errors of opening the backup.
     """
-    suffix = f".replaced-{now:%Y%m%dT%H%M%SZ}"
+    suffix = f"{REPLACED}{now:%Y%m%dT%H%M%SZ}"
     return await asyncio.to_thread(replace_database, _sqlite_path(url), backup, suffix)
 
 

@@ -21,8 +21,8 @@ COMMANDS = {
     "restore": "Put a backup in the place of the database.",
     "schema": "Print a JSON Schema of the settings, for editors.",
     "docs": "Show a page of the documentation, or list all pages.",
-    "import": "Add the feeds and subscriptions of other programs.",
-    "export": "Write the feeds for other programs.",
+    "import": "Add feeds and subscriptions, or make a database of an archive.",
+    "export": "Write the feeds for other programs, or the database as text.",
 }
 
 

@@ -1,4 +1,4 @@
-"""`storywire import`: adds the feeds of other programs, and what is subscribed to them."""
+"""`storywire import`: adds feeds and subscriptions, or makes a database of an archive."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -9,6 +9,7 @@ import click
 
 from bot.announce.subscription_lifecycle import subscribe
 from bot.cli.common import config_option, fail, run_to_end, settings_or_fail
+from bot.cli.restore import NEXT_START
 from bot.cli.tables import printable
 from bot.clock import SystemClock
 from bot.config.settings import DEFAULT_FILE, Settings, find_settings_file
@@ -21,7 +22,7 @@ from bot.switching.feeds import Outcome, Result, compare_with_settings
 from bot.switching.subscriptions import Terms, plan_import
 from storage.errors import StorywireError
 from storage.models import NewSubscription, Subscription, SubscriptionSpec
-from storage.open import inspect_store, open_store
+from storage.open import import_store, inspect_store, open_store
 
 T = TypeVar("T")
 # Nobody in Discord created these subscriptions, so notices about them go to the server's owner.
@@ -36,7 +37,7 @@ _dry_run_option = click.option(
 @click.group(name="import")
 @config_option
 def import_(config: Path | None) -> None:
-    """Add the feeds and subscriptions of other programs."""
+    """Add feeds and subscriptions, or make a database of an archive."""
 
 
 @import_.command()
@@ -96,6 +97,18 @@ def storywire(file: BinaryIO, server: int, config: Path | None, *, dry_run: bool
     if not dry_run:
         run_to_end(lambda: _subscribe(settings, [(server, spec) for spec in added]))
     _report(results, dry_run=dry_run, new_sources=False)
+
+
+@import_.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@config_option
+def archive(file: Path, config: Path | None) -> None:
+    """Make the database of FILE, from `export archive`; there must be none yet."""
+    database = settings_or_fail(config).database
+    interrupted = "interrupted; run `storywire check`"
+    rows = run_to_end(lambda: import_store(database, file), interrupted)
+    click.echo(f"{database} is made of {file} ({pluralize(rows, 'row')})")
+    click.echo(NEXT_START)
 
 
 def _read(file: BinaryIO, limit: int, parse: Callable[[bytes], T]) -> T:

@@ -8,6 +8,11 @@ from bot.cli.common import config_option, run_to_end, settings_or_fail
 from bot.clock import SystemClock
 from storage.open import restore_store
 
+NEXT_START = (
+    "the next start reads in the channels what was announced after the backup was made, so that"
+    " nothing is announced again"
+)
+
 
 @click.command()
 @config_option
@@ -23,7 +28,4 @@ def restore(config: Path | None, file: Path) -> None:
     click.echo(f"{database} is restored from {file}")
     if kept is not None:
         click.echo(f"the database that was there is now {kept}")
-    click.echo(
-        "the next start reads in the channels what was announced after the backup was made, so that"
-        " nothing is announced again"
-    )
+    click.echo(NEXT_START)

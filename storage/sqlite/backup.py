@@ -55,27 +55,36 @@ def copy_database(
     """
     if not database_exists(path):
         raise BackupError(f"there is no database at {path}; check the setting `database`")
+    with new_file(target, replace=before_upgrade) as part:
+        _require_space(path, target)
+        damage = _copy(path, part, stopped=stopped)
+        if damage and not before_upgrade:
+            raise _damaged(path, damage)
+        _mark_as_backup(part, now.astimezone(UTC).isoformat())
+        return part.stat().st_size
+
+
+@contextmanager
+def new_file(target: Path, *, replace: bool = False) -> Iterator[Path]:
+    """Lend an empty private file, which becomes `target` once the block has ended without an error.
+
+    Raises `BackupError` if the target exists, unless it is to be replaced, or can't be written.
+    """
     part = target.with_name(f".{target.name}.part")
-    with _explained_errors(target):
-        if not before_upgrade:
-            _require_free(target)
+    with explained_errors(target):
+        if not replace:
+            require_free(target)
         part.unlink(missing_ok=True)
         create_file(part)
         try:
-            _require_space(path, target)
-            damage = _copy(path, part, stopped=stopped)
-            if damage and not before_upgrade:
-                raise _damaged(path, damage)
-            _mark_as_backup(part, now.astimezone(UTC).isoformat())
+            yield part
             _write_through(part)
-            size = part.stat().st_size
-            if not before_upgrade:
-                _require_free(target)
+            if not replace:
+                require_free(target)
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)
         _write_through(target.parent)
-    return size
 
 
 async def copy_before_upgrade(path: Path, version: int) -> None:
@@ -100,15 +109,18 @@ def replace_database(path: Path, backup: Path, suffix: str) -> Path | None:
     """
     if not database_exists(backup):
         raise BackupError(f"there is no backup at {backup}")
+    path = real_path(path)
     aside = path.with_name(f"{path.name}{suffix}")
     part = path.with_name(f".{path.name}.part")
-    with _explained_errors(path):
+    with explained_errors(path):
         create_folder(path.parent)
-        lock = OwnerLock(real_path(path))
+        lock = OwnerLock(path)
         if exists := database_exists(path):
             if path.samefile(backup):
                 raise BackupError(f"{backup} is the database itself; choose a backup")
             lock.acquire()
+        else:
+            lock.acquire_path()
         try:
             part.unlink(missing_ok=True)
             create_file(part)
@@ -118,16 +130,30 @@ def replace_database(path: Path, backup: Path, suffix: str) -> Path | None:
             _write_through(part)
             if exists:
                 _fold_log(path)
-            for ending in ("-wal", "-shm", ""):
-                old = path.with_name(f"{path.name}{ending}")
-                if old.exists():
-                    old.rename(aside.with_name(f"{aside.name}{ending}"))
-            part.rename(path)
+                _set_aside(path, aside)
+            part.replace(path)
         finally:
             part.unlink(missing_ok=True)
             lock.release()
         _write_through(path.parent)
     return aside if exists else None
+
+
+def _set_aside(path: Path, aside: Path) -> None:
+    """Give a database another name.
+
+    It keeps its own, too, until it is replaced: if the program is killed in between, the next one
+    uses the old database, and `database_exists` removes the other name. That is not possible for a
+    database with a log, nor on every file system.
+    """
+    if not path.with_name(f"{path.name}-wal").exists():
+        with suppress(OSError):
+            os.link(path, aside)
+            return
+    for ending in ("-wal", "-shm", ""):
+        old = path.with_name(f"{path.name}{ending}")
+        if old.exists():
+            old.rename(aside.with_name(f"{aside.name}{ending}"))
 
 
 def _fold_log(path: Path) -> None:
@@ -161,7 +187,7 @@ def _copy(
             raise StoreUnusableError(f"{path} is not a database of Storywire; nothing was copied")
         (version,) = original.execute("PRAGMA user_version").fetchone()
         if newest_version is not None and version > newest_version:
-            program = _fetch_program(original)
+            program = fetch_program(original)
             raise StoreTooNewError(describe_too_new(path, version, newest_version, program))
         # Within a transaction: otherwise, each write of the bot would start the copy again.
         original.execute("BEGIN")
@@ -185,7 +211,8 @@ def _damaged(path: Path, damage: str) -> StoreUnusableError:
     )
 
 
-def _fetch_program(connection: sqlite3.Connection) -> str | None:
+def fetch_program(connection: sqlite3.Connection) -> str | None:
+    """The version of Storywire that used a database last."""
     with suppress(sqlite3.Error):
         row = connection.execute(PROGRAM_QUERY).fetchone()
         return None if row is None else str(row[0])
@@ -212,13 +239,15 @@ def _require_space(path: Path, target: Path) -> None:
         )
 
 
-def _require_free(target: Path) -> None:
+def require_free(target: Path) -> None:
+    """Raise `BackupError` if there is a file."""
     if target.exists() or target.is_symlink():
         raise BackupError(f"{target} exists already; choose another name")
 
 
 @contextmanager
-def _explained_errors(target: Path) -> Iterator[None]:
+def explained_errors(target: Path) -> Iterator[None]:
+    """Raise `BackupError` for what prevents a file from being written."""
     try:
         yield
     except OSError as error:

@@ -39,6 +39,7 @@ from storage.sqlite.columns import HIGHEST_COUNTED
 from storage.sqlite.damage import DamageLog
 from storage.sqlite.migrating import Migration, load_migrations, migrate, read_version
 from storage.sqlite.open_files import LARGEST_MARK, MARKS, FileProblem, OpenFiles
+from storage.sqlite.owner_lock import OwnerLock
 from storage.sqlite.search_index import is_index_damaged, rebuild_index
 from storage.sqlite.upgrade_steps import Step
 from storage.sqlite.values import Row, Value, decode_text
@@ -62,6 +63,8 @@ LOG_PAGES = 1000
 UPGRADE_CACHE_KILOBYTES = 32 * 1024
 UPGRADE_LOG_PAGES = 10_000
 LOCK_TIMEOUT_SECONDS = 5.0
+# What the name of a database that a backup has replaced ends with, before the time.
+REPLACED = ".replaced-"
 
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _MESSAGES = {
@@ -576,6 +579,8 @@ def database_exists(path: Path) -> bool:
             )
         exists = path.exists()
         names = path.stat().st_nlink if exists else 1
+        if names > 1:
+            names -= _remove_names_of_restore(path)
     except OSError as error:
         raise StoreUnusableError(
             f"{path} can't be accessed: {error.strerror}; check it, or use another file"
@@ -587,6 +592,22 @@ def database_exists(path: Path) -> bool:
             " others, or use another file"
         )
     return exists
+
+
+def _remove_names_of_restore(path: Path) -> int:
+    """Remove the names that a restore gave a database before it was killed; returns their number.
+
+    The database is still in its place. A restore that goes on has the lock.
+    """
+    lock, removed = OwnerLock(path), 0
+    with suppress(StoreLockedError):
+        lock.acquire_path()
+        for other in path.parent.iterdir():
+            if other.name.startswith(f"{path.name}{REPLACED}") and other.samefile(path):
+                other.unlink()
+                removed += 1
+    lock.release()
+    return removed
 
 
 @contextmanager

@@ -25,12 +25,13 @@ from storage.sqlite.values import Row, Value
 # Counts up when this program computes other rows from the same stories and prepared texts.
 _EDITION = 2
 _STORIES_PER_BATCH = 2000
-_DERIVED = ("search_texts", "article_topics", "name_counts", "name_words", "search_words")
+# The tables that this step fills, besides the search index.
+DERIVED = ("search_texts", "article_topics", "name_counts", "name_words", "search_words")
 
 
 async def _begin(connection: aiosqlite.Connection) -> int:
     """Empty all tables, and write the words of the names, of which there are few."""
-    for table in _DERIVED:
+    for table in DERIVED:
         await connection.execute(f"DELETE FROM {table}")
     await connection.execute("INSERT INTO articles_fts (articles_fts) VALUES ('delete-all')")
     for kind, table in ((TOPIC, "topics"), (PROVIDER, "providers")):

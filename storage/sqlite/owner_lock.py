@@ -37,6 +37,28 @@ class OwnerLock:
         """Acquire both locks and return the open database file. Raises `StoreLockedError`."""
         if self._file is not None:
             return self._file
+        self.acquire_path()
+        # Closed only after SQLite has closed the database: closing any descriptor of a file
+        # releases all POSIX locks of the process on it.
+        try:
+            file = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+        except OSError as error:
+            self._side.release()
+            raise StoreLockedError(
+                f"{self._path} can't be locked: {error.strerror}; check it"
+            ) from error
+        if not _lock(file):
+            os.close(file)
+            self._side.release()
+            raise StoreLockedError(
+                f"another Storywire is using this database ({self._path} is locked, perhaps under"
+                " another name); stop it first, or use another database"
+            )
+        self._file = file
+        return file
+
+    def acquire_path(self) -> None:
+        """Acquire the lock of the path alone, where a database is to be made."""
         try:
             self._side.acquire(blocking=False)
             self._identity = self._find_identity()
@@ -49,18 +71,6 @@ class OwnerLock:
             raise StoreLockedError(
                 f"{self._side.lock_file} can't be locked: {error.strerror}; check its folder"
             ) from error
-        # Closed only after SQLite has closed the database: closing any descriptor of a file
-        # releases all POSIX locks of the process on it.
-        file = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
-        if not _lock(file):
-            os.close(file)
-            self._side.release()
-            raise StoreLockedError(
-                f"another Storywire is using this database ({self._path} is locked, perhaps under"
-                " another name); stop it first, or use another database"
-            )
-        self._file = file
-        return file
 
     @property
     def held(self) -> bool:

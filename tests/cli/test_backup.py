@@ -162,6 +162,48 @@ async def test_the_log_of_a_killed_bot_is_kept_with_its_database(tmp_path: Path)
             assert await store.get_value("a") == value
 
 
+async def test_a_restore_that_was_killed_changes_nothing(tmp_path: Path) -> None:
+    """The database has both names for a moment, and then is replaced at once."""
+    database, copy = tmp_path / "storywire.db", tmp_path / "copy.db"
+    async with open_store(database) as store:
+        await store.set_value("a", "old")
+    await back_up_store(database, copy, START)
+    aside = tmp_path / "storywire.db.replaced-20261129T060400Z"
+    aside.hardlink_to(database)
+    async with open_store(database) as store:
+        assert await store.get_value("a") == "old"
+        assert leftovers(tmp_path) == []
+    aside.hardlink_to(database)
+    kept = await restore_store(database, copy, NOW)
+    assert kept is not None
+    assert leftovers(tmp_path) == [kept.name]
+
+
+async def test_a_link_leads_to_the_restored_database(tmp_path: Path) -> None:
+    database, link = tmp_path / "storywire.db", tmp_path / "link.db"
+    async with open_store(database) as store:
+        await store.set_value("a", "old")
+    await back_up_store(database, tmp_path / "copy.db", START)
+    link.symlink_to(database)
+    kept = await restore_store(link, tmp_path / "copy.db", NOW)
+    assert kept == tmp_path / "storywire.db.replaced-20261129T060500Z"
+    assert link.is_symlink()
+    async with open_store(link) as store:
+        assert await store.get_value("a") == "old"
+
+
+async def test_nothing_is_restored_beside_a_running_bot(tmp_path: Path) -> None:
+    """Even if somebody moved its database away."""
+    database, copy, moved = (tmp_path / f"{name}.db" for name in ("storywire", "copy", "moved"))
+    async with open_store(database) as store:
+        await store.acquire_outbox()
+        await back_up_store(database, copy, START)
+        database.rename(moved)
+        with pytest.raises(StoreLockedError, match="another Storywire"):
+            await restore_store(database, copy, NOW)
+        moved.rename(database)
+
+
 async def test_a_database_in_use_is_not_replaced(tmp_path: Path) -> None:
     database, copy = tmp_path / "storywire.db", tmp_path / "copy.db"
     async with open_store(database) as store:
@@ -192,3 +234,15 @@ async def test_an_unusable_backup_changes_nothing(tmp_path: Path) -> None:
     assert leftovers(tmp_path) == []
     async with open_store(database) as store:
         assert await store.get_value("a") == "b"
+
+
+def test_an_archive_is_exported_and_imported(loaded: Terminal) -> None:
+    exported = loaded.run("export", "archive", "a.jsonl")
+    assert exported.err == ""
+    assert exported.out.startswith(f"{DATABASE} is exported to a.jsonl (")
+    assert loaded.run("import", "archive", "a.jsonl").complaint.startswith(f"{DATABASE} exists")
+    imported = loaded.run("import", "archive", "a.jsonl", STORYWIRE_DATABASE="new.db")
+    assert imported.err == ""
+    assert imported.out.startswith("new.db is made of a.jsonl (")
+    check = loaded.run("check", DISCORD_TOKEN="made-up", STORYWIRE_DATABASE="new.db")
+    assert "new.db contains 1 story" in check.out
