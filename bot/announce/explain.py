@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.announce.policy import decide, find_too_old
+from bot.announce.posting_pause import NO_PAUSES, Pauses
 from bot.announce.verdicts import Check, Effect, Minimum, Published, Remark, RuleName
 from storage.errors import DamagedRowError, NotFoundError
 from storage.models import Story, Subscription
@@ -60,12 +61,16 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Explainer:
-    """Decides about a story as the planner would now; `max_age` None: no limit."""
+    """Decides about a story as the planner would now; `max_age` None: no limit.
+
+    `pauses` are those of all posting.
+    """
 
     subscriptions: SubscriptionStore
     stories: StoryStore
     outbox: OutboxStore
     max_age: timedelta | None
+    pauses: Pauses = NO_PAUSES
 
     async def explain(
         self, story: Story, guild_id: int, channel_id: int, now: datetime
@@ -112,7 +117,8 @@ class Explainer:
         """Whether the sender would skip the post now; it doesn't check the age of digests."""
         if post is None or owner is None or post.catch_up or owner.spec.delivery.digest:
             return False
-        return find_too_old(story, now, self.max_age) is not None
+        waited = self.pauses.time_paused(post.planned_at, now)
+        return find_too_old(story, now - waited, self.max_age) is not None
 
 
 def _find_catch_up(post: Post, history: Sequence[PostEvent]) -> int | None:

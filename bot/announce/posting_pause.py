@@ -60,6 +60,7 @@ class Pauses:
             yield max(end - max(pause.since, since), timedelta())
 
 
+NO_PAUSES = Pauses()
 _PAUSES = TypeAdapter(Pauses)
 
 
@@ -71,6 +72,6 @@ def encode_pauses(pauses: Pauses) -> str:
 def decode_pauses(text: str | None) -> Pauses:
     """Decode what `encode_pauses` wrote; no pauses for anything else."""
     try:
-        return _PAUSES.validate_json(text) if text else Pauses()
+        return _PAUSES.validate_json(text) if text else NO_PAUSES
     except ValueError:
-        return Pauses()
+        return NO_PAUSES

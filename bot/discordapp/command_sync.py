@@ -126,11 +126,10 @@ class CommandSync:
         if self._server_id is None:
             await self._save(STORED_AS, encode_problem(problem))
         if before is None or before.obstacle is not obstacle:
-            where = "" if self._server_id is None else f" of server {self._server_id}"
             logger.warning(
                 "the commands%s are not registered: %s; posting goes on and earlier commands keep"
                 " working; retrying, first in %d s",
-                where,
+                "" if self._server_id is None else f" of server {self._server_id}",
                 describe_obstacle(problem),
                 wait.total_seconds(),
             )

@@ -106,9 +106,13 @@ async def test_posting_is_paused_and_resumed(desk: Desk) -> None:
         assert desk.mention("owner resume") in text
         assert shown(await desk.ask("owner pause")).startswith("Posting was already paused <t:")
         assert "⏸ **Posting:** paused <t:" in shown(await desk.ask("owner state"))
+        status = await desk.ask("subscriptions status")
+        assert "paused all posting <t:" in str(status.embeds[0]["fields"])
         desk.write("one", title="Meanwhile")
         await desk.ask("owner run", {"source": f"folder:{desk.folder}"})
         assert desk.posts() == []
+        why = await desk.ask("subscriptions why", {"story": "Meanwhile"})
+        assert "paused all posting <t:" in str(why.embeds[0]["fields"])
         assert shown(await desk.ask("owner resume")).startswith("Posting goes on. It was paused")
         assert await desk.wait_for_stories(1) == ["Meanwhile"]
         assert shown(await desk.ask("owner resume")) == "Posting is not paused."

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.discordapp.markdown import relative_time
 from bot.discordapp.messages.channels import ARCHIVED, INVISIBLE, describe_permissions
 from bot.discordapp.messages.command_names import command
 from bot.discordapp.messages.pending import describe_next, describe_pause, still_paused
@@ -25,6 +26,7 @@ NO_MATCHES = "No matches yet."
 WAITING_TITLE = "Waiting"
 COMMANDS_TITLE = "Commands"
 DAMAGED_TITLE = "Damaged"
+POSTING_TITLE = "Posting"
 STATUS_TITLE = "Subscriptions in this server"
 
 _ROLE_DELETED = (
@@ -120,6 +122,12 @@ def describe_status(
         *describe_next(subscription, activity, now),
     ]
     return "\n".join(line for line in lines if line is not None) + "\n"
+
+
+def describe_posting_pause(since: datetime) -> str:
+    """Posting is paused in all servers."""
+    paused = f"⏸ The people who run this bot paused all posting {relative_time(since)}."
+    return f"{paused} Stories wait, and none is lost."
 
 
 def status_footer(period: timedelta) -> str:

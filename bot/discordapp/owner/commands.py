@@ -103,7 +103,7 @@ class OwnerCommands(app_commands.Group):
             messages.describe_sources(sources, len(names)),
             describe_for_admins(problem) if problem else "",
         ]
-        text = "\n\n".join(filter(None, parts))
+        text = "\n".join(filter(None, parts))
         embed = discord.Embed(title=messages.STATE_TITLE, description=text, colour=ACCENT)
         await reply_to(interaction).send(embeds=[embed], private=True)
 

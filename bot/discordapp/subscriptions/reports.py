@@ -11,6 +11,8 @@ import discord
 from discord import app_commands
 
 from bot.announce.explain import Explainer
+from bot.announce.pausing import read_pauses
+from bot.announce.posting_pause import Pauses
 from bot.clock import Clock
 from bot.discordapp.command_sync import read_problem
 from bot.discordapp.ids import parse_id
@@ -85,9 +87,11 @@ def add_report_commands(
         channel_id = channel.id if channel else interaction.channel_id or 0
         found = await _find_story(store, story)
         now = clock.now()
-        explainer = Explainer(store, store, store, max_age=actions.defaults.max_age)
+        max_age, pauses = actions.defaults.max_age, await read_pauses(store)
+        explainer = Explainer(store, store, store, max_age=max_age, pauses=pauses)
         explanation = await explainer.explain(found, guild.id, channel_id, now)
         embed = why_embed(explanation, channel_id, now)
+        _note_pause(embed, pauses)
         await reply_to(interaction).send(embeds=[embed], private=True)
 
     @group.command(description=texts.STATUS)
@@ -107,11 +111,19 @@ def add_report_commands(
         activities = [(each, await _activity(store, each, now)) for each in subscriptions]
         channels = await _find_channels(guild, subscriptions)
         embed = status_embed(activities, channels.get, now, partial(is_deleted_role, guild))
+        _note_pause(embed, await read_pauses(store))
         if damage:
             embed.add_field(name=messages.DAMAGED_TITLE, value=damage, inline=False)
         if note:
             embed.add_field(name=messages.COMMANDS_TITLE, value=note, inline=False)
         await reply_to(interaction).send(embeds=[embed], private=True)
+
+
+def _note_pause(embed: discord.Embed, pauses: Pauses) -> None:
+    """Add that all posting is paused, if it is."""
+    if pauses.paused_since is not None:
+        value = messages.describe_posting_pause(pauses.paused_since)
+        embed.add_field(name=messages.POSTING_TITLE, value=value, inline=False)
 
 
 async def _find_subscription(
