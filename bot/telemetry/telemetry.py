@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from importlib.metadata import version
 from pathlib import Path
 
 from aiohttp import web
@@ -15,12 +16,15 @@ from bot.telemetry.metrics import Metrics
 from bot.telemetry.post_counts import PostCounts
 from bot.telemetry.readiness import Part, State, judge, worst
 from bot.telemetry.reading import Reading, WatchedBot, take_reading
+from bot.telemetry.status_page import render
 from bot.web_server import serve
 from storage.errors import StorageError
 
 logger = logging.getLogger(__name__)
 
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+# Nothing that a name or an error contains can be run or loaded.
+_PAGE_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 # However many ask, the state is read once in this time.
 _READING_SECONDS = 1.0
 _LAG_INTERVAL = 1.0
@@ -49,6 +53,7 @@ class Telemetry:
             yield
             return
         routes = [
+            web.get("/", self._status_page),
             web.get("/healthz", self._healthz),
             web.get("/readyz", self._readyz),
             web.get("/metrics", self._metrics),
@@ -90,6 +95,11 @@ class Telemetry:
                     logger.debug("posts could not be counted: %s", error)
             self._last = now, reading
             return reading
+
+    async def _status_page(self, _: web.Request) -> web.Response:
+        reading = await self._read()
+        page = render(reading, judge(reading), self._counts.by_hour(), version("storywire"))
+        return web.Response(text=page, content_type="text/html", headers=_PAGE_HEADERS)
 
     async def _healthz(self, _: web.Request) -> web.Response:
         return web.Response(text="ok\n")

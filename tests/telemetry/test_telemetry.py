@@ -100,6 +100,10 @@ async def test_an_operator_sees_what_the_bot_does(
         assert {name: metrics.get(name) for name in expected} == expected
         assert metrics["storywire_database_bytes"] > 0
         assert metrics["storywire_process_resident_memory_bytes"] > 0
+        status, page = await operator.get("/")
+        assert status == 200
+        assert f"1 of 2 can&#x27;t be read: {away.name}" in page
+        assert "1 sent, 0 failed or uncertain" in page
         assert {name.partition("_")[0] for name in metrics} == {"storywire"}
         sandbox.faults.begin_outage()
         await operator.until("storywire_gateway_connected", 0)
