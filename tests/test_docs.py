@@ -87,6 +87,16 @@ def test_settings_page_states_the_default(key: str) -> None:
         assert parsed == value
 
 
+def test_each_release_has_upgrade_notes() -> None:
+    """Those of the next one name the version to which the database is migrated."""
+    upgrading = read(DOCS / "upgrading.md")
+    releases = re.findall(r"^## \[?(\d+\.\d+\.\d+)", read(ROOT / "CHANGELOG.md"), re.MULTILINE)
+    notes = re.findall(r"^### (\d+\.\d+\.\d+)", upgrading, re.MULTILINE)
+    assert releases == notes != []
+    newest = max(path.name for path in (ROOT / "storage/sqlite/migrations").glob("*.sql"))
+    assert f"The database is migrated to version {int(newest[:4])}." in upgrading
+
+
 def test_every_command_and_option_is_documented() -> None:
     """Each command and option of `storywire` occurs in the README or in docs/."""
     pages = [ROOT / "README.md", *DOCS.rglob("*.md")]
