@@ -9,7 +9,7 @@ ARGS ?=
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PROJECT_INSTALL := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 
-.PHONY: help install run test test-all test-lowest audit fuzz lint format bench bench-lookups bench-clusters search-quality corpus-feeds compare-sites lock image docs screenshots crash operator-test restore-test chaos fuzz-discord faults flips size year replay clean
+.PHONY: help install run test test-all test-lowest audit fuzz lint format bench bench-lookups bench-clusters search-quality corpus-feeds compare-sites lock image docs screenshots crash operator-test restore-test chaos fuzz-discord faults endurance flips size year replay clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -99,6 +99,9 @@ faults: $(VENV)/.dev ## Break everything that an operator can break; writes docs
 
 size: $(VENV)/.dev ## Simulate a year of articles that are removed when they are old, and print the size of the database.
 	@$(BIN)/python -m tests.size $(ARGS)
+
+endurance: $(VENV)/.dev ## Let a month pass for a bot, and reconnect it 200 times; nothing is leaked.
+	@$(BIN)/python -m tests.endurance $(ARGS)
 
 flips: $(VENV)/.dev ## Flip 2,000 bits of a database, one at a time, and count what storywire check --deep finds.
 	@$(BIN)/python -m tests.flips $(ARGS)
