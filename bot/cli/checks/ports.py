@@ -11,13 +11,17 @@ from storage.open import inspect_store
 async def check_ports(settings: Settings) -> list[CheckResult]:
     """Listen for a moment; if a bot uses the database, at other ports, as it has these."""
     results: list[CheckResult] = []
-    sections = {"push": settings.push}
+    push, telemetry = settings.push, settings.telemetry
+    listening = (
+        ("push", push.host, push.port),
+        ("telemetry", telemetry.host, telemetry.port),
+    )
     is_used = await _is_used(settings)
-    for name, section in sections.items():
-        if section.port is None:
+    for name, host, port in listening:
+        if port is None:
             continue
         try:
-            async with serve((), section.host, 0 if is_used else section.port, section=name):
+            async with serve((), host, 0 if is_used else port, section=name):
                 pass
         except WebServerError as error:
             results.append(CheckResult(Level.PROBLEM, Code.PORT, name, str(error)))
