@@ -225,6 +225,10 @@ def _mark_as_backup(part: Path, made_at: str) -> None:
         copy.execute(
             "INSERT OR IGNORE INTO settings (name, value) VALUES (?, ?)", (BACKUP_MADE_AT, made_at)
         )
+        tables = "SELECT 1 FROM sqlite_schema WHERE name = 'recovered_channels'"
+        if copy.execute(tables).fetchone() is not None:
+            # What was read before is not up to date when the copy is restored.
+            copy.execute("UPDATE recovered_channels SET backup = 'an earlier one'")
 
 
 def _require_space(path: Path, target: Path) -> None:

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.announce.subscription_lifecycle import subscribe
 from storage.errors import BackupError, StoreLockedError, StoreTooNewError, StoreUnusableError
+from storage.models import NewSubscription, Rules, SubscriptionSpec
 from storage.open import back_up_store, open_store, restore_store
+from storage.posts import ChannelToRecover, RecoveredChannel
+from storage.protocols.recovery import BACKUP_MADE_AT
 from tests.cli.support import Terminal
 from tests.support.articles import make_news_markdown
 from tests.support.clock import START
@@ -202,6 +206,24 @@ async def test_nothing_is_restored_beside_a_running_bot(tmp_path: Path) -> None:
         with pytest.raises(StoreLockedError, match="another Storywire"):
             await restore_store(database, copy, NOW)
         moved.rename(database)
+
+
+@pytest.mark.parametrize("mark", ["", START.isoformat()])
+async def test_a_copy_of_a_recovered_one_is_read_again(tmp_path: Path, mark: str) -> None:
+    """It contains the progress of an earlier recovery, with the same mark."""
+    database, copy = tmp_path / "storywire.db", tmp_path / "copy.db"
+    async with open_store(database) as store:
+        new = NewSubscription(10, 1, START, SubscriptionSpec(20, Rules()))
+        await subscribe(store, new, catch_up=0, max_age=None, make_nonce=str)
+        await store.set_value(BACKUP_MADE_AT, mark)
+        read = RecoveredChannel(20, mark, START, 0, None)
+        await store.transact(lambda transaction: transaction.record_recovery(read, {}))
+        assert await store.channels_to_recover(mark) == []
+    await back_up_store(database, copy, START)
+    await restore_store(database, copy, NOW)
+    async with open_store(database) as store:
+        assert await store.get_value(BACKUP_MADE_AT) == mark
+        assert await store.channels_to_recover(mark) == [ChannelToRecover(10, 20)]
 
 
 async def test_a_database_in_use_is_not_replaced(tmp_path: Path) -> None:
