@@ -127,18 +127,23 @@ class Recovery:
         )
 
     async def _read(self, channel: ChannelToRecover, since: datetime) -> History:
-        backoff, started = Backoff(_FIRST_WAIT, _LONGEST_WAIT), self._clock.monotonic()
+        backoff = Backoff(_FIRST_WAIT, _LONGEST_WAIT)
+        away_since: float | None = None
         while True:
             result = await self._reader.read_history(channel, since)
             if not isinstance(result, Unavailable):
                 return result
-            waited = self._clock.monotonic() - started
             if result.reason is Cause.GUILD_UNAVAILABLE:
-                if waited >= _GUILD_WAIT.total_seconds():
+                now = self._clock.monotonic()
+                away_since = now if away_since is None else away_since
+                if now - away_since >= _GUILD_WAIT.total_seconds():
                     return History((), Cause.CHANNEL_INVISIBLE)
-            elif str(result.reason) != self._problem:
-                self._problem = str(result.reason)
-                logger.warning("reading channels is delayed: %s", self._problem)
+            else:
+                # After a lost connection, servers come back later than the answers to requests.
+                away_since = None
+                if str(result.reason) != self._problem:
+                    self._problem = str(result.reason)
+                    logger.warning("reading channels is delayed: %s", self._problem)
             wait = result.retry_after or backoff.next_wait()
             await self._clock.sleep(wait.total_seconds())
 

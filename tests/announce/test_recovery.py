@@ -230,6 +230,21 @@ async def test_a_server_that_stays_away_is_not_waited_for(
     assert len(histories.read) < 20
 
 
+async def test_servers_have_time_after_a_lost_connection(
+    newsroom: Newsroom, histories: ScriptedHistories, clock: FakeClock
+) -> None:
+    """The gateway needs some seconds after the network is back, however long it was away."""
+    await newsroom.subscribe()
+    await newsroom.add_stories(1)
+    away = Unavailable(Cause.CONNECTION_FAILED, False, timedelta(minutes=10))
+    loading = Unavailable(Cause.GUILD_UNAVAILABLE, unknown=False)
+    histories.histories[CHANNEL] = [away, loading, History(())]
+    running = asyncio.create_task(recover(newsroom, histories))
+    while not running.done():
+        await clock.advance(5)
+    assert await sent_after(newsroom) == [1]
+
+
 async def test_a_digest_that_was_sent_otherwise_is_composed_again(
     newsroom: Newsroom, histories: ScriptedHistories
 ) -> None:
