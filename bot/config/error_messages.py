@@ -165,6 +165,8 @@ def _source_address(file: YamlFile, path: KeyPath, kind: str) -> str:
     """The address of the source that the key path is in, as an addition; empty if it has none."""
     entry = file.content
     for part in path[:2]:
+        if not isinstance(entry, Mapping | list):
+            return ""
         entry = entry[part]  # type: ignore[index]  # a problem was found below it
     address = entry.get(kind) if isinstance(entry, Mapping) else None
     return f" ({kind} {redact_address(address)})" if isinstance(address, str) else ""

@@ -32,6 +32,7 @@ from bot.config.sources import (
     AnySource,
     ConfiguredSource,
     Duration,
+    FilePath,
     PushSettings,
     Section,
     TopicsSettings,
@@ -106,7 +107,7 @@ def _check_backup_interval(every: timedelta) -> timedelta:
 class BackupSettings(Section):
     """Backups of the database that the running bot makes."""
 
-    folder: Path | None = None
+    folder: FilePath | None = None
     """The folder for scheduled backups of the database; null means that none are made."""
     every: Annotated[Duration, AfterValidator(_check_backup_interval)] = timedelta(days=1)
     """How often a backup is made, from 1h to 52w."""
@@ -137,7 +138,7 @@ class Settings(BaseSettings):
     )
     from_file: ClassVar[Mapping[str, object]] = {}
 
-    database: Path = Path("var/storywire.db")
+    database: FilePath = Path("var/storywire.db")
     """The file with the stories, the subscriptions and the record of what was posted."""
     sources: tuple[AnySource, ...] = ()
     """What is read. If several sources have the same story, the first one's article is shown."""

@@ -55,6 +55,12 @@ def _reject_if(problem_with: Callable[[str], str | None]) -> pydantic.AfterValid
     return pydantic.AfterValidator(check)
 
 
+def _check_path(path: Path) -> Path:
+    if "\0" in str(path):
+        raise ValueError("contains a NUL character")
+    return path
+
+
 def _problem_with_time_zone(name: str) -> str | None:
     if name in available_timezones():
         return None
@@ -69,6 +75,8 @@ Duration = Annotated[
     ),
 ]
 Interval = Annotated[Duration, pydantic.AfterValidator(_check_interval)]
+FilePath = Annotated[Path, pydantic.AfterValidator(_check_path)]
+"""A path that the operating system accepts."""
 WebAddress = Annotated[str, _reject_if(problem_with_web_address)]
 Quality = Annotated[int, pydantic.Field(ge=-999_999_999, le=999_999_999)]
 Permalink = Annotated[
@@ -172,7 +180,7 @@ class FileSettings(ArticleSettings):
 class FolderSettings(FileSettings):
     """A folder of Markdown files, which is read with its subfolders, and watched."""
 
-    folder: Path
+    folder: FilePath
     """The path of a folder of articles, which is read with its subfolders, and watched."""
     every: Interval | None = None
     """How often to read the folder, in addition to watching it."""
@@ -301,7 +309,7 @@ class PushSettings(SourceSettings):
     """The port to which articles are sent; null means that none are accepted."""
     host: Annotated[str, pydantic.Field(min_length=1)] = "127.0.0.1"
     """The address at which the bot listens; by default, only this machine reaches it."""
-    token_file: Path | None = None
+    token_file: FilePath | None = None
     """The path of a file that contains the token that senders need."""
     quality: Quality | None = 70
     """The quality of articles that don't have one."""
@@ -348,7 +356,7 @@ class TopicsSettings(Section):
 
     rules: tuple[TopicRuleSettings, ...] = ()
     """Each gives a topic to articles with certain words or hashtags."""
-    folders: tuple[Path, ...] = ()
+    folders: tuple[FilePath, ...] = ()
     """Folders with one YAML file per topic, with the same keys."""
 
 

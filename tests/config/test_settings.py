@@ -334,6 +334,12 @@ def test_any_duration_is_parsed_or_rejected(value: object) -> None:
         ("- folder: a", "storywire.yaml: write settings as `key: value`"),
         ("storywire", "storywire.yaml: write settings as `key: value`"),
         ("1: 2", "storywire.yaml: write settings as `key: value`"),
+        ("sources: !!set {a}", "entry 1 of sources in storywire.yaml, line 1: write `- folder: a`"),
+        ('database: "a\\0b"', "database in storywire.yaml, line 1 contains a NUL character"),
+        ('sources: [{folder: "a\\0b"}]', "contains a NUL character"),
+        ('backup: {folder: "a\\0b"}', "contains a NUL character"),
+        ('push: {token_file: "a\\0b"}', "contains a NUL character"),
+        ('topics: {folders: ["a\\0b"]}', "contains a NUL character"),
     ],
 )
 def test_a_mistake_in_the_file_names_key_and_remedy(text: str, words: str) -> None:
