@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 class ReadStore(MonitoringStore, KeyValueStore, Protocol):
     """What is read of the store."""
 
+    async def data_version(self) -> object:
+        """See `OutboxStore`."""
+
 
 @dataclass(frozen=True, slots=True)
 class WatchedBot:
@@ -99,6 +102,8 @@ async def take_reading(bot: WatchedBot | None, database: Path, now: datetime) ->
 
 
 async def _read_database(bot: WatchedBot, now: datetime) -> DatabaseState:
+    # An open file can be read after it was moved away, but nothing is sent then.
+    await bot.store.data_version()
     names = [source.name for source in bot.settings().all_sources]
     runs = {run.name: run for run in await bot.store.source_runs()}
     return DatabaseState(

@@ -222,8 +222,9 @@ FAULTS: Mapping[str, Sequence[Fault]] = {
         Fault(
             "Discord can't be reached",
             _variables(DISCORD_API_URL="http://127.0.0.1:9/api/v10"),
+            unready=("gateway",),
         ),
-        Fault("Discord has an outage", _outage),
+        Fault("Discord has an outage", _outage, unready=("gateway",)),
         Fault("`api_url` is not encrypted", _variables(DISCORD_API_URL="http://example.org/api")),
         Fault("Discord refuses the commands", _rejected_commands, disturb=lambda _: None),
     ),
@@ -242,7 +243,9 @@ FAULTS: Mapping[str, Sequence[Fault]] = {
     "Permissions": (Fault("the bot may not send messages to a channel", disturb=_revoke),),
     "Sources": (
         Fault("a folder does not exist", _remove_articles),
-        Fault("a folder disappears while the bot runs", disturb=_remove_articles),
+        Fault(
+            "a folder disappears while the bot runs", disturb=_remove_articles, unready=("sources",)
+        ),
         Fault("a folder is empty", _empty_articles, logs=None),
         Fault(
             "an article is rejected",
@@ -253,17 +256,22 @@ FAULTS: Mapping[str, Sequence[Fault]] = {
         Fault(
             "the server of a feed is down",
             _settings("sources:\n  - {feed: 'http://127.0.0.1:9/feed.xml', allow_private: true}\n"),
+            unready=("sources",),
         ),
-        Fault("a feed does not exist", _source("feed", "/feed.xml")),
-        Fault("the address is that of a page", _source("feed", "/news", _PAGE)),
-        Fault("an API does not return JSON", _source("api", "/api", "none")),
+        Fault("a feed does not exist", _source("feed", "/feed.xml"), unready=("sources",)),
+        Fault(
+            "the address is that of a page", _source("feed", "/news", _PAGE), unready=("sources",)
+        ),
+        Fault("an API does not return JSON", _source("api", "/api", "none"), unready=("sources",)),
         Fault(
             "a feed is in a private network",
             _settings("sources:\n  - feed: http://127.0.0.1:9/feed.xml\n"),
+            unready=("sources",),
         ),
         Fault(
             "a repository does not exist",
             _settings("sources:\n  - {git: site, allow_local: true}\n"),
+            unready=("sources",),
         ),
         Fault("there is no token for pushed articles", _push()),
         Fault("the token for pushed articles is short", _push(token="made-up")),
@@ -277,10 +285,17 @@ FAULTS: Mapping[str, Sequence[Fault]] = {
         Fault("other users can read it", _readable_database),
         Fault("a row is damaged", _damaged_row),
         Fault("a row is missing", _missing_row, logs=None),
-        Fault("it is moved while the bot runs", disturb=_move_database, repair=_move_back),
+        Fault(
+            "it is moved while the bot runs",
+            disturb=_move_database,
+            repair=_move_back,
+            unready=("database", "sources", "posting"),
+        ),
         Fault("its log is removed while the bot runs", disturb=_remove_log),
         Fault("the folder for backups is a file", _file_for_backups),
-        Fault("posting was paused, and that was forgotten", _pause, logs=None),
+        Fault(
+            "posting was paused, and that was forgotten", _pause, logs=None, unready=("posting",)
+        ),
         Fault("the disk is nearly full", _little_space, logs=None),
     ),
     "Clock": (

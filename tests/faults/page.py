@@ -5,7 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from tests.faults.place import Fault, Observation
 
-_HEAD = ("| what is wrong | `storywire check --online` | log of `storywire run` |", "|---|---|---|")
+_HEAD = (
+    "| what is wrong | `storywire check --online` | log of `storywire run` | `/readyz` |",
+    "|---|---|---|---|",
+)
 # With these words before it, an error ends the bot.
 _ENDS = "storywire: "
 _TABLES = re.compile(r"(?<=<!-- faults -->\n).*(?=<!-- end of faults -->)", re.DOTALL)
@@ -18,7 +21,7 @@ def row(fault: Fault, observed: Observation) -> str:
         message = observed.log[0].removeprefix(_ENDS)
         if message != observed.log[0] and observed.check[0].endswith(message):
             log = "the same; the bot does not start"
-    return f"| {fault.name} | {_cell(observed.check)} | {log} |"
+    return f"| {fault.name} | {_cell(observed.check)} | {log} | {_escaped(observed.ready)} |"
 
 
 def tables(groups: Mapping[str, Sequence[str]]) -> str:

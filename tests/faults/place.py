@@ -4,13 +4,24 @@ import asyncio
 import logging
 import os
 import re
+import socket
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, chdir, contextmanager, redirect_stderr, suppress
+from contextlib import (
+    asynccontextmanager,
+    chdir,
+    closing,
+    contextmanager,
+    redirect_stderr,
+    suppress,
+)
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeAlias
+
+import aiohttp
 
 from bot.app import Progress, run_bot
 from bot.cli.check import run_checks
@@ -51,6 +62,7 @@ class Place:
     variables: dict[str, str] = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
     free_bytes: Callable[[Path], int] = free_bytes
+    ready: str = "no answer"
 
     @property
     def database(self) -> Path:
@@ -82,21 +94,24 @@ class Fault:
 
     `prepare` breaks it before the start, `disturb` while the bot runs, and `repair` lets the bot
     end. `logs` is in what is logged about it: "" for the first warning, None if nothing is.
+    `unready` are the parts that are not ok then, for `/readyz`.
     """
 
     name: str
     prepare: Change = _nothing
     disturb: Change | None = None
     repair: Change = _nothing
+    unready: Sequence[str] = ()
     logs: str | None = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What is said about a fault: by `storywire check --online`, and in the log."""
+    """What is said about a fault: by `storywire check --online`, in the log, and at `/readyz`."""
 
     check: Sequence[str]
     log: Sequence[str]
+    ready: str
 
 
 @asynccontextmanager
@@ -106,6 +121,7 @@ async def place() -> AsyncIterator[Place]:
         async with checked_sandbox() as sandbox, serve_web() as web:
             made = Place(Path(folder), sandbox, web)
             made.variables |= {"DISCORD_TOKEN": sandbox.token, "DISCORD_API_URL": sandbox.api_url}
+            made.variables["STORYWIRE_TELEMETRY__PORT"] = str(_free_port())
             made.write_article("one")
             yield made
 
@@ -121,7 +137,8 @@ async def observe(fault: Fault) -> Observation:
                 check, log = await _check(broken), await _run(broken, fault)
             else:
                 log, check = await _run(broken, fault), await _check(broken)
-        return Observation(*([_plain(line, broken) for line in lines] for lines in (check, log)))
+        check, log = ([_plain(line, broken) for line in lines] for lines in (check, log))
+        return Observation(check, log, _plain(broken.ready, broken))
 
 
 async def _apply(change: Change, broken: Place) -> None:
@@ -163,11 +180,15 @@ async def _run(broken: Place, fault: Fault) -> Sequence[str]:
                     await progress.loaded.wait()
                     await broken.sandbox.bot_ready()
                 if fault.disturb is not None:
+                    await _settled(broken.database)
                     await _apply(fault.disturb, broken)
                 if fault.logs is not None:
                     hearing = asyncio.ensure_future(heard.line.wait())
                     await asyncio.wait({running, hearing}, return_when=asyncio.FIRST_COMPLETED)
                     hearing.cancel()
+                if not running.done():
+                    with suppress(aiohttp.ClientError):  # it may just have ended
+                        broken.ready = await _readiness(settings.telemetry.port, fault.unready)
             await _apply(fault.repair, broken)
             stop.set()
             await running
@@ -178,6 +199,41 @@ async def _run(broken: Place, fault: Fault) -> Sequence[str]:
             with suppress(asyncio.CancelledError, StorywireError, BaseExceptionGroup):
                 await running
     return heard.lines[:1]
+
+
+async def _settled(database: Path) -> None:
+    """Wait until the bot has written what a start writes: a commit in progress is another fault."""
+    with closing(sqlite3.connect(database)) as connection:
+        last = None
+        while True:
+            (version,) = connection.execute("PRAGMA data_version").fetchone()
+            if version == last:
+                return
+            last = version
+            await asyncio.sleep(0.3)
+
+
+async def _readiness(port: int | None, unready: Sequence[str]) -> str:
+    """What `/readyz` answers as soon as only these parts are not ok."""
+    async with aiohttp.ClientSession() as session:
+        while True:
+            async with session.get(f"http://127.0.0.1:{port}/readyz") as response:
+                answer, status = await response.json(), response.status
+            others = {
+                name: part["text"]
+                for name, part in answer["parts"].items()
+                if part["state"] != "ok"
+            }
+            if set(others) == set(unready):
+                texts = "; ".join(f"{name}: {text}" for name, text in others.items())
+                return f"{status} {answer['state']}{f': {texts}' if texts else ''}"
+            await asyncio.sleep(0.2)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 class _Heard(logging.Handler):
