@@ -6,6 +6,8 @@ import logging
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bot.app import Reloading
 from bot.config.settings import Settings
@@ -22,6 +24,7 @@ from tests.support.clock import LONGEST_WAIT
 from tests.support.desk import Desk
 
 EPHEMERAL = 1 << 6
+keys = st.sampled_from(["team", "owner", "members", "user", "id", "role", "membership_state"])
 APPLICATION = "GET /oauth2/applications/@me"
 
 
@@ -95,6 +98,20 @@ async def test_a_team_owns_the_application_together(desk: Desk) -> None:
 def test_owners_are_those_who_may_change_it(application: object, owners: set[int]) -> None:
     """Members that have not accepted, or may only read, and what can't be read, don't count."""
     assert owner_ids(application) == owners
+
+
+@example({"team": {"members": True}})
+@example({"team": {"members": [{"membership_state": 2, "role": []}]}})
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=4),
+        max_leaves=12,
+    )
+)
+def test_any_description_of_an_application_is_read(application: object) -> None:
+    """What can't be read makes nobody an owner."""
+    assert all(isinstance(each, int) for each in owner_ids(application))
 
 
 async def test_posting_is_paused_and_resumed(desk: Desk) -> None:

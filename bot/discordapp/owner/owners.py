@@ -53,7 +53,10 @@ class Owners:
         except (*FAILURES, *MALFORMED, TimeoutError) as error:
             logger.warning("can't ask Discord who owns the application: %s", one_line(error))
             return
-        self._ids = owner_ids(application)
+        if not (ids := owner_ids(application)):
+            logger.warning("Discord's answer does not say who owns the application")
+            return
+        self._ids = ids
         self._asked_at = self._clock.monotonic()
 
 
@@ -66,11 +69,14 @@ def owner_ids(application: object) -> frozenset[int]:
     team = fields.get("team")
     if not isinstance(team, dict):
         return _ids([fields.get("owner")])
-    members = [each for each in team.get("members") or [] if isinstance(each, dict)]
+    listed = team.get("members")
+    members = (
+        [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    )
     trusted = [
         each.get("user")
         for each in members
-        if each.get("membership_state") == _ACCEPTED and each.get("role") in _ROLES
+        if each.get("membership_state") == _ACCEPTED and str(each.get("role")) in _ROLES
     ]
     return _ids([{"id": team.get("owner_user_id")}, *trusted])
 
