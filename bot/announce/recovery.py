@@ -33,7 +33,7 @@ MARGIN = timedelta(hours=1)
 KEPT = timedelta(days=30)
 # Channels that are read at the same time; the pace of all requests is limited elsewhere.
 _AT_ONCE = 16
-# How long one server that Discord does not deliver may delay all others.
+# How long servers that Discord does not deliver may delay all others.
 _GUILD_WAIT = timedelta(minutes=5)
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=1)
 
@@ -58,6 +58,8 @@ class Recovery:
         self._clock = clock
         self._kept = KEPT + (max_age or timedelta())
         self._problem = ""
+        # Since when servers are missing that Discord should have delivered by now.
+        self._away_since: float | None = None
 
     async def is_needed(self) -> bool:
         """Whether the database is a restored backup whose channels were not all read."""
@@ -128,19 +130,18 @@ class Recovery:
 
     async def _read(self, channel: ChannelToRecover, since: datetime) -> History:
         backoff = Backoff(_FIRST_WAIT, _LONGEST_WAIT)
-        away_since: float | None = None
         while True:
             result = await self._reader.read_history(channel, since)
             if not isinstance(result, Unavailable):
                 return result
             if result.reason is Cause.GUILD_UNAVAILABLE:
                 now = self._clock.monotonic()
-                away_since = now if away_since is None else away_since
-                if now - away_since >= _GUILD_WAIT.total_seconds():
+                self._away_since = now if self._away_since is None else self._away_since
+                if now - self._away_since >= _GUILD_WAIT.total_seconds():
                     return History((), Cause.CHANNEL_INVISIBLE)
             else:
                 # After a lost connection, servers come back later than the answers to requests.
-                away_since = None
+                self._away_since = None
                 if str(result.reason) != self._problem:
                     self._problem = str(result.reason)
                     logger.warning("reading channels is delayed: %s", self._problem)

@@ -230,6 +230,23 @@ async def test_a_server_that_stays_away_is_not_waited_for(
     assert len(histories.read) < 20
 
 
+async def test_many_servers_that_stay_away_are_awaited_together(
+    newsroom: Newsroom, histories: ScriptedHistories, clock: FakeClock
+) -> None:
+    """A large outage must not delay the other servers by hours."""
+    channels = range(CHANNEL, CHANNEL + 50)
+    for channel in channels:
+        await newsroom.subscribe(channel)
+        histories.histories[channel] = [Unavailable(Cause.GUILD_UNAVAILABLE, unknown=False)]
+    running = asyncio.create_task(recover(newsroom, histories))
+    while not running.done():
+        await clock.advance(5)
+    read = [channel for channel, _ in histories.read]
+    assert set(read) == set(channels)
+    # Those that come later are asked once.
+    assert sum(read.count(channel) == 1 for channel in channels) == len(channels) - 16
+
+
 async def test_servers_have_time_after_a_lost_connection(
     newsroom: Newsroom, histories: ScriptedHistories, clock: FakeClock
 ) -> None:
