@@ -51,19 +51,28 @@ class ApiError(Exception):
     """An error response of the API: an HTTP status and a JSON body."""
 
     def __init__(
-        self, status: int, code: int, message: str, errors: dict[str, Any] | None = None
+        self,
+        status: int,
+        code: int,
+        message: str,
+        errors: dict[str, Any] | None = None,
+        *,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(f"{status} {code} {message}")
         self.status = status
         self.code = code
         self.message = message
         self.errors = errors
+        self.retry_after = retry_after
 
     def body(self) -> dict[str, Any]:
         """The JSON body."""
         body: dict[str, Any] = {"message": self.message, "code": self.code}
         if self.errors is not None:
             body["errors"] = self.errors
+        if self.retry_after is not None:
+            body |= {"retry_after": round(self.retry_after, 3), "global": False}
         return body
 
 
@@ -147,6 +156,22 @@ def thread_archived() -> ApiError:
 def thread_locked() -> ApiError:
     """The thread is locked, and the bot lacks Manage Threads."""
     return ApiError(400, 160005, "Thread is locked")
+
+
+def channel_write_limited(retry_after: float) -> ApiError:
+    """Too much was published, or too many published messages were edited, in the channel."""
+    message = "The write action you are performing on the channel has hit the write rate limit."
+    return ApiError(429, 20028, message, retry_after=retry_after)
+
+
+def already_crossposted() -> ApiError:
+    """The message is published already."""
+    return ApiError(400, 40033, "This message has already been crossposted.")
+
+
+def wrong_channel_type() -> ApiError:
+    """Channels of this type do not support it."""
+    return ApiError(400, 50024, "Cannot execute action on this channel type")
 
 
 def unknown_guild() -> ApiError:

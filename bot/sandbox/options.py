@@ -36,11 +36,17 @@ class PageAction:
 
 @dataclass(frozen=True, slots=True)
 class RateOptions:
-    """Rate limits: requests and seconds per route, and requests per second in total."""
+    """Rate limits: requests and seconds per route, and requests per second in total.
+
+    Those per hour are of a channel: how many messages may be published there, and how often
+    published ones may be edited. Discord documents neither; the values are those commonly observed.
+    """
 
     routes: Mapping[str, tuple[int, float]] = field(default_factory=lambda: dict(_ROUTE_LIMITS))
     global_per_second: int | None = 50
     invalid_per_ten_minutes: int = 10_000
+    crossposts_per_hour: int | None = 10
+    crossposted_edits_per_hour: int | None = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class Sandbox:
             spoiler=spoiler,
         )
         self._attachments = Attachments(self.world.snowflakes, lambda: self.url)
-        self._messages = Messages(self.world, self._nonces, self._attachments)
+        self._messages = Messages(self.world, self._nonces, self._attachments, self.options.rates)
         self._interactions = Interactions(
             self.world, self._messages, self.clock, self._spawn, self.options.response_time
         )

@@ -48,6 +48,7 @@ class MessageFlag(IntEnum):
     https://docs.discord.com/developers/resources/message#message-object-message-flags
     """
 
+    CROSSPOSTED = 1 << 0
     SUPPRESS_EMBEDS = 1 << 2
     EPHEMERAL = 1 << 6
     LOADING = 1 << 7

@@ -10,14 +10,17 @@ from bot.sandbox.model.attachments import MAX_FILES, Attachments, show_in_embeds
 from bot.sandbox.model.entities import (
     TEXT_CHANNELS,
     Channel,
+    ChannelType,
     Json,
     Message,
     MessageFlag,
 )
+from bot.sandbox.model.hourly_limits import HourlyLimit
 from bot.sandbox.model.message_body import AllowedMentions, MessageBody
 from bot.sandbox.model.permissions import Permission
 from bot.sandbox.model.snowflakes import read_id
 from bot.sandbox.model.world import World
+from bot.sandbox.options import RateOptions
 
 _USER_MENTION = re.compile(r"<@!?(\d{1,20})>")
 _ROLE_MENTION = re.compile(r"<@&(\d{1,20})>")
@@ -50,10 +53,16 @@ class Nonces:
 class Messages:
     """What the bot does with messages, under Discord's rules; raises `ApiError`."""
 
-    def __init__(self, world: World, nonces: Nonces, attachments: Attachments) -> None:
+    def __init__(
+        self, world: World, nonces: Nonces, attachments: Attachments, rates: RateOptions | None
+    ) -> None:
         self._world = world
         self._nonces = nonces
         self._attachments = attachments
+        self._crossposts = HourlyLimit(rates.crossposts_per_hour if rates else None, world.clock)
+        self._crossposted_edits = HourlyLimit(
+            rates.crossposted_edits_per_hour if rates else None, world.clock
+        )
 
     def visible_channel(self, channel_id: int) -> tuple[Channel, int]:
         """A channel that the bot can see, and its permissions there.
@@ -210,6 +219,8 @@ class Messages:
         )
         if not any(remaining):
             raise errors.empty_message()
+        if message.flags & MessageFlag.CROSSPOSTED:
+            self._crossposted_edits.take(message.channel_id)
         message.flags = message.flags & ~(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.LOADING)
         message.flags |= body.flags & MessageFlag.SUPPRESS_EMBEDS
         message.attachments = self._kept(message, body)
@@ -228,6 +239,27 @@ class Messages:
             each | kept[int(each["id"])] for each in message.attachments if int(each["id"]) in kept
         )
         return [{key: value for key, value in each.items() if value != ""} for each in changed]
+
+    def crosspost(self, channel_id: int, message_id: int) -> Message:
+        """Publish a message of an announcement channel to the channels that follow it.
+
+        https://docs.discord.com/developers/resources/message#crosspost-message
+        """
+        channel, allowed = self.visible_channel(channel_id)
+        if channel.type is not ChannelType.ANNOUNCEMENT:
+            raise errors.wrong_channel_type()
+        message = self._existing(channel_id, message_id)
+        needed = int(Permission.SEND_MESSAGES)
+        if message.author_id != self._world.bot.id:
+            needed |= Permission.MANAGE_MESSAGES
+        if allowed & needed != needed:
+            raise errors.missing_permissions()
+        if message.flags & MessageFlag.CROSSPOSTED:
+            raise errors.already_crossposted()
+        self._crossposts.take(channel_id)
+        message.flags |= MessageFlag.CROSSPOSTED
+        self._world.update_message(message)
+        return message
 
     def delete(self, channel_id: int, message_id: int) -> None:
         """Delete a message: the bot's own, or anyone's with Manage Messages."""

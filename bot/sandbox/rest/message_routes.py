@@ -33,6 +33,7 @@ class MessageRoutes:
             Route("GET", one, self._single, major="channel_id"),
             Route("PATCH", one, self._edit, major="channel_id"),
             Route("DELETE", one, self._delete, major="channel_id"),
+            Route("POST", f"{one}/crosspost", self._crosspost, major="channel_id"),
         ]
 
     def _readable_payload(self, message: Message) -> Json:
@@ -80,6 +81,10 @@ class MessageRoutes:
         body = read_message_body(request.fields, request.files)
         message = self._messages.edit(request.id("channel_id"), request.id("message_id"), body)
         return ApiResponse(payloads.message(self._world, message))
+
+    def _crosspost(self, request: ApiRequest) -> ApiResponse:
+        message = self._messages.crosspost(request.id("channel_id"), request.id("message_id"))
+        return ApiResponse(self._readable_payload(message))
 
     def _delete(self, request: ApiRequest) -> ApiResponse:
         self._messages.delete(request.id("channel_id"), request.id("message_id"))

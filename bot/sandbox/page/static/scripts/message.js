@@ -8,6 +8,7 @@ import { renderMarkdown } from "./markdown.js";
 import { picture } from "./picture.js";
 import { timeElement } from "./time.js";
 
+const CROSSPOSTED = 1 << 0;
 const EPHEMERAL = 1 << 6;
 const LOADING = 1 << 7;
 const SUPPRESS_EMBEDS = 1 << 2;
@@ -32,6 +33,7 @@ export function isContinuation(message, previous) {
   )
     return false;
   return (
+    (message.flags & CROSSPOSTED) === (previous.flags & CROSSPOSTED) &&
     (message.flags & EPHEMERAL) === (previous.flags & EPHEMERAL) &&
     (message.flags & SUPPRESS_NOTIFICATIONS) === (previous.flags & SUPPRESS_NOTIFICATIONS) &&
     new Date(message.timestamp) - new Date(previous.timestamp) < GROUPING_MILLISECONDS
@@ -127,6 +129,7 @@ function header(message) {
           icon("bellOff"),
         )
       : null,
+    (message.flags & CROSSPOSTED) !== 0 ? h("span", { class: "tag" }, "Published") : null,
     message.content ? null : editedLabel(message),
   );
 }
