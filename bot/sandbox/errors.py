@@ -66,6 +66,11 @@ class ApiError(Exception):
         self.errors = errors
         self.retry_after = retry_after
 
+    def below(self, key: str) -> "ApiError":
+        """The same error, of an object that the body has under a key."""
+        tree = None if self.errors is None else {key: self.errors}
+        return ApiError(self.status, self.code, self.message, tree)
+
     def body(self) -> dict[str, Any]:
         """The JSON body."""
         body: dict[str, Any] = {"message": self.message, "code": self.code}
@@ -172,6 +177,21 @@ def already_crossposted() -> ApiError:
 def wrong_channel_type() -> ApiError:
     """Channels of this type do not support it."""
     return ApiError(400, 50024, "Cannot execute action on this channel type")
+
+
+def tag_required() -> ApiError:
+    """The forum has no threads without a tag."""
+    return ApiError(400, 40067, "A tag is required to create a forum post in this channel")
+
+
+def unknown_tag() -> ApiError:
+    """The forum has no such tag."""
+    return ApiError(404, 10087, "Unknown Tag")
+
+
+def too_many_active_threads() -> ApiError:
+    """The server can't have another active thread."""
+    return ApiError(400, 160006, "Maximum number of active threads reached")
 
 
 def unknown_guild() -> ApiError:

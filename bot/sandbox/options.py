@@ -61,6 +61,7 @@ class SandboxOptions:
     - `clock`: the time in UTC, for deadlines, windows and rate limits; faults can move it.
     - `openapi`: Discord's API description; every request and response is checked against it.
     - `privileged_intents`: the privileged intents that the bot may use, as bits (else 4014).
+    - `max_active_threads`: how many threads of a server may be active.
     - `heartbeat`: the heartbeat interval of the gateway.
     - `kept_requests`: how many of the bot's latest requests are kept.
     """
@@ -74,5 +75,6 @@ class SandboxOptions:
     openapi: Path | None = None
     bot_name: str = "Storywire"
     privileged_intents: int = 0
+    max_active_threads: int = 1000
     heartbeat: timedelta = timedelta(seconds=41.25)
     kept_requests: int = 1000

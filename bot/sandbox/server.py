@@ -21,6 +21,7 @@ from bot.sandbox.model.messages import Messages, Nonces
 from bot.sandbox.model.persistence import open_state, restore
 from bot.sandbox.model.seed import seed
 from bot.sandbox.model.snowflakes import Snowflakes
+from bot.sandbox.model.threads import Threads
 from bot.sandbox.model.world import Change, World
 from bot.sandbox.options import SandboxOptions
 from bot.sandbox.page.api import PageApi
@@ -34,6 +35,7 @@ from bot.sandbox.rest.message_routes import MessageRoutes
 from bot.sandbox.rest.openapi_contract import Contract, Violation
 from bot.sandbox.rest.rate_limits import RateLimits
 from bot.sandbox.rest.routing import Routes
+from bot.sandbox.rest.thread_routes import ThreadRoutes
 from bot.sandbox.spoiling import Spoiler
 
 T = TypeVar("T")
@@ -72,7 +74,7 @@ class Sandbox:
             spoiler=spoiler,
         )
         self._attachments = Attachments(self.world.snowflakes, lambda: self.url)
-        self._messages = Messages(self.world, self._nonces, self._attachments, self.options.rates)
+        self._messages = Messages(self.world, self._nonces, self._attachments, self.options)
         self._interactions = Interactions(
             self.world, self._messages, self.clock, self._spawn, self.options.response_time
         )
@@ -98,6 +100,7 @@ class Sandbox:
             [
                 *ApplicationRoutes(self.world, self.gateway).all(),
                 *GuildRoutes(self.world, self._messages).all(),
+                *ThreadRoutes(self.world, Threads(self.world, self._messages)).all(),
                 *MessageRoutes(self.world, self._messages, self.options.privileged_intents).all(),
                 *InteractionRoutes(self.world, self._interactions).all(),
             ]

@@ -56,6 +56,15 @@ class MessageFlag(IntEnum):
     IS_COMPONENTS_V2 = 1 << 15
 
 
+class ChannelFlag(IntEnum):
+    """Flags of a channel.
+
+    https://docs.discord.com/developers/resources/channel#channel-object-channel-flags
+    """
+
+    REQUIRE_TAG = 1 << 4
+
+
 class OverwriteType(IntEnum):
     """Whose permissions an overwrite changes."""
 
@@ -100,12 +109,22 @@ class Overwrite:
 
 
 @dataclass(slots=True)
+class ForumTag:
+    """A tag that threads of a forum can have; only moderators apply a moderated one."""
+
+    id: int
+    name: str
+    moderated: bool = False
+
+
+@dataclass(slots=True)
 class Channel:
     """A channel or thread of a server, or direct messages.
 
     These are between the bot and one person, its `recipient_id`, or among a group of people without
     the bot, the `recipient_ids`. A thread's `parent_id` is its channel. Only threads and groups
-    have an owner; only threads are archived or locked.
+    have an owner; only threads are archived or locked. `applied_tags` are ids of the
+    `available_tags` of the forum in which a thread is.
     """
 
     id: int
@@ -122,6 +141,10 @@ class Channel:
     archived: bool = False
     locked: bool = False
     archive_changed_at: datetime | None = None
+    archive_minutes: int = 4320
+    flags: int = 0
+    available_tags: list[ForumTag] = field(default_factory=list)
+    applied_tags: list[int] = field(default_factory=list)
 
     @property
     def is_thread(self) -> bool:

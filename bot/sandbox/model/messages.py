@@ -20,7 +20,7 @@ from bot.sandbox.model.message_body import AllowedMentions, MessageBody
 from bot.sandbox.model.permissions import Permission
 from bot.sandbox.model.snowflakes import read_id
 from bot.sandbox.model.world import World
-from bot.sandbox.options import RateOptions
+from bot.sandbox.options import SandboxOptions
 
 _USER_MENTION = re.compile(r"<@!?(\d{1,20})>")
 _ROLE_MENTION = re.compile(r"<@&(\d{1,20})>")
@@ -54,11 +54,13 @@ class Messages:
     """What the bot does with messages, under Discord's rules; raises `ApiError`."""
 
     def __init__(
-        self, world: World, nonces: Nonces, attachments: Attachments, rates: RateOptions | None
+        self, world: World, nonces: Nonces, attachments: Attachments, options: SandboxOptions
     ) -> None:
+        rates = options.rates
         self._world = world
         self._nonces = nonces
         self._attachments = attachments
+        self._max_active_threads = options.max_active_threads
         self._crossposts = HourlyLimit(rates.crossposts_per_hour if rates else None, world.clock)
         self._crossposted_edits = HourlyLimit(
             rates.crossposted_edits_per_hour if rates else None, world.clock
@@ -118,20 +120,13 @@ class Messages:
         if channel.type not in TEXT_CHANNELS:
             raise errors.not_a_text_channel()
         self._check_sending(channel, allowed)
-        if body.is_empty:
-            raise errors.empty_message()
-        if body.files and not allowed & Permission.ATTACH_FILES:
-            raise errors.missing_permissions()
-        body = self._without_forbidden_embeds(body, allowed)
-        if body.is_empty:
-            # Observed on Discord: an embed alone, without Embed Links, is refused.
-            # https://github.com/discord/discord-api-docs/issues/2601
-            raise errors.missing_permissions()
+        body = self.permitted(body, allowed)
         bot_id, now = self._world.bot.id, self._world.clock()
         nonce = str(body.nonce) if body.enforce_nonce and body.nonce is not None else None
         if nonce is not None and (duplicate := self._nonces.find(bot_id, nonce, now)):
             return duplicate
         if channel.archived:
+            self.check_active_threads(channel)
             self._world.update_thread(channel_id, archived=False)
         message = Message(self._world.snowflakes.next(), channel_id, bot_id, now, nonce=nonce)
         message.flags = body.flags & _SENDABLE_FLAGS
@@ -141,6 +136,34 @@ class Messages:
             self._nonces.remember(message, nonce)
         self._world.add_message(message, nonce=body.nonce)
         return message
+
+    def send_first(self, thread: Channel, body: MessageBody) -> Message:
+        """Send the first message of a new thread of a forum, as the bot."""
+        bot_id = self._world.bot.id
+        message = Message(thread.id, thread.id, bot_id, self._world.clock())
+        message.flags = body.flags & _SENDABLE_FLAGS
+        self.apply_body(message, body, self._world.permissions_in(thread.id, bot_id))
+        self._world.add_message(message)
+        return message
+
+    def permitted(self, body: MessageBody, allowed: int) -> MessageBody:
+        """The body without what the bot may not send; an error if nothing else is in it."""
+        if body.is_empty:
+            raise errors.empty_message()
+        if body.files and not allowed & Permission.ATTACH_FILES:
+            raise errors.missing_permissions()
+        body = self._without_forbidden_embeds(body, allowed)
+        if body.is_empty:
+            # Observed on Discord: an embed alone, without Embed Links, is refused.
+            # https://github.com/discord/discord-api-docs/issues/2601
+            raise errors.missing_permissions()
+        return body
+
+    def check_active_threads(self, channel: Channel) -> None:
+        """Raise 160006 if the server of a channel can't have another active thread."""
+        active = self._world.active_threads(channel.guild_id or 0)
+        if len(active) >= self._max_active_threads:
+            raise errors.too_many_active_threads()
 
     @staticmethod
     def _check_sending(channel: Channel, allowed: int) -> None:

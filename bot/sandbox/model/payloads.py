@@ -16,6 +16,7 @@ from bot.sandbox.model.entities import (
     Role,
     User,
 )
+from bot.sandbox.model.snowflakes import moment_of
 from bot.sandbox.model.world_state import WorldState
 
 
@@ -126,7 +127,7 @@ def channel(world: WorldState, entity: Channel) -> Json:
     payload: Json = {
         "id": str(entity.id),
         "type": int(entity.type),
-        "flags": 0,
+        "flags": entity.flags,
         "last_message_id": str(last) if last else None,
     }
     if entity.is_thread:
@@ -159,7 +160,19 @@ def channel(world: WorldState, entity: Channel) -> Json:
     if entity.type is ChannelType.VOICE:
         payload |= {"bitrate": 64000, "user_limit": 0, "rtc_region": None}
     if entity.type is ChannelType.FORUM:
-        payload |= {"available_tags": [], "default_reaction_emoji": None}
+        payload |= {
+            "available_tags": [
+                {
+                    "id": str(tag.id),
+                    "name": tag.name,
+                    "moderated": tag.moderated,
+                    "emoji_id": None,
+                    "emoji_name": None,
+                }
+                for tag in entity.available_tags
+            ],
+            "default_reaction_emoji": None,
+        }
     return payload
 
 
@@ -168,7 +181,9 @@ def _thread(world: WorldState, entity: Channel) -> Json:
 
     https://docs.discord.com/developers/topics/threads#thread-fields
     """
-    count = len(world.log(entity.id))
+    log = world.log(entity.id)
+    # The first message of a forum's thread, which has the thread's id, is not counted.
+    count = len(log) - (log.get(entity.id) is not None)
     changed_at = entity.archive_changed_at
     return {
         "guild_id": str(entity.guild_id),
@@ -182,9 +197,20 @@ def _thread(world: WorldState, entity: Channel) -> Json:
         "thread_metadata": {
             "archived": entity.archived,
             "locked": entity.locked,
-            "auto_archive_duration": 4320,
+            "auto_archive_duration": entity.archive_minutes,
             "archive_timestamp": timestamp(changed_at) if changed_at else None,
         },
+        "applied_tags": [str(tag_id) for tag_id in entity.applied_tags],
+    }
+
+
+def thread_member(entity: Channel, user_id: int) -> Json:
+    """The membership of a thread's owner."""
+    return {
+        "id": str(entity.id),
+        "user_id": str(user_id),
+        "join_timestamp": timestamp(moment_of(entity.id)),
+        "flags": 0,
     }
 
 
@@ -235,7 +261,6 @@ def guild(world: WorldState, entity: Guild, *, all_members: bool) -> Json:
 
     Without the members intent it contains only the bot's own member.
     """
-    threads = [each for each in entity.channels.values() if each.is_thread]
     shown: Iterable[Member] = entity.members.values()
     if not all_members:
         shown = [entity.members[world.bot.id]] if world.bot.id in entity.members else []
@@ -252,7 +277,7 @@ def guild(world: WorldState, entity: Guild, *, all_members: bool) -> Json:
         ],
         # Archived threads are not synced.
         # https://docs.discord.com/developers/topics/threads#active-archived-threads
-        "threads": [channel(world, each) for each in threads if not each.archived],
+        "threads": [channel(world, each) for each in world.active_threads(entity.id)],
         "presences": [],
         "voice_states": [],
         "stage_instances": [],

@@ -165,7 +165,8 @@ def restore(world: World, saved: dict[str, dict[int, Any]]) -> list[Message]:
     world.channels.update(saved["direct"])
     for guild in world.guilds.values():
         world.channels.update(guild.channels)
-        for each in (*guild.roles, *guild.channels):
+        tags = [tag.id for each in guild.channels.values() for tag in each.available_tags]
+        for each in (*guild.roles, *guild.channels, *tags):
             world.snowflakes.seen(each)
     world.commands = saved["commands"].get(0, [])
     for command in world.commands:

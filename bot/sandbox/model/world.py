@@ -12,7 +12,9 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.model import payloads
 from bot.sandbox.model.entities import (
     Channel,
+    ChannelFlag,
     ChannelType,
+    ForumTag,
     Guild,
     Json,
     Member,
@@ -253,10 +255,37 @@ class World(WorldState):
         self._channel_changed("CHANNEL_CREATE", channel)
         return channel
 
-    def add_thread(
-        self, parent_id: int, name: str, kind: ChannelType = ChannelType.PUBLIC_THREAD
+    def set_forum_tags(
+        self,
+        forum_id: int,
+        names: Iterable[str],
+        *,
+        moderated: Iterable[str] = (),
+        required: bool = False,
     ) -> Channel:
-        """Add a thread to a channel; the owner of the server starts it."""
+        """Replace the tags of a forum; a tag whose name remains keeps its id."""
+        forum = self.channel(forum_id)
+        old = {each.name: each.id for each in forum.available_tags}
+        moderators = set(moderated)
+        forum.available_tags = [
+            ForumTag(old.get(name) or self.snowflakes.next(), name, name in moderators)
+            for name in dict.fromkeys((*names, *moderators))
+        ]
+        forum.flags = int(ChannelFlag.REQUIRE_TAG) if required else 0
+        self._channel_changed("CHANNEL_UPDATE", forum)
+        return forum
+
+    def add_thread(
+        self,
+        parent_id: int,
+        name: str,
+        kind: ChannelType = ChannelType.PUBLIC_THREAD,
+        *,
+        owner_id: int | None = None,
+        applied_tags: Iterable[int] = (),
+        archive_minutes: int | None = None,
+    ) -> Channel:
+        """Add a thread to a channel; the owner of the server starts it, unless another is named."""
         parent = self.channel(parent_id)
         guild = self.guild(parent.guild_id or 0)
         thread = Channel(
@@ -265,9 +294,12 @@ class World(WorldState):
             name,
             guild.id,
             parent_id=parent_id,
-            owner_id=guild.owner_id,
+            owner_id=owner_id or guild.owner_id,
             archive_changed_at=self.clock(),
+            applied_tags=list(applied_tags),
         )
+        if archive_minutes is not None:
+            thread.archive_minutes = archive_minutes
         guild.channels[thread.id] = self.channels[thread.id] = thread
         self._thread_changed("THREAD_CREATE", thread, {"newly_created": True})
         return thread

@@ -67,6 +67,11 @@ class WorldState:
             return channel_permissions(guild, parent, member, in_thread=True)
         return channel_permissions(guild, channel, member)
 
+    def active_threads(self, guild_id: int) -> list[Channel]:
+        """The threads of a server that are not archived."""
+        channels = self.guild(guild_id).channels.values()
+        return [each for each in channels if each.is_thread and not each.archived]
+
     # Messages
 
     def log(self, channel_id: int) -> MessageLog:

@@ -1,0 +1,115 @@
+"""What the bot does with threads, under Discord's rules; raises `ApiError`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.sandbox import errors
+from bot.sandbox.model.entities import THREADS, Channel, ChannelFlag, ChannelType, Message
+from bot.sandbox.model.message_body import MessageBody
+from bot.sandbox.model.messages import Messages
+from bot.sandbox.model.permissions import Permission
+from bot.sandbox.model.world import World
+
+_PARENTS = (ChannelType.TEXT, ChannelType.ANNOUNCEMENT, ChannelType.FORUM)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPost:
+    """A thread to start in a forum; without `archive_minutes` Discord's default applies."""
+
+    name: str
+    tags: tuple[int, ...] = ()
+    archive_minutes: int | None = None
+
+
+class Threads:
+    """Starts, lists and changes threads as the bot."""
+
+    def __init__(self, world: World, messages: Messages) -> None:
+        self._world = world
+        self._messages = messages
+
+    def visible(self, channel_id: int) -> Channel:
+        """A channel that the bot can see."""
+        return self._messages.visible_channel(channel_id)[0]
+
+    def start_post(
+        self, forum_id: int, post: NewPost, body: MessageBody
+    ) -> tuple[Channel, Message]:
+        """Start a thread in a forum; its first message has the thread's id.
+
+        A nonce is not folded. Discord does not document which errors it has for unknown tags and
+        for tags of moderators.
+        """
+        forum, allowed = self._messages.visible_channel(forum_id)
+        if not allowed & Permission.SEND_MESSAGES:
+            raise errors.missing_permissions()
+        permitted = self._messages.permitted(body, allowed)
+        self._check_tags(forum, post.tags, allowed)
+        self._messages.check_active_threads(forum)
+        thread = self._world.add_thread(
+            forum_id,
+            post.name,
+            owner_id=self._world.bot.id,
+            applied_tags=post.tags,
+            archive_minutes=post.archive_minutes,
+        )
+        return thread, self._messages.send_first(thread, permitted)
+
+    @staticmethod
+    def _check_tags(forum: Channel, tags: tuple[int, ...], allowed: int) -> None:
+        if not tags and forum.flags & ChannelFlag.REQUIRE_TAG:
+            raise errors.tag_required()
+        known = {each.id: each for each in forum.available_tags}
+        for tag in tags:
+            if tag not in known:
+                raise errors.unknown_tag()
+            if known[tag].moderated and not allowed & Permission.MANAGE_THREADS:
+                raise errors.missing_permissions()
+
+    def update(self, thread_id: int, archived: bool | None, locked: bool | None) -> None:
+        """Archive, unarchive, lock or unlock a thread."""
+        thread, allowed = self._messages.visible_channel(thread_id)
+        only_unarchives = archived is False and locked is None and not thread.locked
+        needed = (
+            Permission.SEND_MESSAGES_IN_THREADS if only_unarchives else Permission.MANAGE_THREADS
+        )
+        if not allowed & needed:
+            raise errors.missing_permissions()
+        if thread.archived and archived is not False:
+            raise errors.thread_archived()
+        if thread.archived:
+            self._messages.check_active_threads(thread)
+        self._world.update_thread(thread.id, archived=archived, locked=locked)
+
+    def active(self, guild_id: int) -> list[Channel]:
+        """The active threads of a server that the bot can see, newest first."""
+        guild = self._world.guilds.get(guild_id)
+        if guild is None or self._world.bot.id not in guild.members:
+            raise errors.unknown_guild()
+        visible = [
+            each
+            for each in self._world.active_threads(guild_id)
+            if self._world.permissions_in(each.id, self._world.bot.id) & Permission.VIEW_CHANNEL
+        ]
+        return sorted(visible, key=lambda each: each.id, reverse=True)
+
+    def archived(self, channel_id: int, before: datetime | None) -> list[Channel]:
+        """The public archived threads of a channel, those archived last first."""
+        channel, allowed = self._messages.visible_channel(channel_id)
+        if channel.type not in _PARENTS:
+            raise errors.wrong_channel_type()
+        if not allowed & Permission.READ_MESSAGE_HISTORY:
+            raise errors.missing_permissions()
+        public = THREADS - {ChannelType.PRIVATE_THREAD}
+        found = [
+            (each.archive_changed_at, each)
+            for each in self._world.channels.values()
+            if each.parent_id == channel_id
+            and each.type in public
+            and each.archived
+            and each.archive_changed_at is not None
+            and (before is None or each.archive_changed_at < before)
+        ]
+        found.sort(key=lambda item: (item[0], item[1].id), reverse=True)
+        return [thread for _, thread in found]
