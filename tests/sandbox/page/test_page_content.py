@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from bot.sandbox import Sandbox
-from bot.sandbox.model.entities import Message
+from bot.sandbox.model.entities import ChannelType, Message, MessageFlag
 from tests.sandbox.page.support import HandBot, Reader
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -230,3 +230,24 @@ async def test_attached_picture_is_shown_with_its_description(reader: Reader, bo
     for picture in (in_embed, beside):
         await expect(picture).to_have_js_property("naturalWidth", 1)
     await expect(reader.page.locator(".attachment")).to_have_count(1)
+
+
+async def test_published_messages_are_marked(reader: Reader, sandbox: Sandbox) -> None:
+    """As soon as they are published."""
+    world = sandbox.world
+    guild = next(iter(world.guilds))
+    channel = world.add_channel(guild, "releases", ChannelType.ANNOUNCEMENT)
+    first, second = [
+        Message(world.snowflakes.next(), channel.id, world.bot.id, world.clock(), content=text)
+        for text in ("first", "second")
+    ]
+    for message in (first, second):
+        world.add_message(message)
+    await reader.open("releases")
+    await expect(reader.page.locator(".message", has_text="second")).to_be_visible()
+    await expect(reader.page.get_by_text("Published")).to_have_count(0)
+    second.flags |= MessageFlag.CROSSPOSTED
+    world.update_message(second)
+    marked = reader.page.locator(".message", has_text="Published")
+    await expect(marked).to_have_count(1)
+    await expect(marked).to_contain_text("second")
