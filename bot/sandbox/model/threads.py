@@ -1,5 +1,6 @@
 """What the bot does with threads, under Discord's rules; raises `ApiError`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,16 @@ class NewPost:
     name: str
     tags: tuple[int, ...] = ()
     archive_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadChange:
+    """What to change of a thread; None: it stays as it is."""
+
+    name: str | None = None
+    tags: tuple[int, ...] | None = None
+    archived: bool | None = None
+    locked: bool | None = None
 
 
 class Threads:
@@ -45,7 +56,7 @@ class Threads:
         if not allowed & Permission.SEND_MESSAGES:
             raise errors.missing_permissions()
         permitted = self._messages.permitted(body, allowed)
-        self._check_tags(forum, post.tags, allowed)
+        self._check_tags(forum, (), post.tags, allowed)
         self._messages.check_active_threads(forum)
         thread = self._world.add_thread(
             forum_id,
@@ -57,30 +68,50 @@ class Threads:
         return thread, self._messages.send_first(thread, permitted)
 
     @staticmethod
-    def _check_tags(forum: Channel, tags: tuple[int, ...], allowed: int) -> None:
+    def _check_tags(
+        forum: Channel, before: Iterable[int], tags: tuple[int, ...], allowed: int
+    ) -> None:
         if not tags and forum.flags & ChannelFlag.REQUIRE_TAG:
             raise errors.tag_required()
         known = {each.id: each for each in forum.available_tags}
-        for tag in tags:
-            if tag not in known:
-                raise errors.unknown_tag()
-            if known[tag].moderated and not allowed & Permission.MANAGE_THREADS:
-                raise errors.missing_permissions()
-
-    def update(self, thread_id: int, archived: bool | None, locked: bool | None) -> None:
-        """Archive, unarchive, lock or unlock a thread."""
-        thread, allowed = self._messages.visible_channel(thread_id)
-        only_unarchives = archived is False and locked is None and not thread.locked
-        needed = (
-            Permission.SEND_MESSAGES_IN_THREADS if only_unarchives else Permission.MANAGE_THREADS
-        )
-        if not allowed & needed:
+        if not known.keys() >= set(tags):
+            raise errors.unknown_tag()
+        changed = known.keys() & (set(before) ^ set(tags))
+        moderated = any(known[each].moderated for each in changed)
+        if moderated and not allowed & Permission.MANAGE_THREADS:
             raise errors.missing_permissions()
-        if thread.archived and archived is not False:
+
+    def update(self, thread_id: int, change: ThreadChange) -> None:
+        """Change a thread.
+
+        https://docs.discord.com/developers/topics/threads#editing-deleting-threads
+        """
+        thread, allowed = self._messages.visible_channel(thread_id)
+        if not self._may_change(thread, change, allowed):
+            raise errors.missing_permissions()
+        if thread.archived and change.archived is not False:
             raise errors.thread_archived()
+        if change.tags is not None:
+            forum = self._world.channel(thread.parent_id or 0)
+            self._check_tags(forum, thread.applied_tags, change.tags, allowed)
         if thread.archived:
             self._messages.check_active_threads(thread)
-        self._world.update_thread(thread.id, archived=archived, locked=locked)
+        self._world.update_thread(
+            thread.id,
+            name=change.name,
+            applied_tags=change.tags,
+            archived=change.archived,
+            locked=change.locked,
+        )
+
+    def _may_change(self, thread: Channel, change: ThreadChange, allowed: int) -> bool:
+        if allowed & Permission.MANAGE_THREADS:
+            return True
+        if thread.locked or change.locked is not None:
+            return False
+        if change == ThreadChange(archived=False):
+            return bool(allowed & Permission.SEND_MESSAGES_IN_THREADS)
+        return thread.owner_id == self._world.bot.id
 
     def active(self, guild_id: int) -> list[Channel]:
         """The active threads of a server that the bot can see, newest first."""

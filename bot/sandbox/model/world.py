@@ -305,10 +305,20 @@ class World(WorldState):
         return thread
 
     def update_thread(
-        self, thread_id: int, *, archived: bool | None = None, locked: bool | None = None
+        self,
+        thread_id: int,
+        *,
+        name: str | None = None,
+        applied_tags: Iterable[int] | None = None,
+        archived: bool | None = None,
+        locked: bool | None = None,
     ) -> Channel:
-        """Archive, unarchive, lock or unlock a thread."""
+        """Change a thread; what is None stays as it is."""
         thread = self.channel(thread_id)
+        if name is not None:
+            thread.name = name
+        if applied_tags is not None:
+            thread.applied_tags = list(applied_tags)
         if archived is not None and archived != thread.archived:
             thread.archived = archived
             thread.archive_changed_at = self.clock()

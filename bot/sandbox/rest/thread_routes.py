@@ -9,14 +9,15 @@ from bot.sandbox.model.entities import Channel, ChannelType, Json
 from bot.sandbox.model.field_validation import Form
 from bot.sandbox.model.message_body import MessageBody, read_message_body
 from bot.sandbox.model.snowflakes import read_id
-from bot.sandbox.model.threads import NewPost, Threads
+from bot.sandbox.model.threads import NewPost, ThreadChange, Threads
 from bot.sandbox.model.world import World
 from bot.sandbox.rest.routing import ApiRequest, ApiResponse, Route
 
 _MAX_NAME_LENGTH, _MAX_TAGS = 100, 5
 _ARCHIVE_MINUTES = (60, 1440, 4320, 10080)
 _MIN_LIMIT, _DEFAULT_LIMIT, _MAX_LIMIT = 2, 50, 100
-_CHANGEABLE = {"archived", "locked"}
+_STATES = {"archived", "locked"}
+_CHANGEABLE = _STATES | {"name", "applied_tags"}
 
 
 class ThreadRoutes:
@@ -48,9 +49,7 @@ class ThreadRoutes:
         fields = request.fields
         form = Form()
         post = NewPost(
-            name=form.text(
-                ("name",), fields.get("name"), _MAX_NAME_LENGTH, min_length=1, required=True
-            ),
+            name=_read_name(form, fields),
             tags=_read_tags(form, fields.get("applied_tags")),
             archive_minutes=_read_archive_minutes(form, fields),
         )
@@ -70,21 +69,27 @@ class ThreadRoutes:
         )
 
     def _update(self, request: ApiRequest) -> ApiResponse:
-        """Archive, unarchive, lock or unlock a thread.
+        """Change a thread.
 
         https://docs.discord.com/developers/resources/channel#modify-channel-json-params-thread
         """
         thread = self._threads.visible(request.id("channel_id"))
         fields = request.fields
         if not thread.is_thread or fields.keys() - _CHANGEABLE:
-            raise UnsupportedError("only threads can be changed: archived and locked")
+            raise UnsupportedError("only threads can be changed: name, tags, archived, locked")
         form = Form()
-        for key in fields:
+        for key in _STATES & fields.keys():
             if not isinstance(fields[key], bool):
                 message = "Must be either true or false."
                 form.fail((key,), "BOOLEAN_TYPE_CONVERT", message)
+        change = ThreadChange(
+            name=_read_name(form, fields) if "name" in fields else None,
+            tags=_read_tags(form, fields["applied_tags"]) if "applied_tags" in fields else None,
+            archived=fields.get("archived"),
+            locked=fields.get("locked"),
+        )
         form.raise_problems()
-        self._threads.update(thread.id, fields.get("archived"), fields.get("locked"))
+        self._threads.update(thread.id, change)
         return ApiResponse(payloads.channel(self._world, thread))
 
     def _active(self, request: ApiRequest) -> ApiResponse:
@@ -113,6 +118,10 @@ class ThreadRoutes:
             ],
             "has_more": False,
         }
+
+
+def _read_name(form: Form, fields: Json) -> str:
+    return form.text(("name",), fields.get("name"), _MAX_NAME_LENGTH, min_length=1, required=True)
 
 
 def _read_tags(form: Form, value: object) -> tuple[int, ...]:

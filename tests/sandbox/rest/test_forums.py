@@ -138,6 +138,40 @@ async def test_moderators_apply_moderated_tags(
     assert await start(rest, forum, applied_tags=[str(tag.id)]) == FORBIDDEN
 
 
+async def test_the_library_changes_its_threads(
+    sandbox: Sandbox, forum: Channel, bot: NewsBot
+) -> None:
+    """Their names, tags and archiving; an archived one must be unarchived by the same request."""
+    found = bot.get_channel(forum.id)
+    assert isinstance(found, discord.ForumChannel)
+    thread = (await found.create_thread(name="A story", content="story")).thread
+    changed = await thread.edit(name="Better", applied_tags=found.available_tags)
+    assert (changed.name, changed.applied_tags) == ("Better", [*found.available_tags])
+    assert (await thread.edit(archived=True)).archived
+    with pytest.raises(discord.HTTPException) as caught:
+        await thread.edit(name="Late")
+    assert caught.value.code == 50083
+    assert (await thread.edit(name="Late", archived=False)).name == "Late"
+    sandbox.world.update_thread(thread.id, locked=True)
+    with pytest.raises(discord.Forbidden):
+        await thread.edit(name="Locked")
+
+
+async def test_others_threads_need_manage_threads(
+    sandbox: Sandbox, forum: Channel, rest: Rest
+) -> None:
+    """Adding and removing tags follows the rules for starting a thread."""
+    thread = sandbox.world.add_thread(forum.id, "Ada's")
+    assert await rest.call("PATCH", f"/channels/{thread.id}", {"name": "x"}) == FORBIDDEN
+    own = f"/channels/{(await start(rest, forum))[1]['id']}"
+    sandbox.world.set_forum_tags(forum.id, ["AI"], moderated=["Official"], required=True)
+    official = [str(each.id) for each in forum.available_tags if each.moderated]
+    assert await rest.call("PATCH", own, {"applied_tags": official}) == FORBIDDEN
+    status, body = await rest.call("PATCH", own, {"applied_tags": []})
+    assert (status, body["code"]) == (400, 40067)
+    assert (await rest.call("PATCH", own, {"name": " "}))[1]["code"] == 50035
+
+
 async def test_threads_of_forums_need_send_messages(
     sandbox: Sandbox, forum: Channel, rest: Rest
 ) -> None:
