@@ -229,7 +229,7 @@ class DueEdit(ClaimedPost):
 Settlement: TypeAlias = Sent | RetryAt | Held | Skipped | Failed | Uncertain
 
 
-class Place(StrEnum):
+class Placement(StrEnum):
     """Where a message shows a story: it is about it alone, or lists it."""
 
     STORY = "story"
@@ -243,7 +243,7 @@ class Announced:
 
     message_id: int
     sent_at: datetime
-    place: Place
+    place: Placement
 
 
 @dataclass(frozen=True, slots=True)

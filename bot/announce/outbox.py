@@ -386,11 +386,9 @@ async def _relate(
     return {
         post.id
         for post in shown
-        if post.status is PostStatus.SENT
+        if states.has_message(post)
         and post.lead_post_id is None
         and post.digest_position is None
-        and post.message_id is not None
-        and not post.message_removed
         and post.settled_at is not None
         and post.settled_at > edit_since
     }
@@ -486,12 +484,6 @@ async def _edit_host(transaction: Transaction, host: int, now: datetime) -> None
     posts = await transaction.get_posts([host])
     posts = await transaction.get_posts([post.lead_post_id or post.id for post in posts])
     await transaction.schedule_edits(
-        [
-            post.id
-            for post in posts
-            if post.status is PostStatus.SENT
-            and post.message_id is not None
-            and not post.message_removed
-        ],
+        [post.id for post in posts if states.has_message(post)],
         now,
     )

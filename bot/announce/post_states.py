@@ -17,7 +17,7 @@ from storage.posts import (
     Failed,
     Held,
     NewPost,
-    Place,
+    Placement,
     Post,
     PostStatus,
     RetryAt,
@@ -147,14 +147,19 @@ def choose_host(
             continue
         if post.status is PostStatus.FOLDED and post.lead_post_id is not None:
             hosts.append((post.lead_post_id, post))
-        elif post.status in LIVE and not _has_no_message(post):
+        elif post.status in LIVE and (post.status is not PostStatus.SENT or has_message(post)):
             hosts.append((post.id, post))
     return min(hosts, key=lambda host: host[0], default=None)
 
 
-def _has_no_message(post: Post) -> bool:
-    """Whether a sent post has no message of its own that could be edited."""
-    return post.status is PostStatus.SENT and post.message_id is None
+def has_message(post: Post) -> bool:
+    """Whether a post has a message of its own that can be edited.
+
+    A sent post has none if another message shows its story, or if it was deleted.
+    """
+    return (
+        post.status is PostStatus.SENT and post.message_id is not None and not post.message_removed
+    )
 
 
 def fold_post(post: Post, reason: SameStory, now: datetime) -> Post:
@@ -333,7 +338,7 @@ def recover_post(post: Post, announced: Announced) -> Post:
 
     Only a message about the story alone is the post's own, and follows its changes.
     """
-    own = announced.place is Place.STORY
+    own = announced.place is Placement.STORY
     return replace(
         post,
         status=PostStatus.SENT,

@@ -4,11 +4,11 @@
 compared with it when it is planned.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bot.announce import post_states as states
-from storage.posts import Announced, NewPost, Place, Post, PostStatus
+from storage.posts import Announced, NewPost, Placement, Post, PostStatus
 from storage.protocols.transaction import Transaction
 from storage.reasons import SameStory
 
@@ -17,14 +17,21 @@ async def recognise_messages(
     transaction: Transaction, news: Sequence[NewPost], now: datetime
 ) -> None:
     """Record posts that were just planned as sent if a message or a digest announced them."""
-    planned = await _just_planned(transaction, news)
+    channels = await transaction.recovered_channels()
+    planned = await _just_planned(transaction, news, channels)
+    if not planned:
+        return
     announced = await transaction.find_announced(
         (post.story_id, post.channel_id) for post in planned
     )
     found = {post: announced.get((post.story_id, post.channel_id)) for post in planned}
     await record_found(
         transaction,
-        {post: each for post, each in found.items() if each and each.place is not Place.COVERAGE},
+        {
+            post: each
+            for post, each in found.items()
+            if each and each.place is not Placement.COVERAGE
+        },
         now,
     )
 
@@ -35,7 +42,8 @@ async def recognise_rest(transaction: Transaction, news: Sequence[NewPost], now:
     Those of a channel whose history could not be read are uncertain if their stories are older than
     the attempt to read it.
     """
-    planned = await _just_planned(transaction, news)
+    channels = await transaction.recovered_channels()
+    planned = await _just_planned(transaction, news, channels)
     if not planned:
         return
     announced = await transaction.find_announced(
@@ -46,10 +54,9 @@ async def recognise_rest(transaction: Transaction, news: Sequence[NewPost], now:
         post: each
         for post in planned
         if (each := announced.get((post.story_id, post.channel_id))) is not None
-        and not (each.place is Place.COVERAGE and post.nonce in unfolded)
+        and not (each.place is Placement.COVERAGE and post.nonce in unfolded)
     }
     await record_found(transaction, found, now)
-    channels = await transaction.recovered_channels()
     stories = await transaction.story_facts({post.story_id for post in planned})
     doubtful = []
     for post in planned:
@@ -72,7 +79,7 @@ async def record_found(
     covered = {
         post: each
         for post, each in found.items()
-        if each.place is Place.COVERAGE and post.status is PostStatus.PLANNED
+        if each.place is Placement.COVERAGE and post.status is PostStatus.PLANNED
     }
     changed = [
         states.recover_post(post, each) for post, each in found.items() if post not in covered
@@ -110,9 +117,10 @@ async def _titles(transaction: Transaction, posts: Iterable[Post]) -> dict[int, 
     return {story_id: story.title for story_id, story in facts.items()}
 
 
-async def _just_planned(transaction: Transaction, news: Sequence[NewPost]) -> list[Post]:
-    """The posts that were just planned in channels whose history was read after a restore."""
-    channels = await transaction.recovered_channels()
+async def _just_planned(
+    transaction: Transaction, news: Sequence[NewPost], channels: Collection[int]
+) -> list[Post]:
+    """The posts that were just planned in some channels."""
     nonces = {new.nonce for new in news if new.channel_id in channels}
     if not nonces:
         return []

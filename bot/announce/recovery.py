@@ -18,7 +18,7 @@ from bot.announce.poster_port import Announcement, History, HistoryReader, Unava
 from bot.announce.recognition import record_found
 from bot.clock import Clock
 from bot.retry import Backoff, keep_trying
-from storage.posts import Announced, ChannelToRecover, Place, Post, PostStatus, RecoveredChannel
+from storage.posts import Announced, ChannelToRecover, Placement, Post, PostStatus, RecoveredChannel
 from storage.protocols import KeyValueStore, OutboxStore, RecoveryStore
 from storage.protocols.recovery import BACKUP_MADE_AT
 from storage.protocols.transaction import Transaction
@@ -60,10 +60,6 @@ class Recovery:
         self._problem = ""
         # Since when servers are missing that Discord should have delivered by now.
         self._away_since: float | None = None
-
-    async def is_needed(self) -> bool:
-        """Whether the database is a restored backup whose channels were not all read."""
-        return await self._backup() is not None
 
     async def run(self) -> None:
         """Read the channels, if the database is a restored backup, and record what they show."""
@@ -194,7 +190,7 @@ async def _settle_found(
     covered = {
         post
         for post, each in found.items()
-        if post.status is PostStatus.FOLDED and each.place is Place.COVERAGE
+        if post.status is PostStatus.FOLDED and each.place is Placement.COVERAGE
     }
     changed = await record_found(
         transaction, {post: each for post, each in found.items() if post not in covered}, now
@@ -225,7 +221,7 @@ def addresses_shown(announcements: Iterable[Announcement]) -> dict[str, Announce
     """What shows each address: a message about it rather than a digest, and this than coverage."""
     shown: dict[str, Announced] = {}
     ordered = sorted(announcements, key=lambda each: each.message_id)
-    for place in (Place.COVERAGE, Place.DIGEST, Place.STORY):
+    for place in (Placement.COVERAGE, Placement.DIGEST, Placement.STORY):
         for each in ordered:
             addresses: frozenset[str] = getattr(each, place.value)
             shown |= dict.fromkeys(addresses, Announced(each.message_id, each.sent_at, place))
@@ -233,7 +229,7 @@ def addresses_shown(announcements: Iterable[Announcement]) -> dict[str, Announce
 
 
 def _by_mark(announcement: Announcement) -> Announced:
-    place = Place.DIGEST if announcement.is_digest else Place.STORY
+    place = Placement.DIGEST if announcement.is_digest else Placement.STORY
     return Announced(announcement.message_id, announcement.sent_at, place)
 
 

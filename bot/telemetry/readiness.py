@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+from bot.ingest.text import pluralize
 from bot.telemetry.reading import Reading
 
 
@@ -44,7 +45,7 @@ def worst(parts: tuple[Part, ...]) -> State:
 def _gateway(reading: Reading) -> Part:
     if not reading.gateway_connected:
         return Part("gateway", State.NOT_READY, "not connected to Discord")
-    servers = "1 server" if reading.servers == 1 else f"{reading.servers} servers"
+    servers = pluralize(reading.servers, "server")
     return Part("gateway", State.OK, f"connected, {servers}")
 
 
@@ -75,6 +76,6 @@ def _posting(reading: Reading) -> Part:
     due = reading.database.outbox.due
     if due == 0:
         return Part("posting", State.OK, "no post is due")
-    posts = "1 post is" if due == 1 else f"{due} posts are"
+    posts = pluralize(due, "post is", "posts are")
     minutes = int(reading.oldest_due_age.total_seconds() // 60)
     return Part("posting", State.OK, f"{posts} due, the oldest since {minutes} min")

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from storage.errors import DamagedRowError
 from storage.models import Article, DeliveryOptions, PausedBy, Rules, SourceFindings
-from storage.posts import Place, PostStatus
+from storage.posts import Placement, PostStatus
 from storage.reasons import Reason, decode_reason
 from storage.sqlite.packing import unpack
 from storage.sqlite.values import Row, Value
@@ -500,7 +500,7 @@ TABLES = {
                 "address": text,
                 "message_id": snowflake,
                 "sent_at": moment,
-                "place": member(Place),
+                "place": member(Placement),
             },
         ),
         Table("edits", ("post_id",), {"post_id": integer, "due_at": moment, "attempts": count}),

@@ -14,7 +14,7 @@ from storage.models import (
     StoryQuery,
     SubscriptionSpec,
 )
-from storage.posts import Announced, NewPost, Place, PostStatus, RecoveredChannel, Sent
+from storage.posts import Announced, NewPost, Placement, PostStatus, RecoveredChannel, Sent
 from storage.protocols import Store
 from storage.protocols.transaction import Transaction
 from storage.reasons import Cause
@@ -71,7 +71,7 @@ async def prepare(store: Store) -> None:
     assert await store.save_draft(GUILD, 1, "{}", START) == DRAFT
     await store.set_value("name", "value")
     recovered = RecoveredChannel(CHANNEL, "backup", START, 1)
-    found = {"https://news.example/1": Announced(500, START, Place.STORY)}
+    found = {"https://news.example/1": Announced(500, START, Placement.STORY)}
     await store.transact(lambda transaction: transaction.record_recovery(recovered, found))
 
 

@@ -7,7 +7,7 @@ import pytest
 from storage.posts import (
     Announced,
     ChannelToRecover,
-    Place,
+    Placement,
     PostStatus,
     RecoveredChannel,
 )
@@ -64,7 +64,7 @@ async def test_each_channel_is_recovered_once_per_backup(outbox: Store) -> None:
 
 @promises(RecoveryStore.forget_recoveries, Transaction.recovered_channels)
 async def test_old_recoveries_are_forgotten(outbox: Store) -> None:
-    shown = {"https://news.example/1": Announced(5, START, Place.STORY)}
+    shown = {"https://news.example/1": Announced(5, START, Placement.STORY)}
     await record(outbox, RecoveredChannel(CHANNEL, BACKUP, START, 1), shown)
     await record(outbox, RecoveredChannel(OTHER_CHANNEL, BACKUP, START + HOUR, 1), shown)
     await outbox.forget_recoveries(START + HOUR)
@@ -81,8 +81,8 @@ async def test_old_recoveries_are_forgotten(outbox: Store) -> None:
 async def test_stories_are_found_by_their_addresses(outbox: Store) -> None:
     """In their own channel; what was recorded last counts."""
     story, digest = (
-        Announced(5, START, Place.STORY),
-        Announced(6, START, Place.DIGEST),
+        Announced(5, START, Placement.STORY),
+        Announced(6, START, Placement.DIGEST),
     )
     shown = {"https://news.example/1": story, "https://news.example/9": digest}
     await record(outbox, RecoveredChannel(CHANNEL, BACKUP, START, 1), shown)
