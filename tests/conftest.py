@@ -15,7 +15,7 @@ from storage.open import open_store
 from storage.protocols import Store
 from tests.support.clock import FakeClock
 from tests.support.desk import Desk
-from tests.support.log_check import LogCheck
+from tests.support.log_check import LogCheck, loggers_kept
 from tests.support.sandbox import checked_sandbox
 
 # Names Discord's API description for the contract checks; see docs/sandbox.md.
@@ -44,7 +44,8 @@ def log_check(pytestconfig: pytest.Config) -> Iterator[LogCheck]:
     """Fail a test that logs a secret or the name of a class, itself or in a fixture."""
     check = pytestconfig.stash[_LOG_CHECK]
     check.faults.clear()
-    yield check
+    with loggers_kept():
+        yield check
     assert check.faults == []
 
 

@@ -2,10 +2,12 @@
 
 import logging
 import secrets
+from collections.abc import Callable
 
 import pytest
 
-from tests.support.log_check import LogCheck, secured_texts
+from bot.cli.logs import print_warnings, set_up_logging
+from tests.support.log_check import LogCheck, loggers_kept, secured_texts
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,13 @@ def test_names_of_classes_are_found(log_check: LogCheck, logger: str, is_fault: 
     found = bool(log_check.faults)
     log_check.faults.clear()
     assert found is is_fault
+
+
+@pytest.mark.parametrize("set_up", [print_warnings, lambda: set_up_logging("text", "error")])
+def test_a_command_that_sets_up_logging_does_not_end_the_check(
+    log_check: LogCheck, set_up: Callable[[], None]
+) -> None:
+    """A test may call a command in this process; the tests after it are still checked."""
+    with loggers_kept():
+        set_up()
+    test_a_logged_secret_is_found(log_check, "a text with c4nary", is_fault=True)

@@ -12,24 +12,21 @@ import pytest
 from bot.cli.logs import FORMATS, LEVELS, print_warnings, set_up_logging
 from tests.cli.support import Terminal, settings
 from tests.support.articles import make_news_markdown
+from tests.support.log_check import LEVELS as LOGGERS
+from tests.support.log_check import loggers_kept
 
 TOKEN = "MTE5NjE4NDA3NTM0MjQ4MzA0" + ".GuHq3x" + ".dL7aVd-c4nary0f8fad5bd9cb469f"
 
 
 @pytest.fixture(autouse=True)
 def _own_logging() -> Iterator[None]:
-    """Leave the loggers of the test run as they are."""
-    root = logging.getLogger()
-    handlers, levels = root.handlers[:], {}
-    for name in ("", "bot", "storage", "discord"):
-        levels[name] = logging.getLogger(name).level
-        logging.getLogger(name).setLevel(logging.NOTSET)
-    # `basicConfig` closes the handlers that it finds.
-    root.handlers.clear()
-    yield
-    root.handlers[:] = handlers
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
+    """Start with the loggers of a new process."""
+    with loggers_kept():
+        for name in LOGGERS:
+            logging.getLogger(name).setLevel(logging.NOTSET)
+        # `basicConfig` closes the handlers that it finds.
+        logging.getLogger().handlers.clear()
+        yield
 
 
 def log_failure() -> None:

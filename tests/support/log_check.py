@@ -9,6 +9,8 @@ lines say what has happened.
 import logging
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bot.cli.logs import JsonFormatter, TextFormatter
@@ -63,6 +65,20 @@ class LogCheck(logging.Handler):
         return any(each in text for each in self._texts) or any(
             word[:_LENGTH] in self._beginnings for word in _WORD.findall(text)
         )
+
+
+@contextmanager
+def loggers_kept() -> Iterator[None]:
+    """Restore handlers and levels at the end: each command of the program sets up its own."""
+    root = logging.getLogger()
+    handlers = root.handlers[:]
+    levels = {name: logging.getLogger(name).level for name in LEVELS}
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def secured_texts() -> list[str]:
