@@ -480,6 +480,19 @@ class Mention:
     min_quality: int = 0
 
 
+class Look(StrEnum):
+    """How the message of one story looks."""
+
+    CARD = "card"
+    """A title, an excerpt and a large picture."""
+    COMPACT = "compact"
+    """One or two lines of text."""
+    HEADLINE = "headline"
+    """A title beside a small picture."""
+    GALLERY = "gallery"
+    """Up to four pictures."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeliveryOptions:
     """How a subscription's stories are posted. Local times are in the IANA zone `timezone`.

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
-from storage.models import PausedBy, Story, Subscription
+from storage.models import Look, PausedBy, Story, Subscription
 from storage.reasons import MessageReduced, Reason
 
 
@@ -24,6 +24,24 @@ class PostStatus(StrEnum):
     FAILED = "failed"
     UNCERTAIN = "uncertain"
     FOLDED = "folded"
+
+
+class FollowUpAction(StrEnum):
+    """What is done with a message after it was sent."""
+
+    PUBLISH = "publish"
+    """Publish it to the channels that follow its announcement channel."""
+    DISCUSS = "discuss"
+    """Open a thread under it."""
+
+
+class FollowUpStatus(StrEnum):
+    """The state of a follow-up."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +90,8 @@ class Post:
     digest, at `digest_position` (from 1). `shown` is the hash of the story as the message shows it
     (`StoryFacts.visible_hash`), None if unknown. `message_removed`: the bot deleted the message,
     because its stories were withdrawn. `replaceable`: the post is not sent, and the planner may
-    plan the story for the channel again in its place.
+    plan the story for the channel again in its place. `thread_id` is the thread that the message
+    opened in a forum, and is in; None elsewhere. `look` is that of the message, or will be.
     """
 
     id: int
@@ -96,6 +115,8 @@ class Post:
     shown: str | None = None
     message_removed: bool = False
     replaceable: bool = False
+    thread_id: int | None = None
+    look: Look = Look.CARD
 
     @property
     def mark(self) -> str:

@@ -14,6 +14,7 @@ from typing import TypeVar
 from storage.models import (
     Article,
     DeliveryOptions,
+    Look,
     Notice,
     Rules,
     SourceFindings,
@@ -227,6 +228,8 @@ def decode_post(row: Row) -> Post:
         message_removed=values["message_removed"],
         # A flipped bit must not have a story sent again.
         replaceable=values["replaceable"] and values["status"] not in _MAYBE_SENT,
+        thread_id=values["thread_id"],
+        look=values["look"] or Look.CARD,
     )
 
 

@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter, ValidationError
 
 from storage.errors import DamagedRowError
-from storage.models import Article, DeliveryOptions, PausedBy, Rules, SourceFindings
-from storage.posts import Placement, PostStatus
+from storage.models import Article, DeliveryOptions, Look, PausedBy, Rules, SourceFindings
+from storage.posts import FollowUpAction, FollowUpStatus, Placement, PostStatus
 from storage.reasons import Reason, decode_reason
 from storage.sqlite.packing import unpack
 from storage.sqlite.values import Row, Value
@@ -468,6 +468,8 @@ TABLES = {
                 "place": Optional(count),
                 "message_removed": flag,
                 "replaceable": flag,
+                "thread_id": Optional(snowflake),
+                "look": Optional(member(Look)),
             },
         ),
         Table(
@@ -504,6 +506,20 @@ TABLES = {
             },
         ),
         Table("edits", ("post_id",), {"post_id": integer, "due_at": moment, "attempts": count}),
+        Table(
+            "follow_ups",
+            ("post_id", "action"),
+            {
+                "post_id": integer,
+                "action": member(FollowUpAction),
+                "channel_id": snowflake,
+                "status": member(FollowUpStatus),
+                "due_at": moment,
+                "attempts": count,
+                "changed_at": moment,
+                "reason": Optional(reason),
+            },
+        ),
         Table(
             "notices",
             ("channel_id",),

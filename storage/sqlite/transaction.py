@@ -75,7 +75,7 @@ _UPDATE = f"""
         message_id = :message_id, reason = :reason,
         lead_post_id = (SELECT id FROM posts WHERE id = :lead_post_id),
         place = :digest_position, shown_hash = :shown, message_removed = :message_removed,
-        replaceable = :replaceable
+        replaceable = :replaceable, thread_id = :thread_id, look = :look
     WHERE id = :id
 """
 # Posts shown in a message (`p`), with the lead post of the message.

@@ -35,7 +35,12 @@ from bot.discordapp.subscriptions.autocomplete import Autocompletions, ChoiceVal
 from bot.discordapp.subscriptions.confirmations import confirm_added_in, confirm_resumed_in
 from bot.discordapp.subscriptions.editor.conversation import Editor, EditorStore
 from bot.discordapp.subscriptions.import_export import add_import_export_commands
-from bot.discordapp.subscriptions.options import CATCH_UP, OPTIONS, change_options, read_command
+from bot.discordapp.subscriptions.options import (
+    CATCH_UP,
+    COMMAND_OPTIONS,
+    change_options,
+    read_command,
+)
 from bot.discordapp.subscriptions.reports import ReportStore, add_report_commands
 from bot.discordapp.subscriptions.undo import undo_view
 from storage.errors import StorageError
@@ -94,7 +99,7 @@ def _add_add_command(
     completions: Autocompletions,
     clock: Clock,
 ) -> None:
-    async def add(interaction: Interaction, /, **given: Any) -> None:  # noqa: ANN401 - see OPTIONS
+    async def add(interaction: Interaction, /, **given: Any) -> None:  # noqa: ANN401 - see COMMAND_OPTIONS
         guild, person = server_of(interaction), person_of(interaction)
         here = interaction.channel_id or 0
         if all(value is None for value in given.values()):
@@ -118,7 +123,9 @@ def _add_add_command(
     add.__signature__ = _make_signature()  # type: ignore[attr-defined]  # of any function
     topics = completions.with_access_check(completions.topics)
     timezones = completions.with_access_check(completions.timezones)
-    app_commands.describe(**{option.command_name: option.description for option in OPTIONS})(add)
+    app_commands.describe(
+        **{option.command_name: option.description for option in COMMAND_OPTIONS}
+    )(add)
     app_commands.choices(weekday=_WEEKDAYS)(add)
     app_commands.autocomplete(topics=topics, without_topics=topics, timezone=timezones)(add)
     group.command(description=texts.ADD)(add)
@@ -133,7 +140,7 @@ def _make_signature() -> inspect.Signature:
             default=None,
             annotation=option.parameter | None,
         )
-        for option in OPTIONS
+        for option in COMMAND_OPTIONS
     ]
     return inspect.Signature(parameters)
 

@@ -49,9 +49,9 @@ def _unchanged(value: Any) -> Any:  # noqa: ANN401 - the value of any option
 class Option:
     """An option of a subscription.
 
-    In the command: the type `parameter` (for discord.py), and the name `alias` if that differs.
-    `read` converts the value that Discord sends to the option's value; it raises `ValueError` with
-    a message that says what to type instead.
+    In the command, if `in_command` (a command has at most 25 options): the type `parameter` (for
+    discord.py), and the name `alias` if that differs. `read` converts the value that Discord sends
+    to the option's value; it raises `ValueError` with a message that says what to type instead.
 
     In a file: the type `key` (for pydantic), which validates to the option's value, or None if
     files don't have the option. `write` converts the value to plain YAML.
@@ -63,6 +63,7 @@ class Option:
     key: Any = None
     write: Callable[[Any], Any] = _unchanged
     alias: str = ""
+    in_command: bool = True
 
     @property
     def command_name(self) -> str:
@@ -198,6 +199,7 @@ OPTIONS = (
     _number("max_per_hour", 1, MAX_PER_HOUR),
     Option(CATCH_UP, app_commands.Range[int, 0, parsing.MAX_CATCH_UP]),
 )
+COMMAND_OPTIONS = tuple(option for option in OPTIONS if option.in_command)
 _RULES = {field.name for field in fields(Rules)}
 
 
@@ -282,7 +284,7 @@ def read_command(given: Mapping[str, Any]) -> dict[str, Any]:
     """
     chosen = {
         option.name: option.read(given[option.command_name])
-        for option in OPTIONS
+        for option in COMMAND_OPTIONS
         if given.get(option.command_name) is not None
     }
     if "mention_quality" in chosen and "mention" not in chosen:
