@@ -499,6 +499,7 @@ class DeliveryOptions:
 
     Without `digest`, each story gets its own message at once. `silent` messages notify nobody.
     `fold`: a story about the same event as one in the channel is added to that one's coverage.
+    `look` is that of new messages about one story.
     """
 
     timezone: str = "UTC"
@@ -507,6 +508,7 @@ class DeliveryOptions:
     mention: Mention | None = None
     silent: bool = False
     fold: bool = True
+    look: Look = Look.CARD
 
 
 @dataclass(frozen=True, slots=True)

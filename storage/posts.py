@@ -145,7 +145,8 @@ class StoryFacts:
 class SubscriptionState:
     """The properties of a subscription, possibly removed, that `bot.announce` decides by.
 
-    `digest_best` is the maximum size of its digest; None if each story gets its own message.
+    `digest_best` is the maximum size of its digest; None if each story gets its own message, which
+    has the `look`.
     `damaged`: its row can't be decoded, and nothing is planned or sent for it.
     """
 
@@ -155,6 +156,7 @@ class SubscriptionState:
     removed: bool
     digest_best: int | None
     damaged: bool = False
+    look: Look = Look.CARD
 
 
 @dataclass(frozen=True, slots=True)

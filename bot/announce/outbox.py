@@ -24,6 +24,7 @@ from storage.posts import (
     Post,
     PostStatus,
     Settlement,
+    SubscriptionState,
 )
 from storage.protocols import OutboxStore
 from storage.protocols.transaction import Transaction
@@ -112,10 +113,13 @@ class Outbox:
         async def work(transaction: Transaction) -> Sequence[ClaimedPost]:
             claimed = []
             for post in await transaction.next_posts(now, limit, busy_channels):
-                message = await _compose(transaction, post, now)
+                found = await transaction.subscription_states([post.subscription_id])
+                subscription = found.get(post.subscription_id or 0)
+                message = await _compose(transaction, post, subscription, now)
                 if message is not None:
                     stories = await transaction.story_facts(each.story_id for each in message.all)
-                    await transaction.update_posts(states.claim_message(message, stories, now), now)
+                    posts = states.claim_message(message, stories, subscription, now)
+                    await transaction.update_posts(posts, now)
                     claimed.append(await transaction.get_message(message.lead.id))
             return claimed
 
@@ -401,13 +405,13 @@ async def _titles(transaction: Transaction, post_ids: Iterable[int]) -> dict[int
     return {post.id: stories[post.story_id].title for post in posts if post.story_id in stories}
 
 
-async def _compose(transaction: Transaction, post: Post, now: datetime) -> MessagePosts | None:
+async def _compose(
+    transaction: Transaction, post: Post, subscription: SubscriptionState | None, now: datetime
+) -> MessagePosts | None:
     """The message to send for a due post: its own, or its subscription's digest.
 
     None if the digest would be empty, because the stories of all due posts were withdrawn.
     """
-    found = await transaction.subscription_states([post.subscription_id])
-    subscription = found.get(post.subscription_id or 0)
     best = None if subscription is None or subscription.removed else subscription.digest_best
     if best is None or subscription is None or post.unknown_since is not None:
         return await _message_of(transaction, post.id)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from storage.models import PausedBy
+from storage.models import Look, PausedBy
 from storage.posts import (
     Announced,
     Failed,
@@ -230,13 +230,22 @@ def revive_folded(
 # Sending
 
 
-def claim_message(message: MessagePosts, stories: Stories, now: datetime) -> list[Post]:
-    """Claim a message for sending, and record the version of each story that it shows.
+def claim_message(
+    message: MessagePosts,
+    stories: Stories,
+    subscription: SubscriptionState | None,
+    now: datetime,
+) -> list[Post]:
+    """Claim a message for sending, and record its look and the version of each story in it.
 
     The version is unknown if an earlier attempt may have sent another one, and that of a damaged
-    story, which the message does not show.
+    story, which the message does not show. The look stays that of an attempt that may have sent it.
     """
-    maybe_sent = message.lead.unknown_since is not None
+    lead = message.lead
+    maybe_sent = lead.unknown_since is not None
+    look = lead.look
+    if not maybe_sent and subscription is not None:
+        look = subscription.look if lead.digest_position is None else Look.CARD
     changed = []
     for post in message.all:
         story = stories.get(post.story_id)
@@ -247,7 +256,8 @@ def claim_message(message: MessagePosts, stories: Stories, now: datetime) -> lis
         changed[0],
         status=PostStatus.CLAIMED,
         claimed_at=now,
-        attempts=message.lead.attempts + 1,
+        attempts=lead.attempts + 1,
+        look=look,
         replaceable=False,
     )
     return changed

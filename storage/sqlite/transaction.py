@@ -357,6 +357,7 @@ class SqliteTransaction(Transaction):
             subscription.paused_by,
             removed,
             digest.best if digest else None,
+            look=subscription.spec.delivery.look,
         )
 
     @override

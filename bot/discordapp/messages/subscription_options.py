@@ -59,6 +59,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "mention": "Role to mention",
     "mention_quality": "Mention the role only for stories of at least this quality",
     **{name: text.description for name, text in SWITCHES.items()},
+    "look": "How the message of a story looks (default: card); a digest is always a list",
     "max_per_hour": "Maximum number of stories per hour; the rest wait",
     "catch_up": "How many of the best existing stories to post right away",
 }

@@ -91,6 +91,8 @@ def describe_delivery_options(
         for name, text in SWITCHES.items()
         if getattr(delivery, name) is not getattr(_DEFAULTS, name)
     ]
+    if delivery.look is not _DEFAULTS.look and not delivery.digest:
+        parts.append(f"{delivery.look} look")
     if max_per_hour is not None and not delivery.digest:
         parts.append(f"up to {max_per_hour} per hour")
     return parts

@@ -31,6 +31,7 @@ from storage.models import (
     DeliveryOptions,
     DigestDays,
     Kind,
+    Look,
     Mention,
     Rules,
     SubscriptionSpec,
@@ -196,6 +197,13 @@ OPTIONS = (
     Option("mention", discord.Role, read=lambda role: role.id),
     _number("mention_quality", 0, parsing.MAX_QUALITY),
     *(switch.option for switch in SWITCHES),
+    Option(
+        "look",
+        Literal["card", "compact", "headline", "gallery"],
+        read=Look,
+        key=Look,
+        write=lambda look: None if look is Look.CARD else look.value,
+    ),
     _number("max_per_hour", 1, MAX_PER_HOUR),
     Option(CATCH_UP, app_commands.Range[int, 0, parsing.MAX_CATCH_UP]),
 )
@@ -251,6 +259,7 @@ def values_of(spec: SubscriptionSpec) -> dict[str, Any]:
         "mention": mention.role_id if mention else None,
         "mention_quality": mention.min_quality if mention else None,
         **{switch.name: getattr(delivery, switch.name) for switch in SWITCHES},
+        "look": delivery.look,
         "max_per_hour": spec.max_per_hour,
     }
 
@@ -271,6 +280,7 @@ def change_options(spec: SubscriptionSpec, chosen: Mapping[str, Any]) -> Subscri
             digest=parsing.make_digest(value["mode"], value["at"], value["weekday"], value["best"]),
             quiet=value["quiet"],
             mention=None if role_id is None else Mention(role_id, value["mention_quality"] or 0),
+            look=value["look"],
             **{switch.name: value[switch.name] for switch in SWITCHES},
         ),
     )

@@ -9,6 +9,7 @@ from storage.models import (
     Digest,
     DigestDays,
     Kind,
+    Look,
     Mention,
     QuietHours,
     Rules,
@@ -43,5 +44,6 @@ deliveries = st.builds(
     quiet=st.none()
     | st.builds(QuietHours, minutes, minutes).filter(lambda quiet: quiet.begin != quiet.end),
     mention=st.none() | st.builds(Mention, st.just(77), qualities),
+    look=st.sampled_from(Look),
     **{switch.name: st.booleans() for switch in SWITCHES},
 )

@@ -12,6 +12,7 @@ from storage.models import (
     DeliveryOptions,
     Digest,
     DigestDays,
+    Look,
     PausedBy,
     Rules,
     SubscriptionSpec,
@@ -352,6 +353,7 @@ async def test_the_state_of_a_removed_subscription_is_read(outbox: Store) -> Non
     """Missing ids and None are left out."""
     digest = DeliveryOptions(digest=Digest(DigestDays.DAILY, START.time(), best=4))
     await change_spec(outbox, 2, delivery=digest)
+    await change_spec(outbox, 1, delivery=DeliveryOptions(look=Look.GALLERY))
 
     async def work(transaction: Transaction) -> None:
         await transaction.set_pause(1, Cause.PAUSED_BY_ADMIN)
@@ -361,6 +363,7 @@ async def test_the_state_of_a_removed_subscription_is_read(outbox: Store) -> Non
         first, second = states[1], states[2]
         assert (first.channel_id, first.paused_by) == (CHANNEL, PausedBy.ADMIN)
         assert (first.removed, first.digest_best) == (False, None)
+        assert (first.look, second.look) == (Look.GALLERY, Look.CARD)
         assert (second.removed, second.digest_best, second.paused_by) == (True, 4, None)
         await transaction.set_pause(1, None)
         assert (await transaction.subscription_states([1]))[1].paused_by is None
