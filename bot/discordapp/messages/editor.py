@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.discordapp.messages.command_names import command
+from bot.discordapp.messages.subscription_options import INPUTS
 from bot.discordapp.messages.subscription_summary import (
     describe_delivery_options,
     describe_digest,
@@ -29,13 +30,19 @@ SAVE = "Save"
 CANCEL = "Cancel"
 MORE = "More…"
 BACK = "Back"
+UNDO_INPUT = "Undo input"
 SCHEDULE = "Schedule…"
 FILTERS = "Filters…"
+CORRECT_INPUT = (
+    f"Open the form again to correct this, or press **{UNDO_INPUT}**. Until then, **{SAVE}** is"
+    " disabled."
+)
 SCHEDULE_TITLE = "Schedule"
 FILTERS_TITLE = "Filters"
 
 CHANNEL_PLACEHOLDER = "Choose a channel"
 TOPICS_PLACEHOLDER = "All topics"
+NO_TOPICS_PLACEHOLDER = "All topics (there are none to choose yet)"
 MENTION_PLACEHOLDER = "No mention"
 KINDS_PLACEHOLDER = "Articles, videos and Shorts"
 SWITCHES_PLACEHOLDER = "No extra options"
@@ -59,6 +66,11 @@ def describe_draft(spec: SubscriptionSpec, catch_up: int, now: datetime) -> str:
     elif catch_up:
         lines.append(f"**To start:** the best {catch_up} stories so far, of any age")
     return "\n".join(lines)
+
+
+def invalid_input(name: str, problem: str) -> str:
+    """What is wrong with an input of a form."""
+    return f"{INPUTS[name].label}: {problem}"
 
 
 def warn(problem: str) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 
 from bot.discordapp.markdown import escaped
-from bot.discordapp.messages.subscription_options import INPUTS
 
 WHOLE_DAY_IS_QUIET = (
     "Quiet hours can't cover the whole day. Use a range like 22:00-08:00, or “none”."
@@ -90,12 +89,9 @@ def _alternatives(names: Sequence[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def invalid_count(option: str, typed: str, least: int, most: int) -> str:
-    """Not a number within the bounds of an option of the editor's forms."""
-    return (
-        f"{INPUTS[option].label}: “{escaped(typed, _SHOWN)}” isn't valid. Use a whole number from"
-        f" {least} to {most}."
-    )
+def invalid_count(typed: str, least: int, most: int) -> str:
+    """Not a number within bounds."""
+    return f"“{escaped(typed, _SHOWN)}” isn't valid. Use a whole number from {least} to {most}."
 
 
 def too_many_names(typed: str, most: int) -> str:

@@ -94,14 +94,14 @@ def parse_weekday(typed: str) -> int:
     raise ValueError(input_errors.invalid_weekday(typed))
 
 
-def parse_count(typed: str, option: str, least: int, most: int) -> int:
-    """Parse a whole number within the bounds of an option."""
+def parse_count(typed: str, least: int, most: int) -> int:
+    """Parse a whole number within bounds."""
     digits = typed.strip()
     if digits.isascii() and digits.isdecimal() and len(digits) <= len(str(most)):
         count = int(digits)
         if least <= count <= most:
             return count
-    raise ValueError(input_errors.invalid_count(option, typed, least, most))
+    raise ValueError(input_errors.invalid_count(typed, least, most))
 
 
 def make_digest(

@@ -74,6 +74,17 @@ async def fill(
     return await (await who.submit(opened, filled)).settled()
 
 
+async def form_values(
+    desk: Desk, message: Message, label: str, person: str = "Ada"
+) -> dict[str, str]:
+    """Open a form by its button, and return the texts of its inputs."""
+    opened = await desk.sandbox.person(person).press(message.id, button_id(message, label))
+    await opened.answered()
+    assert opened.modal is not None
+    inputs = [each for row in opened.modal["components"] for each in row["components"]]
+    return {each["custom_id"]: each.get("value", "") for each in inputs}
+
+
 async def only_subscription(desk: Desk) -> str:
     """The id of the only subscription, as autocompletion offers it."""
     (choice,) = await desk.sandbox.person("Ada").autocomplete(

@@ -1,6 +1,8 @@
 """The draft of an editor: its JSON, and how choices change it."""
 
 import contextlib
+import json
+from dataclasses import replace
 from datetime import time
 
 import pytest
@@ -10,6 +12,8 @@ from hypothesis import strategies as st
 from bot.discordapp.subscriptions.editor.state import (
     EditorState,
     Field,
+    Page,
+    RejectedInput,
     custom_id,
     from_json,
     mode_value,
@@ -50,11 +54,18 @@ specs = st.builds(
 )
 
 
-@given(specs, st.none() | st.integers(1), st.booleans(), st.integers(0, 20))
-def test_a_draft_survives_its_json(
-    spec: SubscriptionSpec, subscription_id: int | None, more: bool, catch_up: int
-) -> None:
-    state = EditorState(spec, subscription_id, more, catch_up, 20)
+@given(
+    st.builds(
+        EditorState,
+        specs,
+        st.none() | st.integers(1),
+        st.sampled_from(Page),
+        st.integers(0, 20),
+        st.just(20),
+        st.dictionaries(st.text(), st.builds(RejectedInput, st.text(), st.text())),
+    )
+)
+def test_a_draft_survives_its_json(state: EditorState) -> None:
     assert from_json(to_json(state)) == state
 
 
@@ -80,7 +91,15 @@ def test_a_draft_of_the_previous_version_is_read() -> None:
             fold=False,
         ),
     )
-    assert from_json(WITH_WISH) == EditorState(spec, None, True, 2, 3)
+    assert from_json(WITH_WISH) == EditorState(spec, None, Page.MORE, 2, 3)
+
+
+def test_a_draft_with_more_has_its_second_page_open() -> None:
+    """So it is in drafts of earlier versions."""
+    draft = json.loads(to_json(NEW))
+    del draft["page"], draft["rejected"]
+    assert from_json(json.dumps(draft | {"more": False})) == NEW
+    assert from_json(json.dumps(draft | {"more": True})) == replace(NEW, page=Page.MORE)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from tests.discordapp.subscriptions.support import (
     choose,
     components,
     elsewhere,
+    fill,
     open_to_all,
     yaml_file,
 )
@@ -159,16 +160,18 @@ async def test_autocompletion_is_for_the_servers_admins_only(desk: Desk) -> None
 
 
 async def every_component(desk: Desk, editor: Message, removed: Message) -> list[Message]:
-    """Messages with each component, on both pages of the editor."""
+    """Messages with each component, on the pages of the editor and with an invalid input."""
     world, guild_id = desk.sandbox.world, desk.channel().guild_id
     assert guild_id is not None
     first = copy.deepcopy(editor)
     await desk.press(editor, "More…")
     role = world.add_role(guild_id, "Readers")
     await choose(desk, editor, "mention", role.id)
-    found = {*components(first), *components(editor)}
-    assert found == set(Field)
-    return [first, copy.deepcopy(editor), copy.deepcopy(removed)]
+    second = copy.deepcopy(editor)
+    await fill(desk, editor, "Schedule…", {"quiet": "late"})
+    shown = [first, second, copy.deepcopy(editor)]
+    assert {field for each in shown for field in components(each)} == set(Field)
+    return [*shown, copy.deepcopy(removed)]
 
 
 async def use_all(desk: Desk, person: str, planted: Message, channel_id: int) -> list[Message]:
@@ -176,6 +179,8 @@ async def use_all(desk: Desk, person: str, planted: Message, channel_id: int) ->
     who = desk.sandbox.person(person)
     answers = []
     for part in [each for row in planted.components for each in row["components"]]:
+        if part.get("disabled"):
+            continue
         values = _values(desk, part, channel_id)
         used = await who.use_component(planted.id, part["custom_id"], values)
         await used.answered()

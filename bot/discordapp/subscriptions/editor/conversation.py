@@ -26,9 +26,15 @@ from bot.discordapp.replies import reply_to
 from bot.discordapp.subscriptions.access import check_access
 from bot.discordapp.subscriptions.actions import SubscriptionActions, check_role, find_channel
 from bot.discordapp.subscriptions.confirmations import confirm_added_in, confirm_changed_in
-from bot.discordapp.subscriptions.editor.forms import FORMS, open_form, read_form
+from bot.discordapp.subscriptions.editor.forms import (
+    FORMS,
+    input_problems,
+    open_form,
+    read_form,
+)
 from bot.discordapp.subscriptions.editor.message import editor_embed, editor_view, problem_embeds
 from bot.discordapp.subscriptions.editor.state import (
+    PAGES,
     EditorState,
     Field,
     from_json,
@@ -100,9 +106,10 @@ class Editor:
                 elif field is Field.CANCEL:
                     await self._store.remove_draft(guild.id, draft_id)
                     await _close(interaction, messages.CANCELLED)
-                elif field in {Field.MORE, Field.BACK}:
-                    state = replace(state, more=field is Field.MORE)
-                    await self._show(interaction, draft_id, state)
+                elif field is Field.UNDO:
+                    await self._show(interaction, draft_id, replace(state, rejected={}))
+                elif field in PAGES:
+                    await self._show(interaction, draft_id, replace(state, page=PAGES[field]))
                 else:
                     await self._choose(interaction, draft_id, state, field, use)
 
@@ -116,9 +123,9 @@ class Editor:
     ) -> None:
         if field not in FORMS:
             raise Refusal(messages.CLOSED)
-        state, problems = await asyncio.to_thread(read_form, field, state, typed)
+        state = await asyncio.to_thread(read_form, field, state, typed)
         spec, _ = await self._actions.spell_topics(state.spec)
-        await self._show(interaction, draft_id, replace(state, spec=spec), problems)
+        await self._show(interaction, draft_id, replace(state, spec=spec))
 
     async def _choose(
         self,
@@ -145,6 +152,9 @@ class Editor:
         await self._show(interaction, draft_id, state, problems)
 
     async def _save(self, interaction: Interaction, draft_id: int, state: EditorState) -> None:
+        if input_problems(state):  # the button is disabled, but a client may send anything
+            await self._show(interaction, draft_id, state)
+            return
         guild, person = server_of(interaction), person_of(interaction)
         try:
             if state.subscription_id is None:
@@ -181,7 +191,7 @@ class Editor:
         estimate = await estimate_matches(self._store, state.spec.rules, now)
         topics = await self._store.list_topics(_TOPICS)
         problems = [*problems, *await _warnings(guild, state)]
-        embeds = [editor_embed(state, estimate, now), *problem_embeds(problems)]
+        embeds = [editor_embed(state, estimate, now), *problem_embeds(state, problems)]
         return embeds, editor_view(draft_id, state, topics, self._actions.defaults.min_quality)
 
     async def _load_draft(self, guild_id: int, draft_id: int) -> EditorState:

@@ -5,15 +5,21 @@ editor recognises its forms by their custom_id instead (see `conversation.py`).
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import discord
 
-from bot.discordapp.messages.editor import FILTERS_TITLE, SCHEDULE_TITLE
+from bot.discordapp.markdown import discord_length, plain
+from bot.discordapp.messages.editor import FILTERS_TITLE, SCHEDULE_TITLE, invalid_input
 from bot.discordapp.messages.subscription_options import INPUTS
-from bot.discordapp.subscriptions.editor.state import EditorState, Field, custom_id
+from bot.discordapp.subscriptions.editor.state import (
+    EditorState,
+    Field,
+    RejectedInput,
+    custom_id,
+)
 from bot.discordapp.subscriptions.options import values_of
 from bot.discordapp.subscriptions.parsing import (
     MAX_BEST,
@@ -53,13 +59,13 @@ def _names(name: str) -> Input:
     return Input(name, split_names, ", ".join, length=_NAMES)
 
 
-def _parse_limit(typed: str, option: str, least: int, most: int) -> int | None:
-    return parse_count(typed, option, least, most) if typed else None
+def _parse_limit(typed: str, least: int, most: int) -> int | None:
+    return parse_count(typed, least, most) if typed else None
 
 
-_parse_best = partial(parse_count, option="best", least=1, most=MAX_BEST)
-_parse_max_per_hour = partial(_parse_limit, option="max_per_hour", least=1, most=MAX_PER_HOUR)
-_parse_min_heat = partial(_parse_limit, option="min_heat", least=0, most=MAX_QUALITY)
+_parse_best = partial(parse_count, least=1, most=MAX_BEST)
+_parse_max_per_hour = partial(_parse_limit, least=1, most=MAX_PER_HOUR)
+_parse_min_heat = partial(_parse_limit, least=0, most=MAX_QUALITY)
 
 # A form has five inputs at most: https://discord.com/developers/docs/components/reference#text-input
 _SCHEDULE = (
@@ -80,15 +86,16 @@ FORMS = {Field.SCHEDULE: (SCHEDULE_TITLE, _SCHEDULE), Field.FILTERS: (FILTERS_TI
 
 
 def open_form(draft_id: int, field: Field, state: EditorState) -> discord.ui.Modal:
-    """The form that a button opens, filled with the draft's values."""
+    """The form that a button opens, filled with the draft's values and invalid inputs."""
     title, _ = FORMS[field]
     form = discord.ui.Modal(title=title, custom_id=custom_id(draft_id, field), timeout=None)
-    for each, shown in _inputs(field, state.spec):
+    for each, text in _inputs(field, state.spec):
+        rejected = state.rejected.get(each.name)
         form.add_item(
             discord.ui.TextInput(
                 label=INPUTS[each.name].label,
                 custom_id=each.name,
-                default=shown or None,
+                default=(rejected.text if rejected else text) or None,
                 placeholder=INPUTS[each.name].placeholder,
                 required=False,
                 max_length=each.length,
@@ -98,24 +105,32 @@ def open_form(draft_id: int, field: Field, state: EditorState) -> discord.ui.Mod
     return form
 
 
-def read_form(
-    field: Field, state: EditorState, typed: Mapping[str, str]
-) -> tuple[EditorState, list[str]]:
-    """Return the state after a form, and why an input could not be parsed and was ignored.
+def read_form(field: Field, state: EditorState, typed: Mapping[str, str]) -> EditorState:
+    """Return the state after a form, with the inputs that could not be parsed.
 
     This is for a thread, as `options.read_command` is.
     """
-    chosen, problems = dict[str, Any](), list[str]()
-    for each, shown in _inputs(field, state.spec):
-        text = typed.get(each.name, shown).strip()
+    chosen, rejected = dict[str, Any](), dict(state.rejected)
+    for each, current in _inputs(field, state.spec):
+        if each.name not in typed:
+            continue
+        text = typed[each.name].strip()
+        rejected.pop(each.name, None)
         # Unchanged text isn't parsed again: a name may contain a comma.
-        if text == shown or (each.needed and not text):
+        if text == current or (each.needed and not text):
             continue
         try:
             chosen[each.name] = each.parse(text)
         except ValueError as error:
-            problems.append(str(error))
-    return state.change(**chosen), problems
+            shown = text if discord_length(text) <= each.length else plain(text, each.length)
+            rejected[each.name] = RejectedInput(shown, invalid_input(each.name, str(error)))
+    return replace(state.change(**chosen), rejected=rejected)
+
+
+def input_problems(state: EditorState) -> list[str]:
+    """What is wrong with the draft's invalid inputs, as far as a form has them now."""
+    shown = [each.name for field in FORMS for each, _ in _inputs(field, state.spec)]
+    return [state.rejected[name].problem for name in shown if name in state.rejected]
 
 
 def _inputs(field: Field, spec: SubscriptionSpec) -> Iterator[tuple[Input, str]]:

@@ -11,9 +11,11 @@ from bot.discordapp.messages import editor as messages
 from bot.discordapp.messages.fitting import fit_entries
 from bot.discordapp.messages.stories import story_count
 from bot.discordapp.rendering.page import ACCENT, persistent_view
+from bot.discordapp.subscriptions.editor.forms import input_problems
 from bot.discordapp.subscriptions.editor.state import (
     EditorState,
     Field,
+    Page,
     custom_id,
     mode_value,
     modes,
@@ -35,6 +37,18 @@ _LABEL = 100
 # In characters; all embeds of a message together may have 6000.
 _PROBLEMS = 1_000
 
+# Those that not every page has.
+_BUTTONS = {Page.MAIN: [Field.MORE], Page.MORE: [Field.SCHEDULE, Field.FILTERS]}
+_LABELS = {
+    Field.SAVE: messages.SAVE,
+    Field.CANCEL: messages.CANCEL,
+    Field.UNDO: messages.UNDO_INPUT,
+    Field.BACK: messages.BACK,
+    Field.MORE: messages.MORE,
+    Field.SCHEDULE: messages.SCHEDULE,
+    Field.FILTERS: messages.FILTERS,
+}
+
 _Item: TypeAlias = discord.ui.Item[discord.ui.View]
 
 
@@ -50,12 +64,19 @@ def editor_embed(state: EditorState, estimate: Estimate, now: datetime) -> disco
     return embed
 
 
-def problem_embeds(problems: Sequence[str]) -> list[discord.Embed]:
-    """The problems, each once. The last embed of a message is the one right above the buttons."""
-    lines = list(map(messages.warn, dict.fromkeys(problems)))
+def problem_embeds(state: EditorState, problems: Sequence[str]) -> list[discord.Embed]:
+    """The problems, each once, and the invalid inputs.
+
+    The last embed of a message is the one right above the buttons.
+    """
+    invalid = input_problems(state)
+    lines = list(map(messages.warn, dict.fromkeys([*problems, *invalid])))
     if not lines:
         return []
-    return [discord.Embed(description=fit_entries(lines, _PROBLEMS), colour=discord.Colour.red())]
+    text = fit_entries(lines, _PROBLEMS)
+    if invalid:
+        text += f"\n{messages.CORRECT_INPUT}"
+    return [discord.Embed(description=text, colour=discord.Colour.red())]
 
 
 def editor_view(
@@ -64,7 +85,7 @@ def editor_view(
     """The components of the open page. `topics` are offered in addition to the chosen ones."""
     items = (
         _second_page(draft_id, state)
-        if state.more
+        if state.page is Page.MORE
         else _first_page(draft_id, state, topics, default_quality)
     )
     return persistent_view([*items, *_buttons(draft_id, state)])
@@ -94,11 +115,9 @@ def _first_page(
             channel_types=_CHANNEL_TYPES,
             default_values=[channel],
         ),
-        *(
-            [_multi_select(draft_id, Field.TOPICS, messages.TOPICS_PLACEHOLDER, topic_options)]
-            if topic_options
-            else []
-        ),
+        _multi_select(draft_id, Field.TOPICS, messages.TOPICS_PLACEHOLDER, topic_options)
+        if topic_options
+        else _no_topics(draft_id),
         discord.ui.Select(custom_id=custom_id(draft_id, Field.MIN_QUALITY), options=qualities),
         discord.ui.Select(custom_id=custom_id(draft_id, Field.MODE), options=modes_offered),
     ]
@@ -171,20 +190,31 @@ def _multi_select(
     )
 
 
+def _no_topics(draft_id: int) -> _Item:
+    """A disabled select: without it, the buttons would be in another row than on other pages."""
+    return discord.ui.Select(
+        custom_id=custom_id(draft_id, Field.TOPICS),
+        placeholder=messages.NO_TOPICS_PLACEHOLDER,
+        options=[discord.SelectOption(label=messages.NO_TOPICS_PLACEHOLDER, value="-")],
+        disabled=True,
+    )
+
+
 def _buttons(draft_id: int, state: EditorState) -> list[discord.ui.Button[discord.ui.View]]:
-    grey, green = discord.ButtonStyle.secondary, discord.ButtonStyle.success
-    if state.more:
-        row = [
-            (Field.BACK, messages.BACK, grey),
-            (Field.SCHEDULE, messages.SCHEDULE, grey),
-            (Field.FILTERS, messages.FILTERS, grey),
-            (Field.SAVE, messages.SAVE, green),
-        ]
-    else:
-        row = [(Field.SAVE, messages.SAVE, green), (Field.MORE, messages.MORE, grey)]
+    """A row of at most five. Save and Cancel have the same place on every page."""
+    invalid = bool(input_problems(state))
+    fields = [Field.SAVE, Field.CANCEL]
+    fields += [Field.UNDO] if invalid else [Field.BACK] if state.page is not Page.MAIN else []
+    fields += _BUTTONS[state.page]
+    green, grey = discord.ButtonStyle.success, discord.ButtonStyle.secondary
     return [
-        discord.ui.Button(label=label, style=style, custom_id=custom_id(draft_id, field))
-        for field, label, style in [*row, (Field.CANCEL, messages.CANCEL, grey)]
+        discord.ui.Button(
+            label=_LABELS[field],
+            style=green if field is Field.SAVE else grey,
+            custom_id=custom_id(draft_id, field),
+            disabled=invalid and field is Field.SAVE,
+        )
+        for field in fields
     ]
 
 

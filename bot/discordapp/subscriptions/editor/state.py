@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import time
 from enum import StrEnum
 from typing import Any
@@ -35,28 +35,48 @@ class Field(StrEnum):
     SWITCHES = "switches"
     MORE = "more"
     BACK = "back"
+    UNDO = "undo"
     SCHEDULE = "times"
     FILTERS = "words"
     SAVE = "save"
     CANCEL = "cancel"
 
 
+class Page(StrEnum):
+    """The pages of the editor. The values are part of drafts, so they must not change."""
+
+    MAIN = "main"
+    MORE = "more"
+
+
+PAGES = {Field.BACK: Page.MAIN, Field.MORE: Page.MORE}
+"""The buttons that open a page."""
 _OFFERED_BY_DISCORD = {Field.CHANNEL, Field.MENTION}
 
 
 @dataclass(frozen=True, slots=True)
+class RejectedInput:
+    """A text that was typed into an input and is invalid, and what is wrong with it."""
+
+    text: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class EditorState:
-    """A draft. `subscription_id` is None for a new subscription; `more`: the second page is open.
+    """A draft. `subscription_id` is None for a new subscription.
 
     `catch_up` is how many of the best stories so far a new subscription gets at once;
-    `default_catch_up` is that number when the switch is on.
+    `default_catch_up` is that number when the switch is on. `rejected` are the invalid inputs of
+    forms, by name; `spec` keeps their former values.
     """
 
     spec: SubscriptionSpec
     subscription_id: int | None = None
-    more: bool = False
+    page: Page = Page.MAIN
     catch_up: int = 0
     default_catch_up: int = 0
+    rejected: Mapping[str, RejectedInput] = field(default_factory=dict)
 
     def choose(self, field: Field, values: Sequence[str], offered: Sequence[str]) -> "EditorState":
         """Return the state after a choice in a select with the `offered` values.
@@ -121,8 +141,16 @@ def from_json(content: str) -> EditorState | None:
 
 
 def _upgraded(draft: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Convert a draft of an earlier version, which kept `spec` and `catch_up` in `wish`."""
-    if not isinstance(draft, dict) or not isinstance(wish := draft.get("wish"), dict):
+    """Convert a draft of an earlier version.
+
+    Such a draft has `more` if the second page is open. The first version kept `spec` and `catch_up`
+    in `wish`.
+    """
+    if not isinstance(draft, dict):
+        return draft
+    if draft.get("more") is True:
+        draft = {**draft, "page": Page.MORE}
+    if not isinstance(wish := draft.get("wish"), dict):
         return draft
     return {
         **draft,
