@@ -66,6 +66,16 @@ async def test_command_runs_by_keyboard_alone(reader: Reader) -> None:
     await expect(reader.page.locator(".message")).to_have_count(0)
 
 
+async def test_fast_typist_picks_nothing_of_an_earlier_list(reader: Reader, bot: HandBot) -> None:
+    """The list of options closes before the bot has completed the value of one."""
+    topics = {"type": 3, "name": "topics", "description": "Which", "autocomplete": True}
+    command = {"name": "add", "description": "Send stories", "options": [topics]}
+    await bot.register([command])
+    await reader.open("general")
+    await reader.press("/", "add", "Enter", "topics:", "AI", "Tab")
+    await expect(reader.page.locator(".command-frame").get_by_role("combobox")).to_have_count(2)
+
+
 async def test_whole_line_can_be_typed_or_pasted(
     reader: Reader, bot: HandBot, sandbox_ids: dict[str, int]
 ) -> None:

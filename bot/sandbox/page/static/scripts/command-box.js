@@ -168,6 +168,7 @@ export class CommandBox {
     const local = localSuggestions(option, this.#world.guild);
     if (local) this.#showValues(field, filterSuggestions(local, field.chosen ? "" : input.value));
     else if (option.autocomplete) {
+      this.list.hideUnlessOf(input);
       this.#debounceTimer = setTimeout(() => this.#fetchChoices(field), DEBOUNCE_MILLISECONDS);
     } else this.list.hide();
   }

@@ -50,7 +50,7 @@ export class SuggestionList {
    * first.
    */
   show(owner, { title, items, note = "", preselect, onPick }) {
-    if (this.#owner !== owner) this.hide();
+    this.hideUnlessOf(owner);
     this.#owner = owner;
     this.#items = items;
     this.#pick = onPick;
@@ -105,6 +105,11 @@ export class SuggestionList {
 
   pickActive() {
     this.#pick(this.#items[this.#active]);
+  }
+
+  /** Hide what is shown for another text field. */
+  hideUnlessOf(owner) {
+    if (this.#owner !== owner) this.hide();
   }
 
   hide() {
