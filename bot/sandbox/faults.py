@@ -1,6 +1,6 @@
 """Making the sandbox fail on demand: one interface for tests and for the page."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,11 +18,11 @@ from bot.sandbox.spoiling import Spoiler
 @dataclass(slots=True, eq=False)
 class _PlannedFault:
     fault: Fault
-    route: str | None
+    routes: frozenset[str] | None
     remaining: int | None
 
     def matches(self, route: str) -> bool:
-        return self.route is None or self.route == route
+        return self.routes is None or route in self.routes
 
 
 class Faults:
@@ -50,13 +50,14 @@ class Faults:
     # Requests
 
     def plan(
-        self, fault: Fault, *, route: str | None = None, times: int | None = 1
+        self, fault: Fault, *, route: str | Iterable[str] | None = None, times: int | None = 1
     ) -> Callable[[], None]:
-        """Apply a fault to the next requests of a route; with `times=None` until `clear`.
+        """Apply a fault to the next requests of one or more routes; `times=None`: until `clear`.
 
         Returns a function that cancels the uses that are left.
         """
-        planned = _PlannedFault(fault, route, times)
+        routes = None if route is None else frozenset([route] if isinstance(route, str) else route)
+        planned = _PlannedFault(fault, routes, times)
         self._planned.append(planned)
 
         def cancel() -> None:

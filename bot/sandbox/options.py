@@ -10,6 +10,9 @@ from bot.sandbox.clock import Clock, system_clock
 # Discord publishes these limits only in response headers; the values are those commonly observed.
 # https://docs.discord.com/developers/topics/rate-limits
 SEND_MESSAGE = "POST /channels/{channel_id}/messages"
+START_THREAD = "POST /channels/{channel_id}/threads"
+# What adds a message, to a channel or as a post to a forum.
+ADD_MESSAGE = (SEND_MESSAGE, START_THREAD)
 _ROUTE_LIMITS = {
     SEND_MESSAGE: (5, 5.0),
     "GET /channels/{channel_id}/messages": (5, 5.0),

@@ -9,8 +9,9 @@ from pathlib import Path
 from bot.sandbox import RateOptions, Sandbox, SandboxOptions
 from bot.sandbox.model.world import Event
 from tests.bench.figures import Figure, percentile
-from tests.crash.subscribed_channels import SubscribedChannels
 from tests.support.desk import Desk
+from tests.support.places import Place
+from tests.support.subscribed_channels import SubscribedChannels
 
 CHANNELS = 10_000
 SECONDS = 40.0
@@ -32,12 +33,12 @@ async def measure_pace(
 
         def on_event(event: Event) -> None:
             message = event.message
-            if event.name == "MESSAGE_CREATE" and message and message.channel_id in places:
+            if event.name == "MESSAGE_CREATE" and message and message.channel_id in subscribed_ids:
                 sent.append(time.perf_counter())
 
         async with sandbox.serve():
-            await subscribed.create(channels)
-            places = frozenset(subscribed.channel_ids)
+            await subscribed.create(channels, [Place.TEXT])
+            subscribed_ids = frozenset(subscribed.channel_ids)
             async with desk.bot():
                 await desk.ask("subscriptions list")
                 sandbox.world.on_event(on_event)

@@ -13,12 +13,16 @@ import sys
 from rich.console import Console
 
 from tests.chaos.run import ChaosOptions, run_chaos_test
+from tests.support.places import Place
 
 
 async def _run(given: argparse.Namespace, console: Console) -> bool:
     """Return whether all checks passed."""
     seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed
-    console.print(f"chaos test: {given.channels} channels, {given.seconds:.0f} s, seed {seed}")
+    places = ", ".join(Place)
+    console.print(
+        f"chaos test: {given.channels} channels ({places}), {given.seconds:.0f} s, seed {seed}"
+    )
     options = ChaosOptions(given.seconds, seed, given.channels)
     with console.status("") as status:
         report = await run_chaos_test(options, lambda seconds: status.update(f"{seconds:.0f} s"))

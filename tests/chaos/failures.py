@@ -3,24 +3,27 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from bot.sandbox import Invalid, Permission, RateLimited, Reset, Slow, Status
-from bot.sandbox.options import SEND_MESSAGE
+from bot.sandbox.model.entities import Channel
+from bot.sandbox.options import ADD_MESSAGE
 from bot.sandbox.rest.rate_limits import Scope
 from bot.sandbox.rest.request_faults import Fault
 from storage.models import PausedBy
 from storage.open import open_store
 from storage.reasons import Cause
-from tests.crash.subscribed_channels import SubscribedChannels
 from tests.support.clock import OffsetClock
 from tests.support.headlines import headline
+from tests.support.places import BUTTON_ADDRESSES, EDIT_MESSAGE
+from tests.support.subscribed_channels import SubscribedChannels
 
-EDIT_MESSAGE = "PATCH /channels/{channel_id}/messages/{message_id}"
 READ_HISTORY = "GET /channels/{channel_id}/messages"
+# The requests that may fail, with weights.
+_ROUTES = {ADD_MESSAGE: 2, (EDIT_MESSAGE,): 1, (READ_HISTORY,): 1}
 # discord.py itself retries these for up to 25 s; it raises 503 and 520 at once.
 RETRIED_BY_LIBRARY = (500, 502, 504, 524)
 # Longer than discord.py may wait: the bot pauses sending to the channel instead.
@@ -73,6 +76,8 @@ class FailureInjector:
             (2, self.ask_to_reconnect),
             (2, self.invalidate_session),
             (8, self.revoke),
+            (6, self.archive_thread),
+            (4, self.lock_thread),
             (4, self.pause),
             (2, self.delete_channel),
             (4, self.set_clock),
@@ -101,6 +106,8 @@ class FailureInjector:
         for channel_id in sorted(self._unavailable_channels):
             if channel_id in self.sandbox.world.channels:
                 self._grant(channel_id)
+                if self._channel(channel_id).locked:
+                    self._unlock(channel_id)
         async with open_store(self.channels.database) as store:
             for channel_id in self.channels.channel_ids:
                 await store.resume_channel(channel_id, PausedBy.ADMIN)
@@ -118,7 +125,7 @@ class FailureInjector:
 
     def reject_button(self) -> None:
         """Reject a message because of its button."""
-        self._plan("button rejected", Invalid(("components.0.components.1.url",)))
+        self._plan("button rejected", Invalid(BUTTON_ADDRESSES))
 
     def fail_with_library_retry(self) -> None:
         """Fail with a status that discord.py itself retries."""
@@ -142,7 +149,7 @@ class FailureInjector:
         self._plan("limited globally", RateLimited(self.random.uniform(0.1, 1), Scope.GLOBAL))
 
     def _plan(self, what: str, fault: Fault) -> None:
-        route = self.random.choice((SEND_MESSAGE, SEND_MESSAGE, EDIT_MESSAGE, READ_HISTORY))
+        [route] = self.random.choices([*_ROUTES], [*_ROUTES.values()])
         self.counts[what] += 1
         cancel = self.faults.plan(fault, route=route)
 
@@ -193,13 +200,11 @@ class FailureInjector:
     def revoke(self) -> None:
         """Revoke a permission in a channel, and grant it again later."""
         channel_id = self._available_channel()
-        denied = self._choose(
-            Permission.SEND_MESSAGES, Permission.EMBED_LINKS, Permission.VIEW_CHANNEL
-        )
+        denied = self._choose(*self._revocable(channel_id))
         seconds = self.random.uniform(0.5, 20 if self.slow_recovery else 2)
         self.counts["permission revoked"] += 1
         self._unavailable_channels.add(channel_id)
-        self.faults.revoke(channel_id, denied)
+        self.faults.revoke(self._parent(channel_id), denied)
 
         async def grant() -> None:
             await asyncio.sleep(seconds)
@@ -209,10 +214,54 @@ class FailureInjector:
         self._run_in_background(grant())
 
     def _grant(self, channel_id: int) -> None:
-        self.faults.grant(
-            channel_id, Permission.SEND_MESSAGES, Permission.EMBED_LINKS, Permission.VIEW_CHANNEL
-        )
+        self.faults.grant(self._parent(channel_id), *self._revocable(channel_id))
         self._unavailable_channels.discard(channel_id)
+
+    def _channel(self, channel_id: int) -> Channel:
+        return self.sandbox.world.channel(channel_id)
+
+    def _parent(self, channel_id: int) -> int:
+        """The channel whose overwrites decide about a channel or thread."""
+        return self._channel(channel_id).parent_id or channel_id
+
+    def _revocable(self, channel_id: int) -> tuple[Permission, ...]:
+        in_thread = self._channel(channel_id).is_thread
+        return (
+            Permission.SEND_MESSAGES_IN_THREADS if in_thread else Permission.SEND_MESSAGES,
+            Permission.EMBED_LINKS,
+            Permission.VIEW_CHANNEL,
+        )
+
+    def archive_thread(self) -> None:
+        """Archive a thread, as Discord does when it is quiet; the bot reopens it."""
+        if threads := self._threads(self.channels.channel_ids):
+            self.counts["thread archived"] += 1
+            self.sandbox.world.update_thread(self.random.choice(threads), archived=True)
+
+    def lock_thread(self) -> None:
+        """Lock a thread, archived or not, and unlock it later."""
+        if not (threads := self._threads(self._available_channels())):
+            return
+        channel_id = self.random.choice(threads)
+        seconds = self.random.uniform(0.5, 20 if self.slow_recovery else 2)
+        self.counts["thread locked"] += 1
+        self._unavailable_channels.add(channel_id)
+        archived = self.random.random() < 0.5
+        self.sandbox.world.update_thread(channel_id, locked=True, archived=archived)
+
+        async def unlock() -> None:
+            await asyncio.sleep(seconds)
+            if channel_id in self.sandbox.world.channels:
+                self._unlock(channel_id)
+
+        self._run_in_background(unlock())
+
+    def _unlock(self, channel_id: int) -> None:
+        self.sandbox.world.update_thread(channel_id, locked=False)
+        self._unavailable_channels.discard(channel_id)
+
+    def _threads(self, channel_ids: Iterable[int]) -> list[int]:
+        return [each for each in channel_ids if self._channel(each).is_thread]
 
     def delete_channel(self) -> None:
         """Delete a channel, up to a sixth of them."""
@@ -291,9 +340,10 @@ class FailureInjector:
             self.channels.write_story(self.random.choice(names), headline(self.random))
 
     def _available_channel(self) -> int:
-        return self.random.choice(
-            [c for c in self.channels.channel_ids if c not in self._unavailable_channels]
-        )
+        return self.random.choice(self._available_channels())
+
+    def _available_channels(self) -> list[int]:
+        return [c for c in self.channels.channel_ids if c not in self._unavailable_channels]
 
     def _choose(self, *of: Any) -> Any:  # noqa: ANN401 - any type
         return self.random.choice(of)

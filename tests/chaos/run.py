@@ -15,15 +15,15 @@ from bot.sandbox.rest.rate_limits import RateDecision, Scope
 from storage.open import open_store
 from storage.posts import PostStatus
 from tests.chaos.failures import FailureInjector
-from tests.crash.subscribed_channels import SubscribedChannels, Tally
 from tests.support.clock import OffsetClock
 from tests.support.desk import Desk
+from tests.support.places import LOST
+from tests.support.subscribed_channels import SubscribedChannels, Tally
 
 MAX_FINISH_SECONDS = 120.0
 FAILURES_PER_SECOND = 3.0
 # A request whose response is lost counts towards its channel's limit without the bot's knowledge,
 # until the window of that limit ends.
-LOST = {"simulated: response lost", "simulated: connection broken"}
 LOST_RESPONSE_COUNTS = timedelta(seconds=5)
 # The share of the allowed pace that new stories use; the rest is for retries.
 LOAD_FACTOR = 0.4

@@ -6,8 +6,8 @@ from bot.sandbox import RateLimited, RateOptions, Sandbox, SandboxOptions
 from bot.sandbox.options import SEND_MESSAGE
 from bot.sandbox.rest.rate_limits import Scope
 from tests.chaos.run import Refusals, record_refusals
-from tests.crash.subscribed_channels import SubscribedChannels
 from tests.support.desk import Desk
+from tests.support.subscribed_channels import SubscribedChannels
 
 CHANNELS = 120
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.status import Status
 
 from tests.crash.run import CrashOptions, CrashReport, run_crash_test, unreached
+from tests.support.places import Place
 
 # So many kills, in both runs together, reach every kill point.
 KILLS_FOR_EACH_POINT = 40
@@ -41,7 +42,8 @@ async def _run(given: argparse.Namespace, console: Console) -> bool:
         variant = "nonces deduplicated" if deduplicates_nonces else "nonces ignored"
         console.print(
             f"crash test, {variant}:"
-            f" {options.channels} channels x {options.stories} stories, seed {seed}"
+            f" {options.channels} channels ({', '.join(Place)}) x {options.stories} stories,"
+            f" seed {seed}"
         )
         with console.status("") as status:
 

@@ -10,7 +10,7 @@ import signal
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,7 +20,7 @@ from pathlib import Path
 from bot.announce.sender import MAX_IN_FLIGHT
 from bot.sandbox import Reset, Sandbox, SandboxOptions, Status
 from bot.sandbox.model.world import Event
-from bot.sandbox.options import SEND_MESSAGE
+from bot.sandbox.options import ADD_MESSAGE, START_THREAD
 from bot.sandbox.rest.request_faults import Fault
 from tests.crash.bot_process import BotRun, run_bot_process
 from tests.crash.kill_points import (
@@ -33,8 +33,9 @@ from tests.crash.kill_points import (
     POSTING,
     RECOVERING,
 )
-from tests.crash.subscribed_channels import SubscribedChannels, Tally
 from tests.support.headlines import headline
+from tests.support.places import EDIT_MESSAGE, lost_responses
+from tests.support.subscribed_channels import SubscribedChannels, Tally
 
 # Observed in this process, because the killed process can't observe them.
 COMMITTED, EDIT_COMMITTED, ANY_MOMENT = "committed", "edit committed", "any moment"
@@ -49,6 +50,18 @@ _LEAVES_OUTCOME_UNKNOWN = {
     *AFTER_LOST_ANSWER,
 }
 
+# The request takes effect.
+_LOST: tuple[Fault, ...] = (
+    Reset(),
+    Status(503, after_commit=True),
+    Status(520, after_commit=True),
+)
+# discord.py itself repeats these requests.
+_RETRIED_BY_LIBRARY: tuple[Fault, ...] = (
+    Status(502, after_commit=True),
+    Reset(after_commit=False),
+)
+
 # A run that does not reach its kill point is killed after this many seconds.
 KILL_AFTER_SECONDS = 10.0
 MAX_FINISH_SECONDS = 240.0
@@ -56,8 +69,10 @@ MAX_FINISH_SECONDS = 240.0
 TIME_BETWEEN_RUNS = timedelta(minutes=2)
 # Random moments are within the first seconds of a run: the bot starts in less than one.
 _MAX_RANDOM_SECONDS = 1.2
-# The probability that a run loses a response before it is killed.
+# The probability that a run loses a response to a new message before it is killed, and another one.
 LOST_ANSWER_PROBABILITY = 0.5
+# Enough for every request of the largest test.
+KEPT_REQUESTS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +100,18 @@ class CrashReport:
     tally: Tally
     kills: int
     kill_points: Counter[str]
-    answers_lost: int
+    answers_lost: Counter[str]
     seconds: float
 
     def __str__(self) -> str:
         tally = self.tally
+        lost = ", ".join(f"{what} {count}" for what, count in sorted(self.answers_lost.items()))
         kill_points = ", ".join(
             f"{kill_point} {count}" for kill_point, count in sorted(self.kill_points.items())
         )
         return (
-            f"{self.kills} kills, {self.answers_lost} lost responses, {tally.messages} messages:"
+            f"{self.kills} kills, {self.answers_lost.total()} lost responses ({lost}),"
+            f" {tally.messages} messages:"
             f" {tally.lost} lost, {tally.repeated} repeated, {tally.outdated} outdated,"
             f" {self.seconds:.0f} s ({kill_points})"
         )
@@ -115,7 +132,7 @@ async def run_crash_test(
     the end.
     """
     window = timedelta(minutes=5) if options.deduplicates_nonces else timedelta()
-    sandbox = Sandbox(SandboxOptions(rates=None, nonce_window=window))
+    sandbox = Sandbox(SandboxOptions(rates=None, nonce_window=window, kept_requests=KEPT_REQUESTS))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "articles"
         folder.mkdir()
@@ -130,7 +147,6 @@ class _CrashTest:
     options: CrashOptions
     channels: SubscribedChannels
     kill_points: Counter[str] = field(default_factory=Counter)
-    answers_lost: int = 0
     clock_offset: timedelta = timedelta()
     last_kill_point: str = ""
 
@@ -161,7 +177,7 @@ class _CrashTest:
             self.channels.tally(),
             self.kill_points.total(),
             self.kill_points,
-            self.answers_lost,
+            lost_responses(self.sandbox),
             time.perf_counter() - started,
         )
 
@@ -238,9 +254,13 @@ class _CrashTest:
         watcher = _EventWatcher(self, kill_point, call)
         if kill_point in AFTER_LOST_ANSWER:
             watcher.lose_answer_at = call
-        elif self.options.deduplicates_nonces and self.random.random() < LOST_ANSWER_PROBABILITY:
+        elif self._may_lose_answer():
             watcher.lose_answer_at = self.random.randint(1, call)
+        watcher.loses_edit = self._may_lose_answer()
         return watcher
+
+    def _may_lose_answer(self) -> bool:
+        return self.random.random() < LOST_ANSWER_PROBABILITY
 
     async def _start_and_kill(self, kill_point: str | None, call: int, name: str) -> bool:
         """Start the bot; returns whether it was killed at the kill point or the chosen moment."""
@@ -310,9 +330,13 @@ class _EventWatcher:
         self._call = call
         self._seen = Counter[str]()
         self.lose_answer_at: int | None = None
+        self.loses_edit = False
 
     def __enter__(self) -> str | None:
         """Return the kill point that the bot process itself handles."""
+        if self.loses_edit:
+            fault = self._run.random.choice([*_LOST, *_RETRIED_BY_LIBRARY])
+            self._run.sandbox.faults.plan(fault, route=EDIT_MESSAGE)
         self._lose_answer_if_due()
         self._run.sandbox.world.on_event(self._on_event)
         return self._kill_point if self._kill_point in KILL_POINTS else None
@@ -331,20 +355,17 @@ class _EventWatcher:
     def _lose_answer_if_due(self) -> None:
         """Lose the response to the next message when its turn has come."""
         run = self._run
-        if self.lose_answer_at is not None and (
-            self._seen["MESSAGE_CREATE"] + 1 >= self.lose_answer_at
-        ):
-            # discord.py itself retries a 502, which needs a Discord that deduplicates by nonce.
-            faults: list[Fault] = [
-                Reset(),
-                Status(503, after_commit=True),
-                Status(520, after_commit=True),
-            ]
-            if run.options.deduplicates_nonces and self._kill_point not in AFTER_LOST_ANSWER:
-                faults += [Status(502, after_commit=True), Reset(after_commit=False)]
-            run.sandbox.faults.plan(run.random.choice(faults), route=SEND_MESSAGE)
-            run.answers_lost += 1
-            self.lose_answer_at = None
+        if self.lose_answer_at is None or self._seen["MESSAGE_CREATE"] + 1 < self.lose_answer_at:
+            return
+        self.lose_answer_at = None
+        faults: list[Fault] = [*_LOST]
+        routes: Sequence[str] = ADD_MESSAGE
+        if self._kill_point not in AFTER_LOST_ANSWER:
+            if not run.options.deduplicates_nonces:
+                # The bot would rely on the nonce of a message.
+                routes = (START_THREAD,)
+            faults += _RETRIED_BY_LIBRARY
+        run.sandbox.faults.plan(run.random.choice(faults), route=routes)
 
 
 async def wait_for_exit(process: BaseProcess, seconds: float) -> bool:

@@ -11,7 +11,7 @@ from tests.crash.run import (
     run_crash_test,
     unreached,
 )
-from tests.crash.subscribed_channels import Tally
+from tests.support.subscribed_channels import Tally
 
 CHANNELS, STORIES, KILLS = 20, 2, 8
 
@@ -30,7 +30,7 @@ def test_a_kill_point_that_no_run_reached_is_named() -> None:
     """A run that was late for it has not reached it."""
     tally, [first, second, *others] = Tally(0, 0, 0, 0), ALL_KILL_POINTS
     reports = [
-        CrashReport(tally, 0, Counter(kill_points), answers_lost=0, seconds=0)
+        CrashReport(tally, 0, Counter(kill_points), answers_lost=Counter(), seconds=0)
         for kill_points in ([first], [f"late for {second}", *others])
     ]
     assert unreached(reports) == [second]

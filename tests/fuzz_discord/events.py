@@ -10,12 +10,13 @@ from bot.sandbox import Invalid, Permission, RateLimited, Reset, Sandbox, Status
 from bot.sandbox.gateway.protocol import Op
 from bot.sandbox.model import payloads
 from bot.sandbox.model.entities import ChannelType, Guild, Json, Role
-from bot.sandbox.options import SEND_MESSAGE
+from bot.sandbox.options import ADD_MESSAGE
 from bot.sandbox.rest.request_faults import Fault
-from tests.crash.subscribed_channels import SubscribedChannels
 from tests.fuzz_discord.bot_process import BotProcess
 from tests.fuzz_discord.spoils import HISTORY
 from tests.support.headlines import headline
+from tests.support.places import BUTTON_ADDRESSES, EDIT_MESSAGE
+from tests.support.subscribed_channels import SubscribedChannels
 
 # Longer than the bot relies on Discord to recognise a repeated message by its nonce.
 SKIP = timedelta(seconds=100)
@@ -33,10 +34,9 @@ OTHER_EVENTS = (
     "USER_UPDATE",
     "A_NEW_EVENT",
 )
-_EDIT = "PATCH /channels/{channel_id}/messages/{message_id}"
 _LIMITED = (
-    SEND_MESSAGE,
-    _EDIT,
+    *ADD_MESSAGE,
+    EDIT_MESSAGE,
     HISTORY,
     "GET /channels/{channel_id}",
     "GET /users/@me",
@@ -142,7 +142,7 @@ class Events:
     def lose_response(self) -> None:
         """Perform a request, but lose its response."""
         fault: Fault = self.random.choice((Reset(), Status(503, after_commit=True)))
-        self.faults.plan(fault, route=self.random.choice((SEND_MESSAGE, SEND_MESSAGE, _EDIT)))
+        self.faults.plan(fault, route=self._message_route())
         if self.random.random() < _SKIP_CHANCE:
             self._later(self.skip_time)
 
@@ -157,8 +157,10 @@ class Events:
 
     def reject(self) -> None:
         """Reject a part of a message."""
-        rejected = Invalid(("components.0.components.1.url",))
-        self.faults.plan(rejected, route=self.random.choice((SEND_MESSAGE, _EDIT)))
+        self.faults.plan(Invalid(BUTTON_ADDRESSES), route=self._message_route())
+
+    def _message_route(self) -> Sequence[str]:
+        return self.random.choice((ADD_MESSAGE, ADD_MESSAGE, (EDIT_MESSAGE,)))
 
     def skip_time(self) -> None:
         """Let time pass, so that unknown outcomes are searched in the history."""

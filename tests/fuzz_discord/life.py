@@ -14,7 +14,6 @@ from bot.sandbox import RateOptions, Sandbox, SandboxOptions
 from bot.sandbox.model.entities import Guild, Role
 from storage.models import DeliveryOptions, Mention, NewSubscription, StoryQuery, SubscriptionSpec
 from storage.open import open_store
-from tests.crash.subscribed_channels import UNFINISHED, SubscribedChannels, Tally
 from tests.fuzz_discord.bot_process import BotProcess
 from tests.fuzz_discord.coverage import RESPONSES, Coverage, Input
 from tests.fuzz_discord.events import SKIP, Events
@@ -22,6 +21,8 @@ from tests.fuzz_discord.people import INTERRUPTIONS, People
 from tests.fuzz_discord.spoils import Spoils
 from tests.support.headlines import headline
 from tests.support.outbox import add_subscription
+from tests.support.places import Place
+from tests.support.subscribed_channels import UNFINISHED, SubscribedChannels, Tally
 
 MAX_RECOVERY_SECONDS = 90.0
 _HEARTBEAT = timedelta(seconds=4)
@@ -157,14 +158,12 @@ class _Life:
 
     async def _populate(self) -> tuple[Events, People]:
         channels, world = self.channels, self.sandbox.world
-        await channels.create(3)
+        await channels.create(2 * len(Place))
         server = world.guild(world.channel(channels.channel_ids[0]).guild_id or 0)
         role = world.add_role(server.id, "Fans")
         gone = world.add_role(server.id, "gone")
         world.delete_role(server.id, gone.id)
-        threads = [
-            world.add_thread(channels.channel_ids[0], f"thread-{number}").id for number in range(2)
-        ]
+        threads = [each for each in channels.channel_ids if world.channels[each].is_thread]
         playground = world.guild(world.find_channel("news").guild_id or 0)
         owner = world.find_user("Ada").id
         async with open_store(channels.database) as store:
@@ -180,9 +179,6 @@ class _Life:
                 channel = world.add_channel(server.id, f"mentions-{mention.name.lower()}")
                 channels.channel_ids.append(channel.id)
                 await subscribe(server, channel.id, mention)
-            for thread_id in threads:
-                channels.channel_ids.append(thread_id)
-                await subscribe(server, thread_id)
             for name in ("news", "ai", "general"):
                 await subscribe(playground, world.find_channel(name, playground.id).id)
         for number in range(2):

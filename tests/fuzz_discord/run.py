@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.crash.subscribed_channels import Tally
 from tests.fuzz_discord.coverage import RARE_KINDS, Coverage, Input
 from tests.fuzz_discord.life import Failure, LifeOptions, LifeReport, live
+from tests.support.subscribed_channels import Tally
 
 # Lives of different lengths: a short one has more starts, a long one more of everything else.
 _SHORT, _LONG = (1.5, 1), (6.0, 3)

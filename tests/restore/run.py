@@ -16,8 +16,8 @@ from bot.sandbox import Sandbox, SandboxOptions
 from storage.open import back_up_store, restore_store
 from tests.crash.bot_process import BotRun, run_bot_process
 from tests.crash.run import wait_for_exit
-from tests.crash.subscribed_channels import SubscribedChannels, Tally
 from tests.support.headlines import headline
+from tests.support.subscribed_channels import SubscribedChannels, Tally
 
 MAX_SECONDS = 240.0
 

@@ -6,12 +6,13 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from bot.sandbox.faults import Faults
-from bot.sandbox.options import SEND_MESSAGE
+from bot.sandbox.options import ADD_MESSAGE
 from bot.sandbox.rest.request_faults import Invalid, RateLimited, Reset, Status
 
 _OUTAGE_DURATION = timedelta(seconds=10)
 _RATE_LIMIT_SECONDS = 5.0
-_BUTTON_ADDRESS = "components.0.components.1.url"
+# Of a message, and of a post in a forum.
+_BUTTON_ADDRESSES = ("components.0.components.1.url", "message.components.0.components.1.url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ FAULT_PRESETS = (
         "The next message is posted, but the bot receives a 503 instead of a confirmation.",
         "The next response will be lost. Drop a story: it is still posted exactly once.",
         lambda faults: faults.plan(
-            Status(HTTPStatus.SERVICE_UNAVAILABLE, after_commit=True), route=SEND_MESSAGE
+            Status(HTTPStatus.SERVICE_UNAVAILABLE, after_commit=True), route=ADD_MESSAGE
         ),
     ),
     FaultPreset(
@@ -40,21 +41,21 @@ FAULT_PRESETS = (
         "Break the next connection",
         "The next message is posted, then the connection breaks before the response.",
         "The next connection will break. Drop a story: it is still posted exactly once.",
-        lambda faults: faults.plan(Reset(), route=SEND_MESSAGE),
+        lambda faults: faults.plan(Reset(), route=ADD_MESSAGE),
     ),
     FaultPreset(
         "rate_limit",
         "Rate limit for 5 seconds",
         "The next message is refused with 429 and can be retried after 5 seconds.",
         "The next message will be refused. Drop a story: it is posted 5 seconds later.",
-        lambda faults: faults.plan(RateLimited(_RATE_LIMIT_SECONDS), route=SEND_MESSAGE),
+        lambda faults: faults.plan(RateLimited(_RATE_LIMIT_SECONDS), route=ADD_MESSAGE),
     ),
     FaultPreset(
         "reject_button",
         "Reject the next button",
         "The address of the next message's button is invalid, so the message is refused with 400.",
         "The next message will be refused. Drop a story: it is posted without the button.",
-        lambda faults: faults.plan(Invalid((_BUTTON_ADDRESS,)), route=SEND_MESSAGE),
+        lambda faults: faults.plan(Invalid(_BUTTON_ADDRESSES), route=ADD_MESSAGE),
     ),
     FaultPreset(
         "outage",

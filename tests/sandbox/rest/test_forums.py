@@ -12,13 +12,13 @@ import pytest
 
 from bot.sandbox import Permission, Sandbox, SandboxOptions, Status
 from bot.sandbox.model.entities import Channel, ChannelType
+from bot.sandbox.options import ADD_MESSAGE, START_THREAD
 from tests.sandbox.support import NewsBot, Rest
 from tests.support.sandbox import checked_sandbox
 
 FORBIDDEN = (403, {"message": "Missing Permissions", "code": 50013})
 TOO_MANY = (400, {"message": "Maximum number of active threads reached", "code": 160006})
 STORY = {"content": "story"}
-CREATE = "POST /channels/{channel_id}/threads"
 
 
 def add_forum(sandbox: Sandbox) -> Channel:
@@ -195,13 +195,26 @@ async def test_an_empty_first_message_is_refused(forum: Channel, rest: Rest) -> 
     assert (status, body["code"]) == (400, 50006)
 
 
+async def test_fault_of_several_routes_applies_to_one_request(
+    sandbox: Sandbox, forum: Channel, rest: Rest
+) -> None:
+    """To the first: here it starts a thread, and the message after it is sent."""
+    news = sandbox.world.find_channel("news").id
+    sandbox.faults.plan(Status(503), route=ADD_MESSAGE)
+    statuses = [
+        (await start(rest, forum))[0],
+        (await rest.send(news, **STORY))[0],
+    ]
+    assert statuses == [503, 200]
+
+
 async def test_a_lost_answer_is_found_in_the_lists(
     sandbox: Sandbox, forum: Channel, bot: NewsBot
 ) -> None:
     """In that of active or, later, of archived threads; the newest is first."""
     found = bot.get_channel(forum.id)
     assert isinstance(found, discord.ForumChannel)
-    sandbox.faults.plan(Status(503, after_commit=True), route=CREATE)
+    sandbox.faults.plan(Status(503, after_commit=True), route=START_THREAD)
     with pytest.raises(discord.HTTPException):
         await found.create_thread(name="Lost", content="story")
     await found.create_thread(name="Other", content="story")

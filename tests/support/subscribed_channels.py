@@ -1,7 +1,10 @@
-"""Many channels that subscribe to every story, and the messages that they must contain."""
+"""Many channels that subscribe to every story, and the messages that they must contain.
+
+They are of all kinds, in equal numbers.
+"""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from storage.open import open_store
 from storage.posts import PostStatus
 from tests.support.desk import Desk
 from tests.support.outbox import add_subscription
+from tests.support.places import Place, add_place, messages_in
 
 CHANNELS_PER_SERVER = 50
 UNFINISHED = (PostStatus.PLANNED, PostStatus.CLAIMED, PostStatus.RETRY)
@@ -37,7 +41,7 @@ class SubscribedChannels:
     channel_ids: list[int] = field(default_factory=list)
     titles: dict[str, str] = field(default_factory=dict)
 
-    async def create(self, count: int) -> None:
+    async def create(self, count: int, places: Sequence[Place] = tuple(Place)) -> None:
         """Create the channels in several servers and subscribe each of them to everything."""
         world, now = self.sandbox.world, self.sandbox.clock()
         owner = world.find_user("Ada").id
@@ -47,9 +51,10 @@ class SubscribedChannels:
                     f"Server {first}", owner, everyone=EVERYONE, bot_permissions=BOT
                 )
                 for number in range(first, min(first + CHANNELS_PER_SERVER, count)):
-                    channel = world.add_channel(server.id, f"news-{number}")
-                    self.channel_ids.append(channel.id)
-                    new = NewSubscription(server.id, owner, now, SubscriptionSpec(channel.id))
+                    place = places[number % len(places)]
+                    channel_id = add_place(world, server.id, place, f"news-{number}")
+                    self.channel_ids.append(channel_id)
+                    new = NewSubscription(server.id, owner, now, SubscriptionSpec(channel_id))
                     await add_subscription(store, new, revision=0, seen=(), catch_up=())
 
     def write_story(self, name: str, title: str, *, quality: int = 90) -> None:
@@ -61,13 +66,13 @@ class SubscribedChannels:
 
     def count_messages(self) -> int:
         """Return the number of messages in all channels."""
-        return sum(len(self.sandbox.world.log(each).all()) for each in self.channel_ids)
+        return sum(len(messages_in(self.sandbox.world, each)) for each in self.channel_ids)
 
     def posted_stories(self, channel_id: int) -> list[tuple[str, str]]:
         """Return the name and the title of each story in a channel; withdrawn ones have no link."""
         return [
             (message.embeds[0]["url"].rsplit("/", 1)[1], message.embeds[0]["title"])
-            for message in self.sandbox.world.log(channel_id).all()
+            for message in messages_in(self.sandbox.world, channel_id)
             if message.embeds and "url" in message.embeds[0]
         ]
 
