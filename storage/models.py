@@ -493,6 +493,33 @@ class Look(StrEnum):
     """Up to four pictures."""
 
 
+class Fact(StrEnum):
+    """What a message says about a story beside its title, excerpt and provider."""
+
+    QUALITY = "quality"
+    TOPICS = "topics"
+    TIME = "time"
+
+
+ALL_FACTS = tuple(Fact)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What an admin can choose about messages, whatever their look.
+
+    `colour` is a number such as 0x1F8B4C; None: that of the provider. `footer` is a text of the
+    admin's below the story. `facts` are those that are shown, in the order of `Fact`.
+    """
+
+    colour: int | None = None
+    footer: str = ""
+    facts: tuple[Fact, ...] = ALL_FACTS
+
+
+DEFAULT_STYLE = Style()
+
+
 @dataclass(frozen=True, slots=True)
 class DeliveryOptions:
     """How a subscription's stories are posted. Local times are in the IANA zone `timezone`.
@@ -509,6 +536,7 @@ class DeliveryOptions:
     silent: bool = False
     fold: bool = True
     look: Look = Look.CARD
+    style: Style = DEFAULT_STYLE
 
 
 @dataclass(frozen=True, slots=True)

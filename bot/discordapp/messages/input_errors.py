@@ -35,6 +35,14 @@ def invalid_weekday(typed: str) -> str:
     return f"“{escaped(typed, _SHOWN)}” isn't a day of the week. Use a name like Monday."
 
 
+def invalid_colour(typed: str, names: Sequence[str]) -> str:
+    """Neither a number nor the name of a colour."""
+    return (
+        f"“{escaped(typed, _SHOWN)}” isn't a known colour. Use a number like #1f8b4c, or"
+        f" {_alternatives(names)}."
+    )
+
+
 def invalid_timezone(typed: str) -> str:
     """Not a time zone."""
     return (

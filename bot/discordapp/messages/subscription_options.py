@@ -60,6 +60,9 @@ DESCRIPTIONS: Mapping[str, str] = {
     "mention_quality": "Mention the role only for stories of at least this quality",
     **{name: text.description for name, text in SWITCHES.items()},
     "look": "How the message of a story looks (default: card); a digest is always a list",
+    "colour": "Colour of the message, e.g. #1f8b4c or blue (default: the provider's)",
+    "footer": "Text below every story",
+    "facts": "What is shown about a story: quality, topics, time (default: all)",
     "max_per_hour": "Maximum number of stories per hour; the rest wait",
     "catch_up": "How many of the best existing stories to post right away",
 }

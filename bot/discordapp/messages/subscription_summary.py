@@ -11,12 +11,14 @@ from bot.discordapp.messages.fitting import MESSAGE_LENGTH, fit_entries
 from bot.discordapp.messages.pending import describe_pause
 from bot.discordapp.messages.subscription_options import SWITCHES, WEEKDAYS
 from storage.models import (
+    ALL_FACTS,
     DamagedSubscription,
     DeliveryOptions,
     Digest,
     DigestDays,
     Kind,
     Rules,
+    Style,
     Subscription,
     SubscriptionSpec,
 )
@@ -93,8 +95,22 @@ def describe_delivery_options(
     ]
     if delivery.look is not _DEFAULTS.look and not delivery.digest:
         parts.append(f"{delivery.look} look")
+    parts += _describe_style(delivery.style)
     if max_per_hour is not None and not delivery.digest:
         parts.append(f"up to {max_per_hour} per hour")
+    return parts
+
+
+def _describe_style(style: Style) -> list[str]:
+    parts = []
+    if style.colour is not None:
+        parts.append(f"colour #{style.colour:06x}")
+    if style.footer:
+        parts.append(f"footer “{escaped(style.footer, _NAMES)}”")
+    if not style.facts:
+        parts.append("without quality, topics and time")
+    elif style.facts != ALL_FACTS:
+        parts.append(f"shows only {' and '.join(style.facts)}")
     return parts
 
 

@@ -28,7 +28,7 @@ from bot.discordapp.rendering.story import (
     struck_title,
 )
 from bot.urls.safety import embeddable_url
-from storage.models import Story, Subscription
+from storage.models import DEFAULT_STYLE, Fact, Story, Style, Subscription
 
 MOST_STORIES = 20
 # Discord allows five rows with five buttons each; one is the select's, one button has the mark.
@@ -60,19 +60,25 @@ def digest_heading(subscription: Subscription | None, due_at: datetime) -> str:
 
 
 def digest_embed(
-    heading: str, stories: Sequence[Story], folded: Sequence[Story] = ()
+    heading: str,
+    stories: Sequence[Story],
+    folded: Sequence[Story] = (),
+    style: Style = DEFAULT_STYLE,
 ) -> discord.Embed:
     """At most `MOST_STORIES` stories in their order, numbered; withdrawn ones are struck through.
 
     If the embed would be too long, titles are shortened, and long addresses are omitted.
     """
     shown = stories[:MOST_STORIES]
-    embed = discord.Embed(title=heading, colour=ACCENT)
-    embed.set_footer(text=f"{labels.story_count(len(shown))} · {labels.QUALITY_EXPLAINED}")
+    embed = discord.Embed(title=heading, colour=ACCENT if style.colour is None else style.colour)
+    footer = [labels.story_count(len(shown))]
+    if Fact.QUALITY in style.facts:
+        footer.append(labels.QUALITY_EXPLAINED)
+    embed.set_footer(text=" · ".join(filter(None, [*footer, style.footer])))
     below = coverage_lines(folded_coverage(folded))
     around = [heading, embed.footer.text or "", *([labels.COVERAGE, below] if below else [])]
     room = _TOTAL - sum(map(discord_length, around))
-    embed.description, *others = _fit(shown, room)
+    embed.description, *others = _fit(shown, room, style.facts)
     for part in others:
         embed.add_field(name=_FIELD_WITHOUT_NAME, value=part, inline=False)
     if below:
@@ -114,8 +120,8 @@ def _linked_numbers(embed: discord.Embed) -> Collection[int]:
     return {int(match[1]) for match in found if match}
 
 
-def _fit(stories: Sequence[Story], room: int) -> list[str]:
-    """The stories as a description and fields, as detailed as fits.
+def _fit(stories: Sequence[Story], room: int, facts: Collection[Fact]) -> list[str]:
+    """The stories with the `facts` as a description and fields, as detailed as fits.
 
     Long addresses that the chosen detail omits are shown as far as there is room left.
     """
@@ -124,13 +130,14 @@ def _fit(stories: Sequence[Story], room: int) -> list[str]:
     chosen = DETAIL
     for detail in _DETAILS:
         chosen = detail
-        entries = [_entry(number, story, detail) for number, story in enumerate(stories, 1)]
+        entries = [_entry(number, story, detail, facts) for number, story in enumerate(stories, 1)]
         parts = _parts(entries)
         if _length(parts) <= room:
             break
     with_link = replace(chosen, link=LONG_LINKS.link)
     for number, story in enumerate(stories, 1):
-        linked = [*entries[: number - 1], _entry(number, story, with_link), *entries[number:]]
+        longer = _entry(number, story, with_link, facts)
+        linked = [*entries[: number - 1], longer, *entries[number:]]
         if _length(with_one_more := _parts(linked)) <= room:
             entries, parts = linked, with_one_more
     return parts
@@ -141,10 +148,10 @@ def _length(parts: Sequence[str]) -> int:
     return sum(map(discord_length, parts)) + len(_FIELD_WITHOUT_NAME) * len(parts)
 
 
-def _entry(number: int, story: Story, detail: Detail) -> str:
+def _entry(number: int, story: Story, detail: Detail, facts: Collection[Fact]) -> str:
     if story.withdrawn:
         return f"**{number}.** {struck_title(story, detail.label)}\n-# {labels.WITHDRAWN}"
-    return story_entry(number, story, detail)
+    return story_entry(number, story, detail, facts=facts)
 
 
 def _parts(entries: Sequence[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """Lists: pages of stories and of topics, and a topic's page."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import discord
@@ -18,7 +18,7 @@ from bot.discordapp.messages import stories as labels
 from bot.discordapp.rendering.matches import Matches
 from bot.discordapp.rendering.page import ACCENT, Page, page_count
 from bot.discordapp.rendering.story import kind_prefix
-from storage.models import Story, StoryPage, Topic, TopicSummary
+from storage.models import ALL_FACTS, Fact, Story, StoryPage, Topic, TopicSummary
 from storage.search.query import parse
 
 STORIES_PER_PAGE = 5
@@ -132,21 +132,29 @@ def _heading(heading: str) -> str:
 
 
 def story_entry(
-    position: int, story: Story, detail: Detail = DETAIL, matches: Matches | None = None
+    position: int,
+    story: Story,
+    detail: Detail = DETAIL,
+    matches: Matches | None = None,
+    facts: Collection[Fact] = ALL_FACTS,
 ) -> str:
     """Two lines: the linked title, and in small print provider, quality, date and topics.
 
     What `matches` a search is bold, and between the lines is the part of the text that does.
+    `facts` are those that are shown; without any, and without a provider, there is one line.
     """
     article = story.article
     name = article.provider.name if article.provider else ""
     provider = named_beside_host(name, article.url, detail.provider)
-    topics = escaped(", ".join(article.topics), detail.topics) if detail.topics else ""
+    shows_topics = detail.topics and Fact.TOPICS in facts
+    topics = escaped(", ".join(article.topics), detail.topics) if shows_topics else ""
     if matches:
         provider, topics = (bold_in(each, matches.parts) for each in (provider, topics))
-    facts = [provider, labels.quality_note(article.quality), relative_time(story.dated_at), topics]
-    below = " · ".join(fact for fact in facts if fact)
-    lines = [f"**{position}.** {story_link(story, detail, matches)}", f"-# {below}"]
+    quality = labels.quality_note(article.quality) if Fact.QUALITY in facts else ""
+    time = relative_time(story.dated_at) if Fact.TIME in facts else ""
+    below = " · ".join(filter(None, (provider, quality, time, topics)))
+    lines = [f"**{position}.** {story_link(story, detail, matches)}"]
+    lines += [f"-# {below}"] if below else []
     if matches and matches.text:
         lines.insert(1, matches.text)
     return "\n".join(lines)

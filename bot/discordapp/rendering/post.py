@@ -11,7 +11,7 @@ from bot.discordapp.rendering.coverage import post_coverage
 from bot.discordapp.rendering.digest import digest_embed, digest_heading, digest_view
 from bot.discordapp.rendering.plain_text import digest_text, story_text
 from bot.discordapp.rendering.story import story_embed, story_view
-from storage.models import Story
+from storage.models import DEFAULT_STYLE, Story, Style
 from storage.posts import ClaimedPost
 
 
@@ -35,17 +35,17 @@ def post_message(claimed: ClaimedPost, frequencies: TermFrequencies) -> Message:
 
     `frequencies` are those of the archive; they decide which coverage is about the same event.
     """
-    mark = claimed.post.mark
+    mark, style = claimed.post.mark, style_of(claimed)
     if not claimed.digest:
         coverage = post_coverage(claimed, frequencies)
         return Message(
-            story_embed(claimed.story, coverage),
+            story_embed(claimed.story, coverage, style),
             story_view(mark, claimed.story, coverage),
             mark,
             partial(story_text, claimed.story, coverage),
         )
     heading = digest_heading(claimed.subscription, claimed.post.due_at)
-    embed = digest_embed(heading, claimed.digest, claimed.coverage)
+    embed = digest_embed(heading, claimed.digest, claimed.coverage, style)
     return Message(
         embed,
         digest_view(mark, claimed.digest, embed),
@@ -53,6 +53,11 @@ def post_message(claimed: ClaimedPost, frequencies: TermFrequencies) -> Message:
         partial(digest_text, heading, claimed.digest, claimed.coverage),
         lists_stories=True,
     )
+
+
+def style_of(claimed: ClaimedPost) -> Style:
+    """The current style of a post's subscription; the default if it was removed."""
+    return claimed.subscription.spec.delivery.style if claimed.subscription else DEFAULT_STYLE
 
 
 def mentioned_role(claimed: ClaimedPost) -> int | None:

@@ -21,7 +21,17 @@ from bot.discordapp.rendering.coverage import NO_COVERAGE, Coverage
 from bot.discordapp.rendering.page import QUIET, Page, page_count, persistent_view
 from bot.urls.pictures import may_be_picture
 from bot.urls.safety import embeddable_url
-from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
+from storage.models import (
+    DEFAULT_STYLE,
+    Article,
+    Fact,
+    Image,
+    Kind,
+    Provider,
+    RelatedArticle,
+    Story,
+    Style,
+)
 
 # Discord allows: title 256, description 4096, field 1024, author 256, footer 2048, and 6000
 # in total (https://discord.com/developers/docs/resources/message#embed-object-embed-limits).
@@ -46,11 +56,13 @@ _HUGE = 4096
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def story_embed(story: Story, coverage: Coverage = NO_COVERAGE) -> discord.Embed:
+def story_embed(
+    story: Story, coverage: Coverage = NO_COVERAGE, style: Style = DEFAULT_STYLE
+) -> discord.Embed:
     """A story as it is posted: title, excerpt, provider, picture, topics, other articles."""
     if story.withdrawn:
         return discord.Embed(title=struck_title(story), description=labels.STORY_WITHDRAWN)
-    embed = _embed(story)
+    embed = _embed(story, style=style)
     if lines := coverage_lines(coverage.same_event):
         embed.add_field(name=labels.COVERAGE, value=lines, inline=False)
     if lines := coverage_lines(coverage.related):
@@ -118,7 +130,7 @@ def kind_prefix(kind: Kind) -> str:
     return "" if kind is Kind.ARTICLE else "▶ "
 
 
-def _embed(story: Story, link_limit: int = _LINK) -> discord.Embed:
+def _embed(story: Story, link_limit: int = _LINK, style: Style = DEFAULT_STYLE) -> discord.Embed:
     article = story.article
     address = embeddable_url(article.url)
     parts = [escaped(article.excerpt, _EXCERPT)]
@@ -129,8 +141,10 @@ def _embed(story: Story, link_limit: int = _LINK) -> discord.Embed:
         + (named_beside_host(article.title, article.url, _TITLE) or labels.UNTITLED_STORY),
         url=address,
         description="\n\n".join(filter(None, parts)) or None,
-        timestamp=story.dated_at if story.dated_at >= _EARLIEST else None,
-        colour=_colour(article.provider),
+        timestamp=story.dated_at
+        if Fact.TIME in style.facts and story.dated_at >= _EARLIEST
+        else None,
+        colour=story_colour(article.provider, style),
     )
     provider = article.provider.name if article.provider else ""
     if article.provider and (
@@ -138,20 +152,25 @@ def _embed(story: Story, link_limit: int = _LINK) -> discord.Embed:
     ):
         embed.set_author(name=name, icon_url=_picture_url(article.provider.icon_url or ""))
     embed.set_image(url=_picture(article.images))
-    embed.set_footer(text=_footer(article))
+    if footer := story_footer(article, style):
+        embed.set_footer(text=footer)
     return embed
 
 
-def _footer(article: Article) -> str:
-    parts = [labels.KINDS[article.kind]] if article.kind in labels.KINDS else []
-    parts.append(labels.quality_label(article.quality))
-    if topics := plain(", ".join(article.topics), _TOPICS):
-        parts.append(topics)
-    return " · ".join(parts)
+def story_footer(article: Article, style: Style) -> str:
+    """The kind, the facts and the admin's text below a story, without markup; "" if all are off."""
+    parts = [labels.KINDS.get(article.kind, "")]
+    if Fact.QUALITY in style.facts:
+        parts.append(labels.quality_label(article.quality))
+    if Fact.TOPICS in style.facts:
+        parts.append(plain(", ".join(article.topics), _TOPICS))
+    return " · ".join(filter(None, [*parts, style.footer]))
 
 
-def _colour(provider: Provider | None) -> discord.Colour:
-    """A soft colour that is always the same for a provider, so that readers recognise it."""
+def story_colour(provider: Provider | None, style: Style) -> discord.Colour:
+    """The chosen colour, or a soft one by which readers recognise the provider."""
+    if style.colour is not None:
+        return discord.Colour(style.colour)
     if provider is None:
         return QUIET
     hue = zlib.crc32(provider.name.casefold().encode("utf-8", "replace")) % 360

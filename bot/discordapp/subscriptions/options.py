@@ -2,7 +2,7 @@
 
 The options of `/subscriptions add`, the keys of an exported file and the editor's switches follow
 from it. An option has the name of the field of `Rules` or `DeliveryOptions` that contains its
-value; a digest and a mention are several options each. The texts of the options are in
+value; a digest, a mention and a style are several options each. The texts of the options are in
 `bot.discordapp.messages.subscription_options`.
 
 CONTRIBUTING.md describes how to add one.
@@ -26,20 +26,24 @@ from bot.discordapp.subscriptions import parsing
 from bot.discordapp.subscriptions.timezone_names import current_name
 from bot.discordapp.subscriptions.timezones import find_timezone
 from storage.models import (
+    ALL_FACTS,
     MAX_NAMES,
     MAX_PER_HOUR,
     DeliveryOptions,
     DigestDays,
+    Fact,
     Kind,
     Look,
     Mention,
     Rules,
+    Style,
     SubscriptionSpec,
 )
 
 CATCH_UP = "catch_up"
 # The longest time, day or range of hours, and the longest name of a time zone.
 _SHORT, _TIMEZONE = 60, 100
+_NO_FACTS = "none"
 
 
 def _unchanged(value: Any) -> Any:  # noqa: ANN401 - the value of any option
@@ -118,6 +122,17 @@ def _listed(value: object) -> object:
     if isinstance(value, str):
         return [value]
     return value[: MAX_NAMES + 1] if isinstance(value, list) else value
+
+
+def _listed_facts(value: object) -> object:
+    """Accept `none` for no fact at all."""
+    return [] if value == _NO_FACTS else _listed(value)
+
+
+def _write_facts(facts: tuple[Fact, ...]) -> list[str] | str | None:
+    if facts == ALL_FACTS:
+        return None
+    return [fact.value for fact in facts] or _NO_FACTS
 
 
 def _text(length: int, parse: Callable[[str], Any]) -> Any:  # noqa: ANN401 - a type for pydantic
@@ -204,11 +219,34 @@ OPTIONS = (
         key=Look,
         write=lambda look: None if look is Look.CARD else look.value,
     ),
+    Option(
+        "colour",
+        None,
+        key=_text(_SHORT, parsing.parse_colour),
+        write=parsing.format_colour,
+        in_command=False,
+    ),
+    Option(
+        "footer",
+        None,
+        key=Annotated[str, Field(max_length=parsing.MAX_FOOTER), BeforeValidator(_clean)],
+        in_command=False,
+    ),
+    Option(
+        "facts",
+        None,
+        key=Annotated[
+            tuple[Fact, ...], BeforeValidator(_listed_facts), AfterValidator(parsing.sort_facts)
+        ],
+        write=_write_facts,
+        in_command=False,
+    ),
     _number("max_per_hour", 1, MAX_PER_HOUR),
     Option(CATCH_UP, app_commands.Range[int, 0, parsing.MAX_CATCH_UP]),
 )
 COMMAND_OPTIONS = tuple(option for option in OPTIONS if option.in_command)
 _RULES = {field.name for field in fields(Rules)}
+_STYLE = {field.name for field in fields(Style)}
 
 
 _CHECKED = {
@@ -245,7 +283,7 @@ def _is_timezone(name: str) -> bool:
 
 def values_of(spec: SubscriptionSpec) -> dict[str, Any]:
     """Return the value of every option by name."""
-    rules, delivery = spec.rules, spec.delivery
+    rules, delivery, style = spec.rules, spec.delivery, spec.delivery.style
     digest, mention = delivery.digest, delivery.mention
     return {
         "channel": spec.channel_id,
@@ -260,6 +298,7 @@ def values_of(spec: SubscriptionSpec) -> dict[str, Any]:
         "mention_quality": mention.min_quality if mention else None,
         **{switch.name: getattr(delivery, switch.name) for switch in SWITCHES},
         "look": delivery.look,
+        **{each.name: getattr(style, each.name) for each in OPTIONS if each.name in _STYLE},
         "max_per_hour": spec.max_per_hour,
     }
 
@@ -282,6 +321,7 @@ def change_options(spec: SubscriptionSpec, chosen: Mapping[str, Any]) -> Subscri
             mention=None if role_id is None else Mention(role_id, value["mention_quality"] or 0),
             look=value["look"],
             **{switch.name: value[switch.name] for switch in SWITCHES},
+            style=Style(**{name: value[name] for name in _STYLE}),
         ),
     )
 

@@ -6,26 +6,41 @@ local times in the subscription's time zone.
 
 import contextlib
 import re
+from collections.abc import Collection
 from datetime import time
 
 from bot.discordapp.markdown import discord_length, plain
 from bot.discordapp.messages import input_errors
-from storage.models import MAX_NAMES, Digest, DigestDays, QuietHours
+from storage.models import MAX_NAMES, Digest, DigestDays, Fact, QuietHours
 
 MAX_NAME_LENGTH = 100
 MAX_QUALITY = 1000
 MAX_CATCH_UP = 20
 MAX_BEST = 20
+MAX_FOOTER = 100
 
 DEFAULT_TIME = time(9)
 DEFAULT_BEST = 10
 INSTANT = "instant"
+# The colours of Discord's roles.
+COLOURS = {
+    "red": 0xE74C3C,
+    "orange": 0xE67E22,
+    "gold": 0xF1C40F,
+    "green": 0x2ECC71,
+    "teal": 0x1ABC9C,
+    "blue": 0x3498DB,
+    "purple": 0x9B59B6,
+    "pink": 0xE91E63,
+    "grey": 0x95A5A6,
+}
 # English, as in files.
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _TIME = re.compile(
     r"(?P<hour>[0-9]{1,2})(?:[:.h](?P<minute>[0-9]{2}))?\s*(?P<half>[ap]\.?m\.?)?", re.IGNORECASE
 )
+_HEX_COLOUR = re.compile(r"#?([0-9a-f]{6})", re.IGNORECASE | re.ASCII)
 _RANGE_SEPARATOR = re.compile(r"\s*(?:-|\u2013|\u2014|\bto\b|\buntil\b)\s*", re.IGNORECASE)
 _NONE_WORDS = {"", "-", "no", "none", "never", "off"}
 _NOON = 12
@@ -92,6 +107,28 @@ def parse_weekday(typed: str) -> int:
         if len(name) >= _SHORTEST_WEEKDAY and weekday.casefold().startswith(name):
             return number
     raise ValueError(input_errors.invalid_weekday(typed))
+
+
+def parse_colour(typed: str) -> int | None:
+    """Parse a colour: `#1f8b4c` or the name of one; None for `none`."""
+    name = typed.strip().casefold()
+    if name in _NONE_WORDS:
+        return None
+    if name in COLOURS:
+        return COLOURS[name]
+    if found := _HEX_COLOUR.fullmatch(name):
+        return int(found[1], 16)
+    raise ValueError(input_errors.invalid_colour(typed, list(COLOURS)))
+
+
+def format_colour(colour: int) -> str:
+    """Return `#1f8b4c`, as in files and forms."""
+    return f"#{colour:06x}"
+
+
+def sort_facts(facts: Collection[Fact]) -> tuple[Fact, ...]:
+    """The facts in their usual order, each once."""
+    return tuple(fact for fact in Fact if fact in facts)
 
 
 def parse_count(typed: str, least: int, most: int) -> int:

@@ -6,6 +6,7 @@ from itertools import cycle, islice
 from urllib.parse import quote, unquote
 
 import pytest
+from discord import Colour
 from discord.ui import Button
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,9 +22,11 @@ from storage.models import (
     DeliveryOptions,
     Digest,
     DigestDays,
+    Fact,
     Kind,
     Provider,
     Story,
+    Style,
     Subscription,
     SubscriptionSpec,
 )
@@ -193,3 +196,15 @@ async def test_every_story_of_a_digest_keeps_its_link(length: int, count: int, l
         in_line = f"]({story.article.url})" in unquote(lines)
         in_button = [each.label for each in buttons if unquote(each.url or "") == story.article.url]
         assert in_button == ([] if in_line else [f"Read {number}"])
+
+
+def test_a_style_applies_to_a_digest() -> None:
+    """Its colour, the admin's footer, and the facts of each story."""
+    story = make_story(1, quality=86, topics=("AI",))
+    style = Style(0x1F8B4C, "Chosen for *you*", (Fact.TOPICS,))
+    embed = digest_embed("Daily digest", [story], style=style)
+    assert embed.colour == Colour(0x1F8B4C)
+    assert embed.footer.text == "1 story · Chosen for *you*"
+    assert embed.description == "**1.** [Story 1](https://news.example/1)\n-# The Example · AI"
+    without = digest_embed("Daily digest", [make_bare_story()], style=Style(facts=()))
+    assert without.description == "**1.** [A story](https://news.example/a)"

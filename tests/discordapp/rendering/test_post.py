@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from discord import Colour
 from discord.ui import Button
 
 from bot.announce.event_terms import TermFrequencies
@@ -15,6 +16,7 @@ from storage.models import (
     Mention,
     RelatedArticle,
     Story,
+    Style,
     Subscription,
     SubscriptionSpec,
 )
@@ -75,6 +77,21 @@ def test_only_silent_subscriptions_are_silent() -> None:
     assert is_silent(silent)
     assert not is_silent(claimed(DeliveryOptions(), 1))
     assert not is_silent(replace(silent, subscription=None))
+
+
+def test_a_message_has_the_style_of_its_subscription() -> None:
+    """One that was removed has none any more."""
+    style = Style(0x1F8B4C, "For the club", ())
+    for post in (
+        claimed(DeliveryOptions(style=style), 86),
+        claimed(DeliveryOptions(style=style), 86, 85, digest=True),
+    ):
+        embed = message_of(post).embed
+        assert embed.colour == Colour(0x1F8B4C)
+        assert (embed.footer.text or "").endswith("For the club")
+        plain = message_of(replace(post, subscription=None)).embed
+        assert plain.colour != Colour(0x1F8B4C)
+        assert "For the club" not in (plain.footer.text or "")
 
 
 def test_an_edit_shows_the_same_as_the_post() -> None:

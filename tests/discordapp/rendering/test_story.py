@@ -5,29 +5,37 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from discord import Colour
 from discord.ui import Button
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.announce.archive_terms import count_terms
 from bot.announce.event_terms import TermFrequencies
-from bot.discordapp.markdown import discord_length
+from bot.discordapp.markdown import discord_length, plain
 from bot.discordapp.rendering.coverage import Coverage, story_coverage
+from bot.discordapp.rendering.digest import digest_embed
 from bot.discordapp.rendering.story import story_embed, story_page, story_view
+from bot.discordapp.subscriptions.parsing import MAX_FOOTER
 from bot.ingest.document import read_document
-from storage.models import Article, Image, Kind, Provider, RelatedArticle, Story
+from storage.models import Article, Fact, Image, Kind, Provider, RelatedArticle, Story, Style
 from tests.discordapp.rendering.limits import (
     check_embed,
     check_field_url,
     check_markup,
     check_url,
     few_examples,
+    hostile,
     make_bare_story,
     stories,
 )
+from tests.discordapp.subscriptions.strategies import styles
 
 SEEDS = Path(__file__).parents[3] / "seeds"
 MARK = "story:123:" + "0f" * 12
+
+
+hostile_footers = hostile.map(lambda text: plain(text, MAX_FOOTER))
 
 
 def buttons(story: Story) -> list[Button[Any]]:
@@ -54,6 +62,42 @@ def test_any_article_makes_a_valid_post(hostile: Story) -> None:
     check_markup(embed.description or "")
     for field in embed.fields:
         check_markup(field.value or "")
+
+
+@few_examples
+@given(stories, st.builds(replace, styles, footer=hostile_footers))
+def test_any_style_makes_a_valid_post(story: Story, style: Style) -> None:
+    """The facts and the footer stay within Discord's limits; a footer has no markup to escape."""
+    check_embed(story_embed(story, style=style))
+    check_embed(digest_embed("Digest", [story] * 20, [story], style))
+
+
+@pytest.mark.parametrize(
+    ("style", "footer", "has_time"),
+    [
+        (Style(), "Quality 86 · AI, Health", True),
+        (Style(footer="*Ours*"), "Quality 86 · AI, Health · *Ours*", True),
+        (Style(footer="Ours", facts=(Fact.TOPICS,)), "AI, Health · Ours", False),
+        (Style(footer="Ours", facts=()), "Ours", False),
+        (Style(facts=(Fact.QUALITY, Fact.TIME)), "Quality 86", True),
+        (Style(facts=(Fact.TIME,)), None, True),
+        (Style(facts=()), None, False),
+    ],
+)
+def test_a_style_says_what_is_below_a_story(
+    style: Style, footer: str | None, has_time: bool
+) -> None:
+    """The admin's footer follows the facts; without either there is none."""
+    story = make_bare_story(quality=86, topics=("AI", "Health"))
+    embed = story_embed(story, style=style)
+    assert embed.footer.text == footer
+    assert (embed.timestamp is not None) is has_time
+
+
+def test_a_chosen_colour_replaces_that_of_the_provider() -> None:
+    story = make_bare_story(provider=Provider("Reuters"))
+    assert story_embed(story, style=Style(colour=0x1F8B4C)).colour == Colour(0x1F8B4C)
+    assert story_embed(story, style=Style(colour=0)).colour == Colour(0)
 
 
 @few_examples

@@ -4,15 +4,18 @@ from hypothesis import strategies as st
 
 from bot.discordapp.markdown import plain
 from bot.discordapp.subscriptions.options import SWITCHES
+from bot.discordapp.subscriptions.parsing import MAX_FOOTER, sort_facts
 from storage.models import (
     DeliveryOptions,
     Digest,
     DigestDays,
+    Fact,
     Kind,
     Look,
     Mention,
     QuietHours,
     Rules,
+    Style,
 )
 
 names = st.lists(
@@ -33,6 +36,12 @@ wanted_rules = st.builds(
     words=names,
     without_words=names,
 )
+styles = st.builds(
+    Style,
+    colour=st.none() | st.integers(0, 0xFFFFFF),
+    footer=st.text(max_size=120).map(lambda text: plain(text, MAX_FOOTER)),
+    facts=st.sets(st.sampled_from(Fact)).map(sort_facts),
+)
 deliveries = st.builds(
     DeliveryOptions,
     timezone=st.sampled_from(["UTC", "Europe/Berlin", "America/New_York"]),
@@ -45,5 +54,6 @@ deliveries = st.builds(
     | st.builds(QuietHours, minutes, minutes).filter(lambda quiet: quiet.begin != quiet.end),
     mention=st.none() | st.builds(Mention, st.just(77), qualities),
     look=st.sampled_from(Look),
+    style=styles,
     **{switch.name: st.booleans() for switch in SWITCHES},
 )

@@ -16,9 +16,11 @@ from storage.models import (
     DeliveryOptions,
     Digest,
     DigestDays,
+    Fact,
     Kind,
     QuietHours,
     Rules,
+    Style,
     Subscription,
     SubscriptionSpec,
 )
@@ -87,6 +89,26 @@ def test_a_hand_written_file_can_be_short() -> None:
 
 
 @pytest.mark.parametrize(
+    ("entry", "style"),
+    [
+        ("colour: '#1F8b4c'", Style(colour=0x1F8B4C)),
+        ("colour: 1f8b4c", Style(colour=0x1F8B4C)),
+        ("colour: 123456", Style(colour=0x123456)),
+        ("colour: Gold", Style(colour=0xF1C40F)),
+        ("colour: none", Style()),
+        ("facts: [time, quality, time]", Style(facts=(Fact.QUALITY, Fact.TIME))),
+        ("facts: topics", Style(facts=(Fact.TOPICS,))),
+        ("facts: none", Style(facts=())),
+        ("facts: []", Style(facts=())),
+        ("footer: ' For the  *club*\u200b '", Style(footer="For the *club*")),
+    ],
+)
+def test_a_style_is_written_in_several_ways(entry: str, style: Style) -> None:
+    (read,) = read_entries(f"subscriptions:\n- channel: a\n  {entry}\n".encode())
+    assert read.to_spec(DEFAULT, None).delivery.style == style
+
+
+@pytest.mark.parametrize(
     ("entry", "expected"),
     [
         ("{topics: [AI]}", "Entry 1: Add a `channel`."),
@@ -95,7 +117,11 @@ def test_a_hand_written_file_can_be_short() -> None:
             "{channel: a, min_quality: -1}",
             "Entry 1, `min_quality`: Use a number that is at least 0.",
         ),
-        ("{channel: a, colour: red}", "Entry 1, `colour`: Unknown field."),
+        ("{channel: a, shape: round}", "Entry 1, `shape`: Unknown field."),
+        ("{channel: a, colour: reddish}", "Entry 1, `colour`: “reddish” isn't a known colour. Use"),
+        ("{channel: a, colour: '#12345'}", "Entry 1, `colour`: “\\#12345” isn't a known colour."),
+        (f"{{channel: a, footer: {'x' * 101}}}", "Entry 1, `footer`: Use at most 100 characters."),
+        ("{channel: a, facts: [colour]}", "Entry 1, `facts`: Use 'quality', 'topics' or 'time'."),
         ("{channel: a, at: '25:00'}", "Entry 1, `at`: “25\\:00” isn't a valid time"),
         (
             "{channel: a, timezone: Atlantis}",

@@ -17,7 +17,7 @@ from bot.discordapp.subscriptions.options import (
     read_command,
     values_of,
 )
-from storage.models import DeliveryOptions, Rules, SubscriptionSpec
+from storage.models import DeliveryOptions, Rules, Style, SubscriptionSpec
 from tests.discordapp.subscriptions.strategies import deliveries, wanted_rules
 
 PLAIN = SubscriptionSpec(20)
@@ -40,8 +40,9 @@ def test_the_values_of_a_spec_make_the_same_spec(spec: SubscriptionSpec) -> None
 def test_every_field_of_a_spec_is_an_option() -> None:
     """Without an option, a field could never be set."""
     named = {option.name for option in OPTIONS}
-    delivery = {each.name for each in fields(DeliveryOptions)} - {"digest"}
-    assert {each.name for each in fields(Rules)} | delivery <= named
+    delivery = {each.name for each in fields(DeliveryOptions)} - {"digest", "style"}
+    style = {each.name for each in fields(Style)}
+    assert {each.name for each in fields(Rules)} | delivery | style <= named
     assert values_of(PLAIN).keys() == named - {"catch_up"}
     switches = {each.name for each in fields(DeliveryOptions) if each.type is bool}
     assert switches == {switch.name for switch in SWITCHES}
@@ -90,6 +91,9 @@ def test_every_possible_specification_passes_the_last_check(spec: SubscriptionSp
         ("words", {"words": ("x" * 101,)}),
         ("providers", {"providers": ("",)}),
         ("mention_quality", {"mention": 1, "mention_quality": -1}),
+        ("colour", {"colour": -1}),
+        ("colour", {"colour": 0x1000000}),
+        ("footer", {"footer": "x" * 101}),
     ],
 )
 def test_impossible_values_are_never_stored(option: str, changes: dict[str, Any]) -> None:

@@ -11,10 +11,12 @@ from storage.models import (
     DeliveryOptions,
     Digest,
     DigestDays,
+    Fact,
     Kind,
     Mention,
     QuietHours,
     Rules,
+    Style,
     SubscriptionActivity,
 )
 from storage.posts import Failed, Sent, Settlement, Skipped, Uncertain
@@ -53,6 +55,7 @@ DELIVERY = DeliveryOptions(
     mention=Mention(77, 90),
     silent=True,
     fold=False,
+    style=Style(0x1F8B4C, "For the club", (Fact.TIME,)),
 )
 
 REDUCED = MessageReduced((Part.PICTURE,), "Not a well formed URL.")
