@@ -87,7 +87,10 @@ def make_sandbox(data: Path, clock: Clock, openapi: Path | None = None) -> Sandb
         description="Put a new sample article into a folder that the bot reads",
         run=StoryDropper(data / "drop", clock.now).drop,
     )
-    return Sandbox(SandboxOptions(state=data / "discord", actions=(drop,), openapi=openapi))
+    options = SandboxOptions(
+        state=data / "discord", actions=(drop,), openapi=openapi, has_samples=True
+    )
+    return Sandbox(options)
 
 
 async def run_sandbox(

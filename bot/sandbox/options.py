@@ -65,6 +65,7 @@ class SandboxOptions:
     - `openapi`: Discord's API description; every request and response is checked against it.
     - `privileged_intents`: the privileged intents that the bot may use, as bits (else 4014).
     - `max_active_threads`: how many threads of a server may be active.
+    - `has_samples`: a new world also has an announcement channel, a forum and a second server.
     - `heartbeat`: the heartbeat interval of the gateway.
     - `kept_requests`: how many of the bot's latest requests are kept.
     """
@@ -79,5 +80,6 @@ class SandboxOptions:
     bot_name: str = "Storywire"
     privileged_intents: int = 0
     max_active_threads: int = 1000
+    has_samples: bool = False
     heartbeat: timedelta = timedelta(seconds=41.25)
     kept_requests: int = 1000

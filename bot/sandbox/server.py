@@ -19,7 +19,7 @@ from bot.sandbox.model.attachments import Attachments
 from bot.sandbox.model.entities import Message
 from bot.sandbox.model.messages import Messages, Nonces
 from bot.sandbox.model.persistence import open_state, restore
-from bot.sandbox.model.seed import seed
+from bot.sandbox.model.seed import seed, seed_samples
 from bot.sandbox.model.snowflakes import Snowflakes
 from bot.sandbox.model.threads import Threads
 from bot.sandbox.model.world import Change, World
@@ -253,6 +253,8 @@ class Sandbox:
         self.world.bot = self.world.add_user(self.options.bot_name, bot=True)
         self.token = f"sandbox.{self.world.bot.id}.{secrets.token_urlsafe(24)}"
         seed(self.world)
+        if self.options.has_samples:
+            seed_samples(self.world)
 
     async def _accept_shard(self, request: web.Request) -> web.StreamResponse:
         if self.faults.has_outage:

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox import PageAction, Sandbox, SandboxOptions
-from bot.sandbox.model.entities import Message, MessageFlag
+from bot.sandbox.model.entities import ChannelType, Message, MessageFlag
 from tests.sandbox.support import Rest
 from tests.support.sandbox import checked_sandbox
 
@@ -41,6 +41,18 @@ class Page:
         url = f"{self.sandbox.url}{path}"
         async with self.session.request(method, url, data=data, headers=headers) as response:
             return response.status, await response.json()
+
+
+async def test_samples_add_places_to_a_new_world() -> None:
+    """They are an announcement channel, a forum with tags, and a second server with the bot."""
+    async with checked_sandbox(SandboxOptions(has_samples=True)) as sandbox:
+        world = sandbox.world
+        first, second = world.guilds.values()
+        assert world.find_channel("headlines").type is ChannelType.ANNOUNCEMENT
+        assert [tag.name for tag in world.find_channel("stories").available_tags]
+        assert first.members.keys() == second.members.keys()
+        names = [{each.name for each in guild.channels.values()} for guild in (first, second)]
+        assert names[0].isdisjoint(names[1])
 
 
 @pytest.fixture
@@ -199,6 +211,28 @@ async def test_only_admins_can_change_the_server(page: Page) -> None:
     assert (await Rest(page.sandbox, page.session).send(news.id, content="x"))[0] == 200
     for deny in (["Fly"], "no"):
         assert (await page.call("PUT", rights, {"deny": deny, "as": page.ada}))[0] == 400
+
+
+async def test_only_admins_can_change_threads(page: Page) -> None:
+    """Only threads can be archived or locked; other types than the offered ones can't be added."""
+    world = page.sandbox.world
+    news = world.find_channel("news")
+    thread = world.add_thread(news.id, "Talk")
+    path = f"/sandbox/channels/{thread.id}"
+    change = {"archived": True, "locked": True}
+    assert (await page.call("PATCH", path, change | {"as": page.max}))[0] == 403
+    status, changed = await page.call("PATCH", path, change | {"as": page.ada})
+    assert (status, changed["thread_metadata"]["archived"]) == (200, True)
+    assert (thread.archived, thread.locked) == (True, True)
+    wrong: list[tuple[str, str, dict[str, object]]] = [
+        ("PATCH", path, {"archived": "no"}),
+        ("PATCH", f"/sandbox/channels/{news.id}", {"archived": True}),
+        ("POST", f"/sandbox/guilds/{news.guild_id}/channels", {"name": "x", "type": 11}),
+        ("POST", f"/sandbox/guilds/{news.guild_id}/channels", {"name": "x", "tags": "AI"}),
+    ]
+    for method, address, body in wrong:
+        status, answer = await page.call(method, address, body | {"as": page.ada})
+        assert (status, set(answer)) == (400, {"message"})
 
 
 async def test_offered_faults_can_be_applied(page: Page) -> None:

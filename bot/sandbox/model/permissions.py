@@ -53,6 +53,11 @@ POSTING_PERMISSIONS = (
     Permission.MENTION_EVERYONE,
 )
 
+THREAD_POSTING_PERMISSIONS = tuple(
+    Permission.SEND_MESSAGES_IN_THREADS if each is Permission.SEND_MESSAGES else each
+    for each in POSTING_PERMISSIONS
+)
+
 # In a direct message both sides have these permissions.
 DIRECT_MESSAGE_PERMISSIONS = (
     Permission.VIEW_CHANNEL

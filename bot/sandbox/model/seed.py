@@ -1,4 +1,4 @@
-"""The world on the first start: one server, a few channels, an admin, a member, the bot."""
+"""The world on the first start: servers, channels, an admin, a member, the bot."""
 
 from bot.sandbox.model.entities import ChannelType, OverwriteType
 from bot.sandbox.model.permissions import ALL_PERMISSIONS, Permission
@@ -16,10 +16,11 @@ EVERYONE = (
     | Permission.USE_APPLICATION_COMMANDS
 )
 BOT = EVERYONE | Permission.MENTION_EVERYONE
+_SAMPLE_TAGS = ("AI", "Climate", "Open Source", "Science", "Space")
 
 
 def seed(world: World) -> None:
-    """Fill an empty world."""
+    """Fill an empty world with one server."""
     ada = world.add_user("ada", global_name="Ada")
     max_ = world.add_user("max", global_name="Max")
     guild = world.add_guild(
@@ -38,3 +39,24 @@ def seed(world: World) -> None:
     world.set_overwrite(
         read_only.id, world.bot.id, OverwriteType.MEMBER, deny=int(Permission.SEND_MESSAGES)
     )
+
+
+def seed_samples(world: World) -> None:
+    """Add to a seeded world what newcomers can try: other kinds of channels, a second server."""
+    first = next(iter(world.guilds.values()))
+    world.add_channel(
+        first.id,
+        "headlines",
+        ChannelType.ANNOUNCEMENT,
+        topic="An announcement channel: its messages can be published to other servers",
+    )
+    forum = world.add_channel(
+        first.id, "stories", ChannelType.FORUM, topic="A forum: every story can be a post with tags"
+    )
+    world.set_forum_tags(forum.id, _SAMPLE_TAGS)
+    second = world.add_guild(
+        "Reading Club", first.owner_id, everyone=int(EVERYONE), bot_permissions=int(BOT)
+    )
+    world.add_member(second.id, world.find_user("Max").id)
+    world.add_channel(second.id, "lobby", topic="Another server, with subscriptions of its own")
+    world.add_channel(second.id, "reading-list", topic="What to read next")

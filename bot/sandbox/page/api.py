@@ -34,6 +34,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+_ADDABLE = (ChannelType.TEXT, ChannelType.ANNOUNCEMENT, ChannelType.FORUM)
 _MAX_NAME_LENGTH = 100
 _SHOWN = 100
 _CONTENT_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:; ?charset=[\w-]+)?", re.ASCII)
@@ -78,6 +79,7 @@ class PageApi:
             ("POST", "/sandbox/guilds/{guild}/channels", self._add_channel),
             ("POST", "/sandbox/guilds/{guild}/roles", self._add_role),
             ("DELETE", "/sandbox/channels/{channel}", self._delete_channel),
+            ("PATCH", "/sandbox/channels/{channel}", self._update_thread),
             ("PUT", "/sandbox/channels/{channel}/bot-permissions", self._set_bot_permissions),
         ):
             application.router.add_route(method, path, self._handling_errors(handler))
@@ -113,6 +115,7 @@ class PageApi:
                 },
                 "people": page_payloads.people(world),
                 "guilds": [page_payloads.guild(world, each, person) for each in joined],
+                "direct_channels": [page_payloads.direct_channel(world, person)],
                 "commands": world.commands,
                 "actions": [
                     {"name": a.name, "label": a.label, "description": a.description}
@@ -217,14 +220,26 @@ class PageApi:
         body = await _body(request)
         guild = self._guild_of_admin(body, _id(request.match_info["guild"]))
         name = _name(body).lower().replace(" ", "-")
-        try:
-            kind = ChannelType(body.get("type", ChannelType.TEXT))
-        except ValueError:
-            raise PersonError("Unknown channel type.") from None
-        if kind is ChannelType.DM:
-            raise PersonError("A server can't contain a direct message channel.")
-        created = self._world.add_channel(guild.id, name, kind)
+        kind, tags = body.get("type", ChannelType.TEXT), body.get("tags") or []
+        if kind not in _ADDABLE:
+            raise PersonError("The type must be that of a text, announcement or forum channel.")
+        if not isinstance(tags, list):
+            raise PersonError("tags must be a list of names.")
+        created = self._world.add_channel(guild.id, name, ChannelType(kind))
+        if created.type is ChannelType.FORUM:
+            self._world.set_forum_tags(created.id, [str(each) for each in tags])
         return _json(payloads.channel(self._world, created), HTTPStatus.CREATED)
+
+    async def _update_thread(self, request: web.Request) -> web.Response:
+        body = await _body(request)
+        thread = self._world.channels[self._channel_of_admin(body, request)]
+        change = {key: body[key] for key in ("archived", "locked") if key in body}
+        if not thread.is_thread:
+            raise PersonError("Only threads can be archived and locked.")
+        if not all(isinstance(each, bool) for each in change.values()):
+            raise PersonError("archived and locked must be true or false.")
+        changed = self._world.update_thread(thread.id, **change)
+        return _json(payloads.channel(self._world, changed))
 
     async def _add_role(self, request: web.Request) -> web.Response:
         body = await _body(request)

@@ -14,6 +14,7 @@ from bot.sandbox.page import page_payloads
 from bot.sandbox.rest.api import RequestRecord
 
 _MESSAGE_EVENTS = {"MESSAGE_CREATE": "message_create", "MESSAGE_UPDATE": "message_update"}
+_PERSONAL_EVENTS = {"SANDBOX_INTERACTION_FAILED": "interaction_failed", "SANDBOX_MODAL": "modal"}
 # A page with this many unread events has been closed; on reconnecting it reloads everything.
 _MAX_QUEUED_EVENTS = 5000
 
@@ -81,19 +82,19 @@ class PageEvents:
             )
         elif event.name == "SANDBOX_COMMANDS":
             self._send("commands", lambda _: self._world.commands)
-        elif event.name == "SANDBOX_INTERACTION_FAILED":
-            failed = event.build()
+        elif event.name in _PERSONAL_EVENTS:
+            data = event.build()
             self._send(
-                "interaction_failed",
-                lambda person: failed if failed["user_id"] == str(person.user_id) else None,
-            )
-        elif event.name == "SANDBOX_MODAL":
-            opened = event.build()
-            self._send(
-                "modal", lambda person: opened if opened["user_id"] == str(person.user_id) else None
+                _PERSONAL_EVENTS[event.name],
+                lambda person: data if data["user_id"] == str(person.user_id) else None,
             )
         elif event.name == "SANDBOX_BOT":
             self._send("bot", lambda _: event.build())
+        elif event.name in {"THREAD_CREATE", "THREAD_UPDATE"}:
+            self._send_thread(int(event.build()["id"]))
+        elif event.name == "THREAD_DELETE":
+            deleted = event.build()
+            self._send("thread_delete", lambda _: deleted)
         elif event.guild_id is not None and event.name != "INTERACTION_CREATE":
             self._send_guild(event.guild_id)
 
@@ -108,6 +109,18 @@ class PageEvents:
         if message is None or message.ephemeral_for not in {None, person.user_id}:
             return False
         return person.sees(message.channel_id)
+
+    def _send_thread(self, thread_id: int) -> None:
+        """Send a new or changed thread to the pages of those who can see it."""
+        thread = self._world.channel(thread_id)
+        self._send(
+            "thread",
+            lambda person: (
+                page_payloads.channel(self._world, thread, person)
+                if person.sees(thread_id)
+                else None
+            ),
+        )
 
     def _send_guild(self, guild_id: int) -> None:
         """Send the changed server to the pages of its members."""

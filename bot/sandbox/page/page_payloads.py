@@ -2,10 +2,11 @@
 
 from bot.sandbox.interactions.person import Person
 from bot.sandbox.model import payloads
-from bot.sandbox.model.entities import Guild, Json
+from bot.sandbox.model.entities import Channel, Guild, Json
 from bot.sandbox.model.permissions import (
     PERMISSION_NAMES,
     POSTING_PERMISSIONS,
+    THREAD_POSTING_PERMISSIONS,
     Permission,
     guild_permissions,
 )
@@ -14,15 +15,29 @@ from bot.sandbox.rest.api import RequestRecord
 
 
 def guild(world: World, entity: Guild, person: Person) -> Json:
-    """A server as one person sees it, with the permissions that the bot lacks in each channel."""
-    payload = payloads.guild(world, entity, all_members=True)
-    for channel in payload["channels"]:
-        channel_id = int(channel["id"])
-        allowed = world.permissions_in(channel_id, world.bot.id)
-        missing = [PERMISSION_NAMES[each] for each in POSTING_PERMISSIONS if not each & allowed]
-        channel["visible"] = person.sees(channel_id)
-        channel["bot_permissions"] = {"missing": missing}
-    return payload
+    """A server as one person sees it, with its archived threads, too."""
+    channels = entity.channels.values()
+    return payloads.guild(world, entity, all_members=True) | {
+        "channels": [channel(world, each, person) for each in channels if not each.is_thread],
+        "threads": [channel(world, each, person) for each in channels if each.is_thread],
+    }
+
+
+def channel(world: World, entity: Channel, person: Person) -> Json:
+    """A channel as one person sees it, with the permissions that the bot lacks there."""
+    allowed = world.permissions_in(entity.id, world.bot.id)
+    needed = THREAD_POSTING_PERMISSIONS if entity.is_thread else POSTING_PERMISSIONS
+    missing = [PERMISSION_NAMES[each] for each in needed if not each & allowed]
+    return payloads.channel(world, entity) | {
+        "visible": person.sees(entity.id),
+        "bot_permissions": {"missing": missing},
+    }
+
+
+def direct_channel(world: World, person: Person) -> Json:
+    """A person's direct messages with the bot, which are named after it."""
+    entity = world.direct_channel(person.user_id)
+    return payloads.channel(world, entity) | {"name": world.bot.username}
 
 
 def people(world: World) -> list[Json]:

@@ -293,7 +293,7 @@ async def test_admin_can_change_the_server(reader: Reader, sandbox: Sandbox) -> 
     await reader.press("Enter")
     await expect(page.locator("#channels")).to_contain_text("Night shift")
     await page.get_by_role("button", name="Bot permissions in this channel").click()
-    await page.get_by_role("checkbox", name="Send Messages").uncheck()
+    await page.get_by_role("checkbox", name="Send Messages post").uncheck()
     await page.get_by_role("button", name="Save", exact=True).click()
 
     await expect(page.locator("#channel-notices")).to_contain_text(

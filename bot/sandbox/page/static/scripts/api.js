@@ -66,8 +66,10 @@ export async function uploadFile(as, channel_id, file) {
 
 export const runAction = (as, name) => request("POST", `actions/${id(name)}`, { as });
 export const applyFault = (as, name) => request("POST", "faults", { as, name });
-export const addChannel = (as, guild, name, type) =>
-  request("POST", `guilds/${id(guild)}/channels`, { as, name, type });
+export const addChannel = (as, guild, name, type, tags) =>
+  request("POST", `guilds/${id(guild)}/channels`, { as, name, type, tags });
+export const updateThread = (as, thread, change) =>
+  request("PATCH", `channels/${id(thread)}`, { as, ...change });
 export const deleteChannel = (as, channel) =>
   request("DELETE", `channels/${id(channel)}${asQuery(as)}`, { as });
 export const addRole = (as, guild, name, permissions) =>

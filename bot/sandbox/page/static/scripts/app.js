@@ -11,6 +11,7 @@ import { RequestsPanel } from "./requests-panel.js";
 import { makeSidePanels } from "./side-panels.js";
 import { mountSidebar } from "./sidebar.js";
 import { displaySettings, restoreDisplaySettings } from "./display-settings.js";
+import { mountForum } from "./thread-list.js";
 import { keepTimesCurrent } from "./time.js";
 import { toast } from "./toasts.js";
 import { World } from "./world.js";
@@ -34,17 +35,17 @@ function mountBotStatus(world) {
 }
 
 /** Put a command in the box, from wherever it is named on the page. */
-function openCommand(panels, commandBox, path, values) {
+function openCommand(world, panels, commandBox, path, values) {
   panels.closeOverlays();
-  if (commandBox.fillCommand(path, values)) return;
-  showError(`/${path} isn't available. Act as an admin, or wait until the bot is online.`);
+  if (commandBox.isHidden) showError("A forum has no command box. Open another channel first.");
+  else if (!commandBox.fillCommand(path, values)) showError(world.whyUnavailable(path));
 }
 
 /** A click on a command that a message mentions puts it in the box. */
-function handleCommandMentions(panels, commandBox) {
+function handleCommandMentions(world, panels, commandBox) {
   document.addEventListener("click", ({ target }) => {
     const mentioned = target.closest("button.mention[data-command]");
-    if (mentioned) openCommand(panels, commandBox, mentioned.dataset.command);
+    if (mentioned) openCommand(world, panels, commandBox, mentioned.dataset.command);
   });
 }
 
@@ -58,7 +59,7 @@ function firstStepList(world, panels, commandBox) {
     if (world.actions.length > 0) runPageAction(world, world.actions[0].name);
     else showError("This sandbox has no stories to drop.");
   };
-  const fillCommand = (path, values) => openCommand(panels, commandBox, path, values);
+  const fillCommand = (path, values) => openCommand(world, panels, commandBox, path, values);
   document
     .getElementById("channels")
     .addEventListener(
@@ -88,7 +89,7 @@ function firstStepList(world, panels, commandBox) {
 function handleSlashKey(commandBox) {
   addEventListener("keydown", (event) => {
     const typing = event.target.closest("input[type=text], dialog") !== null;
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || typing) return;
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || typing || commandBox.isHidden) return;
     event.preventDefault();
     commandBox.startCommand();
   });
@@ -112,10 +113,11 @@ function start() {
   mountBotStatus(world);
   mountChannelBar(world, dialogs);
   mountNotices(world, dialogs);
+  mountForum(world);
   mountFirstSteps(world, firstStepList(world, panels, commandBox));
   handleModals(world);
   handleSlashKey(commandBox);
-  handleCommandMentions(panels, commandBox);
+  handleCommandMentions(world, panels, commandBox);
   world.addEventListener("failure", (event) => showError(event.detail.message));
   for (const name of ["message", "modal", "failure"])
     world.addEventListener(name, clearBusyButtons);

@@ -1,6 +1,7 @@
 // The messages of the selected channel: drawn once, then updated as events arrive. Older ones are
 // loaded on scrolling up.
 
+import { channelTitle, DIRECT, isThread } from "./channels.js";
 import { h } from "./dom.js";
 import { isContinuation, renderMessage, messageSummary } from "./message.js";
 import { dayOf } from "./time.js";
@@ -28,6 +29,7 @@ export class ChannelView {
     this.atBottom = true;
     world.addEventListener("selection", () => this.#showSelection());
     world.addEventListener("messages", () => this.draw());
+    world.addEventListener("thread", ({ detail }) => this.#showThread(detail));
     world.addEventListener("message", (event) => this.#applyMessageEvent(event.detail));
   }
 
@@ -59,15 +61,8 @@ export class ChannelView {
     if (channel === null) return;
     this.intro.replaceChildren(
       h("span", { class: "intro-icon" }, channelIcon(channel)),
-      h("h2", null, `Welcome to ${channel.type === 11 ? "" : "#"}${channel.name}`),
-      h(
-        "p",
-        null,
-        channel.topic ||
-          (this.#world.messages?.length
-            ? "This is the start of the channel."
-            : "No messages yet. Stories appear here once the channel has a subscription."),
-      ),
+      h("h2", null, introTitle(channel)),
+      h("p", null, introText(channel, this.#world.messages?.length > 0)),
     );
   }
 
@@ -84,7 +79,7 @@ export class ChannelView {
     return newDay ? [h("li", { class: "day" }, h("span", null, day)), item] : [item];
   }
 
-  #applyMessageEvent({ kind, message }) {
+  #applyMessageEvent({ kind, message, isSilent = false }) {
     const messages = this.#world.messages ?? [];
     const index = messages.findIndex((other) => other.id === message.id);
     const old = [...this.list.children].find((item) => item.dataset.id === message.id);
@@ -95,9 +90,16 @@ export class ChannelView {
       if (!this.atBottom) this.jumpButton.hidden = false;
     } else if (kind === "update" && old && index >= 0) {
       this.#replace(old, this.#messageNodes(message, messages[index - 1]).at(-1));
-      this.announcer.textContent = `Updated. ${messageSummary(message)}`;
+      if (!isSilent) this.announcer.textContent = `Updated. ${messageSummary(message)}`;
     } else if (kind === "delete" && old) this.draw();
     if (this.atBottom) this.#toBottom();
+  }
+
+  /** Draw the message again under which a thread is. */
+  #showThread(thread) {
+    if (thread.parent_id !== this.#world.channelId) return;
+    const message = this.#world.messages?.find(({ id }) => id === thread.id);
+    if (message) this.#applyMessageEvent({ kind: "update", message, isSilent: true });
   }
 
   /** Replace a message and keep the keyboard focus on the same control, such as "Next". */
@@ -137,4 +139,19 @@ export class ChannelView {
       this.#fetching = false;
     }
   }
+}
+
+function introTitle(channel) {
+  if (channel.type === DIRECT) return `Direct messages with ${channel.name}`;
+  return isThread(channel) ? channel.name : `Welcome to ${channelTitle(channel)}`;
+}
+
+function introText(channel, hasMessages) {
+  if (channel.type === DIRECT)
+    return "The bot writes to admins here when something needs their attention, for example when it can no longer post in a channel.";
+  if (isThread(channel)) return "This is the start of the thread.";
+  if (channel.topic) return channel.topic;
+  return hasMessages
+    ? "This is the start of the channel."
+    : "No messages yet. Stories appear here once the channel has a subscription.";
 }

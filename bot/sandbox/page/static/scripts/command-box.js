@@ -18,11 +18,13 @@ const DEBOUNCE_MILLISECONDS = 120; // after the last key, before the bot is aske
 
 export class CommandBox {
   #world;
+  #root;
   #requestNumber = 0; // of the latest autocomplete request; older responses are ignored
   #debounceTimer = null;
 
   constructor(root, world) {
     this.#world = world;
+    this.#root = root;
     this.list = new SuggestionList();
     this.line = new CommandLine((attributes) => this.#textField(attributes));
     this.hint = h("p", { id: "command-hint", class: "command-hint", role: "status" });
@@ -64,6 +66,11 @@ export class CommandBox {
       this.#updateHint(this.line.fieldOf(event.target));
     });
     root.addEventListener("change", (event) => isFile(event) && this.#focusNext());
+  }
+
+  /** Whether there is no command box in the open channel, as in a forum. */
+  get isHidden() {
+    return this.#root.hidden;
   }
 
   /** Put a command in the box as if it had been typed; false if this person has no such command. */

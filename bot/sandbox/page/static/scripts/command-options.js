@@ -2,6 +2,8 @@
 // Discord's API. Pure: no DOM, no network.
 // https://discord.com/developers/docs/interactions/application-commands#application-command-object
 
+import { CATEGORY, channelTitle } from "./channels.js";
+
 export const TYPE = {
   SUBCOMMAND: 1,
   GROUP: 2,
@@ -15,7 +17,6 @@ export const TYPE = {
   NUMBER: 10,
   ATTACHMENT: 11,
 };
-const CATEGORY = 4;
 const BOOLEANS = new Map([
   ["true", true],
   ["yes", true],
@@ -81,19 +82,19 @@ export function parseTyped(text, options) {
 }
 
 /**
- * Suggestions that don't need the bot: choices, true/false, channels, roles, people. Null if the
- * option has no fixed values.
+ * Suggestions that don't need the bot: choices, true/false, channels, roles, people; in direct
+ * messages, where `guild` is null, none of the last three. Null if the option has no fixed values.
  */
 export function localSuggestions(option, guild) {
   const { type } = option;
   const people = () =>
-    guild.members.map(({ user }) => ({
+    (guild?.members ?? []).map(({ user }) => ({
       label: `@${user.global_name ?? user.username}`,
       detail: user.bot ? "bot" : "",
       value: user.id,
     }));
   const roles = () =>
-    guild.roles
+    (guild?.roles ?? [])
       .filter((role) => role.id !== guild.id)
       .map((role) => ({ label: `@${role.name}`, detail: "role", value: role.id }));
   if (option.choices?.length)
@@ -111,7 +112,7 @@ export function localSuggestions(option, guild) {
   if (type === TYPE.ROLE) return roles();
   if (type === TYPE.MENTIONABLE) return [...people(), ...roles()];
   if (type === TYPE.CHANNEL) {
-    return guild.channels
+    return [...(guild?.channels ?? []), ...(guild?.threads ?? [])]
       .filter((channel) => channel.visible !== false)
       .filter((channel) =>
         option.channel_types?.length
@@ -119,7 +120,7 @@ export function localSuggestions(option, guild) {
           : channel.type !== CATEGORY,
       )
       .map((channel) => ({
-        label: `#${channel.name}`,
+        label: channelTitle(channel),
         detail: channel.topic ?? "",
         value: channel.id,
       }));

@@ -2,7 +2,10 @@
 
 import { h } from "./dom.js";
 
-/** Open a modal dialog whose form runs `save`; if that fails it stays open and shows the error. */
+/**
+ * Open a modal dialog whose form runs `save`; if that fails it stays open and shows the error. With
+ * `cancelLabel: null` there is no second button.
+ */
 export function openDialog({
   title,
   submitLabel,
@@ -13,7 +16,9 @@ export function openDialog({
   isWide = false,
 }) {
   const problem = h("p", { class: "dialog-problem", role: "alert", hidden: true });
-  const cancel = h("button", { type: "button", class: "button button-secondary" }, cancelLabel);
+  const cancel = cancelLabel
+    ? h("button", { type: "button", class: "button button-secondary" }, cancelLabel)
+    : null;
   const submit = h("button", { type: "submit", class: "button button-primary" }, submitLabel);
   const form = h(
     "form",
@@ -51,7 +56,7 @@ export function openDialog({
     event.preventDefault();
     runAndClose(save);
   });
-  cancel.addEventListener("click", () => dialog.close());
+  cancel?.addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);

@@ -1,6 +1,7 @@
 // Dialogs for admins: add a channel, add a role, change the bot's permissions in a channel.
 
 import * as api from "./api.js";
+import { FORUM } from "./channels.js";
 import { openDialog } from "./dialog.js";
 import { h } from "./dom.js";
 
@@ -10,6 +11,7 @@ const MANAGE_SERVER = String(1 << 5);
 const BOT_PERMISSIONS = [
   ["View Channel", 1n << 10n, "see the channel"],
   ["Send Messages", 1n << 11n, "post stories"],
+  ["Send Messages in Threads", 1n << 38n, "post stories in threads"],
   ["Embed Links", 1n << 14n, "post stories as embeds"],
   ["Attach Files", 1n << 15n, "post files"],
   ["Read Message History", 1n << 16n, "check what it has already posted"],
@@ -29,13 +31,26 @@ export function makeDialogs(world, { onDone }) {
       { class: "field" },
       h("option", { value: "0" }, "Text"),
       h("option", { value: "5" }, "Announcement"),
+      h("option", { value: String(FORUM) }, "Forum"),
     );
+    const tags = textField("Tags, separated by commas", "AI, Science", 400);
+    tags.input.required = false;
+    tags.label.hidden = true;
+    type.addEventListener("change", () => {
+      tags.label.hidden = type.value !== String(FORUM);
+    });
+    const tagNames = () =>
+      tags.input.value
+        .split(",")
+        .map((tag) => tag.trim())
+        .filter(Boolean);
     openDialog({
       title: "Add a channel",
       submitLabel: "Add",
-      content: [name.label, h("label", { class: "field-label" }, "Type", type)],
+      content: [name.label, h("label", { class: "field-label" }, "Type", type), tags.label],
       save: async () => {
-        await api.addChannel(as(), world.guildId, name.input.value.trim(), Number(type.value));
+        const kind = Number(type.value);
+        await api.addChannel(as(), world.guildId, name.input.value.trim(), kind, tagNames());
         onDone(`Added #${name.input.value.trim()}.`);
       },
     });

@@ -159,5 +159,5 @@ function commandMention(path, isRegistered) {
 
 function channelMention(channel) {
   if (!channel) return mention("#", "unknown");
-  return h("a", { class: "mention", href: channel.href }, `#${channel.name}`);
+  return h("a", { class: "mention", href: channel.href }, channel.name);
 }

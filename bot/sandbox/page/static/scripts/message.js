@@ -6,6 +6,7 @@ import { externalLink, h, icon, initials } from "./dom.js";
 import { renderEmbed } from "./embed.js";
 import { renderMarkdown } from "./markdown.js";
 import { picture } from "./picture.js";
+import { replyCount, threadMarks } from "./thread-list.js";
 import { timeElement } from "./time.js";
 
 const CROSSPOSTED = 1 << 0;
@@ -83,6 +84,7 @@ export function renderMessage(message, { world, isContinued, onFailure }) {
             (message.embeds ?? []).map((embed) => renderEmbed(embed, context)),
           ),
       components(message, world, onFailure),
+      threadLink(message, world),
       ephemeral ? ephemeralNotice(message, world) : null,
     ),
   );
@@ -179,6 +181,20 @@ function components(message, world, onFailure) {
     }
   };
   return renderComponents(message, { onUse, entityOptions: world.entityOptions });
+}
+
+/** The thread that was started under a message. */
+function threadLink(message, world) {
+  const thread = world.threadUnder(message);
+  if (thread === undefined) return null;
+  return h(
+    "a",
+    { class: "thread-link", href: world.addressOf(thread) },
+    icon("thread"),
+    h("b", null, thread.name),
+    h("span", { class: "muted" }, replyCount(thread)),
+    threadMarks(thread),
+  );
 }
 
 function ephemeralNotice(message, world) {

@@ -1,11 +1,19 @@
-// The sidebar: servers, channels, roles, and the person that the page acts as.
+// The sidebar: servers, channels with their threads, direct messages, roles, and the person that the
+// page acts as.
 
+import {
+  CATEGORY,
+  DIRECT_MESSAGES,
+  isArchived,
+  isForum,
+  isReadable,
+} from "./channels.js";
 import { h, icon, initials, redrawKeepingFocus } from "./dom.js";
-import { isReadable } from "./world.js";
 
-const CATEGORY = 4;
+const MAX_THREADS = 5; // below a channel; its list of threads has all
 const ICONS = {
   0: "hash",
+  1: "direct",
   2: "hash",
   5: "megaphone",
   10: "thread",
@@ -29,42 +37,73 @@ export function mountSidebar(world, { dialogs, displayControls }) {
     redrawKeepingFocus(servers, serverList(world));
     redrawKeepingFocus(
       channels,
-      ...(world.guild
-        ? channelPanel(world, dialogs)
-        : [h("p", { class: "muted pad" }, "This person is not a member of any server.")]),
+      ...(world.guild ? channelPanel(world, dialogs) : directPanel(world)),
     );
+    markUnreadDirectMessages(world);
   });
   world.addEventListener("people", () =>
     redrawKeepingFocus(person, personPicker(world), displayControls),
   );
 }
 
+/** The direct messages, then the servers. */
 function serverList(world) {
+  const entry = (id, name, badge) => {
+    const unread = world.hasUnread(id);
+    return h(
+      "li",
+      null,
+      h(
+        "a",
+        {
+          class: id === DIRECT_MESSAGES ? "server server-direct" : "server",
+          href: `#${id}`,
+          title: name,
+          "aria-label": unread ? `${name}, new messages` : name,
+          "aria-current": id === world.guildId ? "true" : null,
+          "data-unread": unread,
+        },
+        badge,
+      ),
+    );
+  };
   return h(
     "ul",
     null,
-    world.guilds.map((guild) => {
-      const unread =
-        guild.id !== world.guildId &&
-        guild.channels.some((channel) => world.unread.has(channel.id));
-      return h(
-        "li",
-        null,
-        h(
-          "a",
-          {
-            class: "server",
-            href: `#${guild.id}`,
-            title: guild.name,
-            "aria-label": unread ? `${guild.name}, new messages` : guild.name,
-            "aria-current": guild.id === world.guildId ? "true" : null,
-            "data-unread": unread,
-          },
-          initials(guild.name),
-        ),
-      );
-    }),
+    entry(
+      DIRECT_MESSAGES,
+      "Direct messages",
+      h("span", { class: "initials" }, icon("direct")),
+    ),
+    world.guilds.map((guild) => entry(guild.id, guild.name, initials(guild.name))),
   );
+}
+
+/** In a narrow window the servers are hidden, so that the button for them has the mark. */
+function markUnreadDirectMessages(world) {
+  const unread = world.hasUnread(DIRECT_MESSAGES);
+  const toggle = document.getElementById("drawer-toggle");
+  const name = "Servers and channels";
+  toggle.toggleAttribute("data-unread", unread);
+  toggle.setAttribute("aria-label", unread ? `${name}, new direct messages` : name);
+}
+
+function directPanel(world) {
+  return [
+    h("h2", { class: "guild-name" }, "Direct messages"),
+    h(
+      "div",
+      { class: "channel-scroll" },
+      h(
+        "ul",
+        null,
+        world.directChannels.map((channel) => h("li", null, channelLink(channel, world))),
+      ),
+      world.guilds.length === 0
+        ? h("p", { class: "muted pad" }, "This person is not a member of any server.")
+        : null,
+    ),
+  ];
 }
 
 function channelPanel(world, dialogs) {
@@ -80,12 +119,10 @@ function channelPanel(world, dialogs) {
     h(
       "ul",
       null,
-      list.map((channel) => h("li", null, channelRow(channel, world, dialogs), nestedRows(channel))),
+      list.map((channel) =>
+        h("li", null, channelRow(channel, world, dialogs), threadRows(channel, world)),
+      ),
     );
-  const nestedRows = (channel) => {
-    const children = childrenOf(channel.id);
-    return children.length > 0 ? rows(children) : null;
-  };
   const categories = visible.filter(
     (channel) => channel.type === CATEGORY && childrenOf(channel.id).length > 0,
   );
@@ -111,39 +148,30 @@ function channelPanel(world, dialogs) {
   ];
 }
 
+/**
+ * The newest active threads of a channel and the open one; those of a forum are in its list of posts.
+ */
+function threadRows(channel, world) {
+  const active = world.threadsOf(channel).filter((thread) => !isArchived(thread));
+  const shown = new Set(isForum(channel) ? [] : active.slice(0, MAX_THREADS));
+  const threads = world
+    .threadsOf(channel)
+    .filter((thread) => shown.has(thread) || thread.id === world.channelId);
+  if (threads.length === 0) return null;
+  return h(
+    "ul",
+    { "aria-label": `Threads of ${channel.name}` },
+    threads.map((thread) => h("li", null, channelLink(thread, world))),
+  );
+}
+
 function channelRow(channel, world, dialogs) {
-  const missing = channel.bot_permissions?.missing ?? [];
-  const current = channel.id === world.channelId;
-  const warning =
-    missing.length > 0
-      ? h(
-          "span",
-          { class: "channel-warning", title: `The bot is missing permissions: ${missing.join(", ")}` },
-          icon("warning"),
-          h("span", { class: "visually-hidden" }, "the bot is missing permissions"),
-        )
-      : null;
-  const label = [
-    channelIcon(channel),
-    h("span", { class: "channel-label" }, channel.name),
-    warning,
-  ];
-  const unread = world.unread.has(channel.id);
-  if (!isReadable(channel)) return h("span", { class: "channel-row is-plain" }, ...label);
+  if (!isReadable(channel))
+    return h("span", { class: "channel-row is-plain" }, ...channelLabel(channel));
   return h(
     "div",
     { class: "channel-entry" },
-    h(
-      "a",
-      {
-        class: "channel-row",
-        href: `#${world.guildId}/${channel.id}`,
-        "aria-current": current ? "page" : null,
-        "data-unread": unread,
-      },
-      ...label,
-      unread ? h("span", { class: "visually-hidden" }, "new messages") : null,
-    ),
+    channelLink(channel, world),
     world.isAdmin
       ? h(
           "button",
@@ -157,6 +185,37 @@ function channelRow(channel, world, dialogs) {
           icon("gear"),
         )
       : null,
+  );
+}
+
+function channelLabel(channel) {
+  const missing = channel.bot_permissions?.missing ?? [];
+  const warning =
+    missing.length > 0
+      ? h(
+          "span",
+          { class: "channel-warning", title: `The bot is missing permissions: ${missing.join(", ")}` },
+          icon("warning"),
+          h("span", { class: "visually-hidden" }, "the bot is missing permissions"),
+        )
+      : null;
+  return [channelIcon(channel), h("span", { class: "channel-label" }, channel.name), warning];
+}
+
+/** A forum is unread if one of its posts is; so is a channel whose thread isn't listed below it. */
+function channelLink(channel, world) {
+  const unread =
+    world.isUnread(channel) || world.threadsOf(channel).some((thread) => world.isUnread(thread));
+  return h(
+    "a",
+    {
+      class: "channel-row",
+      href: world.addressOf(channel),
+      "aria-current": channel.id === world.channelId ? "page" : null,
+      "data-unread": unread,
+    },
+    ...channelLabel(channel),
+    unread ? h("span", { class: "visually-hidden" }, "new messages") : null,
   );
 }
 

@@ -2,37 +2,42 @@
 // only this module changes them.
 //
 // Events: "people", "guilds", "commands", "actions", "bot", "connection", "selection", "messages"
-// (a whole list), "message" {detail: {kind, message}}, "modal" {detail: {interaction_id, modal}},
-// "request", "failure", "step" {detail: a first step that the person took}.
+// (a whole list), "message" {detail: {kind, message}}, "thread" {detail: a new or changed thread},
+// "modal" {detail: {interaction_id, modal}}, "request", "failure", "step" {detail: a first step that
+// the person took}.
 
 import * as api from "./api.js";
+import {
+  channelTitle,
+  compareIds,
+  DIRECT_MESSAGES,
+  isReadable,
+  isThread,
+  newestFirst,
+} from "./channels.js";
 import { connectEvents } from "./events.js";
 import { loadPreference, savePreference } from "./preferences.js";
+import { ReadMarks } from "./read-marks.js";
 
 const ADMINISTRATOR = 1n << 3n;
 const MAX_DISMISSED = 100;
-const TEXT_CHANNELS = new Set([0, 2, 5, 10, 11, 12]);
-
-export const isReadable = (channel) => TEXT_CHANNELS.has(channel.type);
-
-/**
- * Ids exceed the precision of a number; a longer one is newer, equal lengths compare as text.
- */
-const compareIds = (left, right) =>
-  left.length - right.length || (left < right ? -1 : left > right ? 1 : 0);
+const GUILD_CONTEXT = 0;
+const DIRECT_CONTEXT = 1;
 
 export class World extends EventTarget {
   bot = { user: null, online: false };
   people = [];
   guilds = [];
+  directChannels = []; // of the person with the bot
   commands = [];
   actions = [];
   faults = []; // failures that can be simulated
   person = null;
-  guildId = null;
+  guildId = null; // or DIRECT_MESSAGES
   channelId = null;
   connected = false;
-  unread = new Set();
+  #readMarks = null;
+  #latestPlaces = new Map(); // guild id → id of the channel that was open there
   #messages = new Map(); // channel id → {list: oldest first, complete: nothing older exists}
   #dismissed = new Set((loadPreference("dismissed") ?? "").split(","));
   #waiting = null; // events that arrive while state is being fetched
@@ -42,10 +47,13 @@ export class World extends EventTarget {
     return this.guilds.find((guild) => guild.id === this.guildId) ?? null;
   }
   get channel() {
-    return this.guild?.channels.find((channel) => channel.id === this.channelId) ?? null;
+    return this.#channelsIn(this.guildId).find(({ id }) => id === this.channelId) ?? null;
   }
   get isAdmin() {
     return this.person?.admin_of?.includes(this.guildId) ?? false;
+  }
+  get isAdminSomewhere() {
+    return (this.person?.admin_of?.length ?? 0) > 0;
   }
   get messages() {
     const list = this.#messages.get(this.channelId)?.list;
@@ -85,12 +93,14 @@ export class World extends EventTarget {
         bot: state.bot,
         people: state.people,
         guilds: state.guilds,
+        directChannels: state.direct_channels,
         commands: state.commands,
         actions: state.actions,
         faults: state.faults,
       });
       this.person = state.people.find((other) => other.id === person.id) ?? person;
       this.#messages.clear();
+      this.#readMarks = new ReadMarks(person.id, this.#allChannels);
       for (const name of ["people", "bot", "commands", "actions"]) this.#emit(name);
       this.#select(...this.#placeFromAddress());
       await this.#fetchMessages(this.channelId);
@@ -109,18 +119,67 @@ export class World extends EventTarget {
    * can be read.
    */
   #placeFromAddress() {
-    const [guildId, channelId] = location.hash.slice(1).split("/");
-    const guild = this.guilds.find((other) => other.id === guildId) ?? this.guilds[0];
-    const channels =
-      guild?.channels.filter((channel) => channel.visible !== false && isReadable(channel)) ?? [];
-    const channel = channels.find((other) => other.id === channelId) ?? channels[0];
-    return [guild?.id ?? null, channel?.id ?? null];
+    const [wanted, channelId] = location.hash.slice(1).split("/");
+    const isKnown = wanted === DIRECT_MESSAGES || this.guilds.some(({ id }) => id === wanted);
+    const guildId = isKnown ? wanted : (this.guilds[0]?.id ?? DIRECT_MESSAGES);
+    const channels = this.#channelsIn(guildId).filter(
+      (channel) => channel.visible !== false && isReadable(channel),
+    );
+    const find = (id) => channels.find((other) => other.id === id);
+    const channel = find(channelId) ?? find(this.#latestPlaces.get(guildId)) ?? channels[0];
+    return [guildId, channel?.id ?? null];
+  }
+
+  /** The channels of a server, then its threads; or the direct messages. */
+  #channelsIn(guildId) {
+    if (guildId === DIRECT_MESSAGES) return this.directChannels;
+    const guild = this.guilds.find(({ id }) => id === guildId);
+    return guild ? [...guild.channels, ...guild.threads] : [];
+  }
+
+  get #allChannels() {
+    const places = [DIRECT_MESSAGES, ...this.guilds.map(({ id }) => id)];
+    return places.flatMap((place) => this.#channelsIn(place));
+  }
+
+  isUnread(channel) {
+    return channel.visible !== false && (this.#readMarks?.isUnread(channel) ?? false);
+  }
+
+  /** Whether a server, or the direct messages, have something unread. */
+  hasUnread(guildId) {
+    return this.#channelsIn(guildId).some((channel) => this.isUnread(channel));
+  }
+
+  /** The threads of a channel that the person can see, newest first. */
+  threadsOf(channel) {
+    return (this.guild?.threads ?? [])
+      .filter(({ parent_id, visible }) => parent_id === channel.id && visible !== false)
+      .sort(newestFirst);
+  }
+
+  /** The channel of a thread. */
+  parentOf(thread) {
+    return this.guild?.channels.find(({ id }) => id === thread.parent_id) ?? null;
+  }
+
+  /** The thread under a message, which has the same id, or undefined. */
+  threadUnder(message) {
+    return message.channel_id === message.id
+      ? undefined
+      : this.guild?.threads.find(({ id }) => id === message.id);
+  }
+
+  /** Archive, reopen, lock or unlock a thread. */
+  async changeThread(thread, change) {
+    this.#applyThread(await api.updateThread(this.person.id, thread.id, change));
   }
 
   #select(guildId, channelId) {
     this.guildId = guildId;
     this.channelId = channelId;
-    this.unread.delete(channelId);
+    this.#latestPlaces.set(guildId, channelId);
+    if (this.channel) this.#readMarks.markRead(this.channel);
     if (channelId) history.replaceState(null, "", `#${guildId}/${channelId}`);
     this.#emit("guilds");
     this.#emit("selection");
@@ -135,12 +194,12 @@ export class World extends EventTarget {
 
   async #fetchMessages(channelId, before) {
     if (channelId === null) return;
-    const newestFirst = await api.fetchMessages(this.person.id, channelId, before);
+    const page = await api.fetchMessages(this.person.id, channelId, before);
     const known = this.#messages.get(channelId)?.list ?? [];
-    const fetched = new Set(newestFirst.map((message) => message.id));
-    const list = [...newestFirst.reverse(), ...known.filter((message) => !fetched.has(message.id))];
+    const fetched = new Set(page.map((message) => message.id));
+    const list = [...page, ...known.filter((message) => !fetched.has(message.id))];
     list.sort((left, right) => compareIds(left.id, right.id));
-    this.#messages.set(channelId, { list, complete: newestFirst.length < 50 });
+    this.#messages.set(channelId, { list, complete: page.length < 50 });
     if (channelId === this.channelId) this.#emit("messages");
   }
 
@@ -158,6 +217,8 @@ export class World extends EventTarget {
 
   #apply({ type, data }) {
     if (type.startsWith("message_")) this.#applyMessage(type.slice("message_".length), data);
+    else if (type === "thread") this.#applyThread(data);
+    else if (type === "thread_delete") this.#removeThread(data);
     else if (type === "guild_update") this.#applyGuild(data);
     else if (type === "guild_delete") this.#leaveGuild(data.id);
     else if (type === "commands") {
@@ -177,12 +238,37 @@ export class World extends EventTarget {
     if (entry && kind === "delete" && index >= 0) entry.list.splice(index, 1);
     else if (entry && kind !== "delete" && index >= 0) entry.list[index] = message;
     else if (entry && kind === "create") entry.list.push(message);
-    if (message.channel_id === this.channelId) {
+    const isOpen = message.channel_id === this.channelId;
+    if (kind === "create") this.#countMessage(message, isOpen);
+    if (isOpen)
       this.#emit("message", { kind: kind === "create" && index >= 0 ? "update" : kind, message });
-    } else if (kind === "create") {
-      this.unread.add(message.channel_id);
-      this.#emit("guilds");
-    }
+  }
+
+  #countMessage(message, isOpen) {
+    const channel = this.#allChannels.find(({ id }) => id === message.channel_id);
+    if (channel === undefined) return;
+    channel.last_message_id = message.id;
+    if (isThread(channel) && message.id !== channel.id) channel.message_count += 1;
+    if (isOpen) this.#readMarks.markRead(channel);
+    if (isThread(channel)) this.#emit("thread", channel);
+    if (isThread(channel) || !isOpen) this.#emit("guilds");
+  }
+
+  #applyThread(thread) {
+    const threads = this.guilds.find(({ id }) => id === thread.guild_id)?.threads;
+    if (threads === undefined) return;
+    const index = threads.findIndex(({ id }) => id === thread.id);
+    if (index >= 0) threads[index] = thread;
+    else threads.push(thread);
+    this.#emit("thread", thread);
+    this.#emit("guilds");
+  }
+
+  #removeThread({ id, guild_id }) {
+    const guild = this.guilds.find((other) => other.id === guild_id);
+    if (guild === undefined) return;
+    const threads = guild.threads.filter((thread) => thread.id !== id);
+    this.#applyGuild({ ...guild, threads });
   }
 
   #applyGuild(guild) {
@@ -217,6 +303,8 @@ export class World extends EventTarget {
    * Whether the person may use a command, by its default permissions; the server checks it again.
    */
   mayUse(command) {
+    if (!isOffered(command, this.guildId === DIRECT_MESSAGES)) return false;
+    if (this.guildId === DIRECT_MESSAGES) return true;
     const needed = command.default_member_permissions;
     if (needed === null || needed === undefined || this.isAdmin) return true;
     const member = this.guild?.members.find((other) => other.user.id === this.person.id);
@@ -231,6 +319,17 @@ export class World extends EventTarget {
     );
   }
 
+  /** Why a command of this name can't be used here, for a person. */
+  whyUnavailable(path) {
+    if (this.commands.length === 0) return "The bot has registered no commands yet.";
+    const command = this.commands.find(({ name }) => name === path.split(" ")[0]);
+    if (command === undefined) return `The bot has no command /${path}.`;
+    const inDirectMessages = this.guildId === DIRECT_MESSAGES;
+    if (!isOffered(command, inDirectMessages))
+      return `/${path} can't be used ${inDirectMessages ? "in direct messages" : "in servers"}.`;
+    return `/${path} is for admins. Act as an admin to use it.`;
+  }
+
   /** The options of selects of people, roles and channels, by the type of the select. */
   get entityOptions() {
     const named = (user) => user.global_name ?? user.username;
@@ -242,10 +341,18 @@ export class World extends EventTarget {
       value: role.id,
       label: `@${role.name.replace(/^@/, "")}`,
     }));
-    const channels = (this.guild?.channels ?? [])
+    const channels = this.#channelsIn(this.guildId)
       .filter((channel) => channel.visible !== false)
-      .map(({ id, name, type }) => ({ value: id, label: `#${name}`, type }));
+      .map((channel) => ({
+        value: channel.id,
+        label: channelTitle(channel),
+        type: channel.type,
+      }));
     return { 5: people, 6: roles, 7: [...people, ...roles], 8: channels };
+  }
+
+  addressOf(channel) {
+    return `#${channel.guild_id ?? DIRECT_MESSAGES}/${channel.id}`;
   }
 
   /** Names of the people, roles and channels that a message mentions; see markdown-inline.js. */
@@ -257,10 +364,16 @@ export class World extends EventTarget {
         named(this.guild?.members.find((member) => member.user.id === id)?.user),
       role: (id) => this.guild?.roles.find((role) => role.id === id),
       channel: (id) => {
-        const channel = this.guild?.channels.find((other) => other.id === id);
-        return channel && { name: channel.name, href: `#${this.guildId}/${channel.id}` };
+        const channel = this.#allChannels.find((other) => other.id === id);
+        return channel && { name: channelTitle(channel), href: this.addressOf(channel) };
       },
       hasCommand: (id) => this.commands.some((command) => command.id === id),
     };
   }
+}
+
+/** Whether a command is for servers, or for direct messages with the bot. */
+function isOffered({ contexts, dm_permission }, inDirectMessages) {
+  if (contexts) return contexts.includes(inDirectMessages ? DIRECT_CONTEXT : GUILD_CONTEXT);
+  return !inDirectMessages || dm_permission !== false;
 }
