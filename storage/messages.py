@@ -36,7 +36,9 @@ def build_claimed_post(
     return ClaimedPost(lead, story, subscription, digest, tuple(folded), catch_up, tuple(related))
 
 
-def build_due_edit(claimed: ClaimedPost, shown: Sequence[ShownPost], attempts: int) -> DueEdit:
+def build_due_edit(
+    claimed: ClaimedPost, shown: Sequence[ShownPost], attempts: int, *, published: bool
+) -> DueEdit:
     """Build the edit that updates a message to the current state of its stories."""
     return DueEdit(
         claimed.post,
@@ -48,4 +50,5 @@ def build_due_edit(claimed: ClaimedPost, shown: Sequence[ShownPost], attempts: i
         claimed.related,
         shown={each.post.id: each.visible_hash for each in shown},
         attempts=attempts,
+        published=published,
     )

@@ -526,7 +526,8 @@ class DeliveryOptions:
 
     Without `digest`, each story gets its own message at once. `silent` messages notify nobody.
     `fold`: a story about the same event as one in the channel is added to that one's coverage.
-    `look` is that of new messages about one story.
+    `look` is that of new messages about one story. `publish`: each message is published to the
+    channels that follow the announcement channel.
     """
 
     timezone: str = "UTC"
@@ -537,6 +538,7 @@ class DeliveryOptions:
     fold: bool = True
     look: Look = Look.CARD
     style: Style = DEFAULT_STYLE
+    publish: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -595,13 +597,25 @@ class PausedChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingPublications:
+    """Messages that wait to be published.
+
+    `next_at` is when the next one can be, and `reason` why it waits until then.
+    """
+
+    count: int
+    next_at: datetime | None = None
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionActivity:
     """Statistics of a subscription's posts since a time.
 
     `skipped` counts posts by reason code, the most frequent first, each with the latest reason of
     that code; `failures` and `reduced` do the same for failed posts, and for those that were sent
     without a part that Discord rejected. `next_at` is the time when the first waiting post becomes
-    due.
+    due. `publications` are the messages that wait to be published; None if there are none.
     """
 
     posted: int
@@ -613,6 +627,7 @@ class SubscriptionActivity:
     next_at: datetime | None
     failures: tuple[tuple[Reason, int], ...] = ()
     reduced: tuple[tuple[Reason, int], ...] = ()
+    publications: WaitingPublications | None = None
 
 
 @dataclass(frozen=True, slots=True)

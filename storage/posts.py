@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
-from storage.models import Look, PausedBy, Story, Subscription
+from storage.models import DeliveryOptions, Look, PausedBy, Story, Subscription
 from storage.reasons import MessageReduced, Reason
 
 
@@ -42,6 +42,45 @@ class FollowUpStatus(StrEnum):
     DONE = "done"
     FAILED = "failed"
     SKIPPED = "skipped"
+
+
+def follow_ups_of(delivery: DeliveryOptions) -> frozenset[FollowUpAction]:
+    """What is done with each message of a subscription."""
+    wanted = {FollowUpAction.PUBLISH: delivery.publish}
+    return frozenset(action for action, is_wanted in wanted.items() if is_wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Something to do with a post's message after it was sent.
+
+    `sent_at` is about when the message was sent. `tried_at` is when Discord last did it, or may
+    have done it; None: it did not. `reason` says why it waits, or why it was not done.
+    """
+
+    post_id: int
+    action: FollowUpAction
+    channel_id: int
+    sent_at: datetime
+    due_at: datetime
+    status: FollowUpStatus = FollowUpStatus.WAITING
+    attempts: int = 0
+    tried_at: datetime | None = None
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingFollowUp:
+    """A follow-up that waits, with what decides about it.
+
+    `quality` is that of the post's story. `withdrawn`: the message was deleted, or each of its
+    stories was withdrawn.
+    """
+
+    follow_up: FollowUp
+    subscription_id: int | None
+    quality: int
+    withdrawn: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +185,8 @@ class SubscriptionState:
     """The properties of a subscription, possibly removed, that `bot.announce` decides by.
 
     `digest_best` is the maximum size of its digest; None if each story gets its own message, which
-    has the `look`.
-    `damaged`: its row can't be decoded, and nothing is planned or sent for it.
+    has the `look`. `damaged`: its row can't be decoded, and nothing is planned or sent for it.
+    `follow_ups` are done with each of its messages.
     """
 
     id: int
@@ -157,6 +196,7 @@ class SubscriptionState:
     digest_best: int | None
     damaged: bool = False
     look: Look = Look.CARD
+    follow_ups: frozenset[FollowUpAction] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,11 +282,13 @@ class PostEvent:
 class DueEdit(ClaimedPost):
     """A message to update to the current state of its stories.
 
-    `shown` is the `StoryFacts.visible_hash` after the edit, by post id.
+    `shown` is the `StoryFacts.visible_hash` after the edit, by post id. `published`: the bot has
+    published the message.
     """
 
     shown: Mapping[int, str]
     attempts: int
+    published: bool = False
 
 
 Settlement: TypeAlias = Sent | RetryAt | Held | Skipped | Failed | Uncertain
@@ -297,12 +339,14 @@ class OutboxState:
     """How much the outbox contains: waiting posts and edits.
 
     `due` counts the posts that may be sent now, and the first of them is due since `oldest_due_at`.
+    `follow_ups` counts those that wait.
     """
 
     waiting: int
     edits: int
     due: int
     oldest_due_at: datetime | None = None
+    follow_ups: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,14 @@ class Cause(StrEnum):
     MESSAGE_DELETED = "message_deleted"
     # The message could not be rendered because of an error in Storywire, which is in the log.
     RENDERING_FAILED = "rendering_failed"
+    # The subscription no longer wants what was to be done with the message.
+    OPTION_CHANGED = "option_changed"
+    # Discord limits how many messages of a channel are published, and how often those are edited.
+    PUBLISHING_LIMIT = "publishing_limit"
+    # Only messages of announcement channels can be published.
+    NO_ANNOUNCEMENT_CHANNEL = "no_announcement_channel"
+    # The post, its story or its subscription can't be read.
+    MESSAGE_DAMAGED = "message_damaged"
     CONNECTION_FAILED = "connection_failed"
     RATE_LIMITED = "rate_limited"
     SLOW_MODE = "slow_mode"

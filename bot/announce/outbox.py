@@ -12,6 +12,7 @@ from datetime import datetime
 
 from bot.announce import post_states as states
 from bot.announce.digests import choose_digest, compose_digest, skip_left_out
+from bot.announce.follow_ups import begin_follow_ups
 from bot.announce.log_names import name_story
 from bot.announce.post_states import MessagePosts
 from bot.announce.recognition import recognise_messages, recognise_rest
@@ -153,7 +154,7 @@ class Outbox:
                         if not states.is_wanted(post, subscriptions.get(post.subscription_id or 0))
                     ],
                 )
-            await follow_up(transaction, changed, now)
+            await _finish_settling(transaction, message.lead, changed, subscription, now)
 
         await self._store.transact(work)
 
@@ -182,9 +183,9 @@ class Outbox:
         async def work(transaction: Transaction) -> None:
             message = await _message_to_override(transaction, post_id)
             lead = message.lead
+            found = await transaction.subscription_states([lead.subscription_id])
+            subscription = found.get(lead.subscription_id or 0)
             if settlement is None:
-                found = await transaction.subscription_states([lead.subscription_id])
-                subscription = found.get(lead.subscription_id or 0)
                 if (
                     subscription is None
                     or subscription.removed
@@ -200,7 +201,7 @@ class Outbox:
                 changed = [states.leave_host(post) for post in changed]
             await transaction.update_posts(changed, now)
             if settlement is not None:
-                await follow_up(transaction, changed, now)
+                await _finish_settling(transaction, lead, changed, subscription, now)
             if lead.status is PostStatus.FOLDED and lead.lead_post_id is not None:
                 await _edit_host(transaction, lead.lead_post_id, now)
 
@@ -468,8 +469,20 @@ async def _message_to_override(transaction: Transaction, post_id: int) -> Messag
     return message
 
 
-async def follow_up(transaction: Transaction, settled: Sequence[Post], now: datetime) -> None:
-    """Revive the posts folded into unsent posts, and schedule an edit if a story changed."""
+async def _finish_settling(
+    transaction: Transaction,
+    lead: Post,
+    settled: Sequence[Post],
+    subscription: SubscriptionState | None,
+    now: datetime,
+) -> None:
+    """Do what follows from the result of a message; `lead` is its lead post before.
+
+    Follow-ups begin if it was sent, the posts folded into unsent posts are revived, and an edit is
+    scheduled if a story changed.
+    """
+    if settled[0].status is PostStatus.SENT:
+        await transaction.insert_follow_ups(begin_follow_ups(lead, subscription, now), now)
     if settled[0].status in {PostStatus.SKIPPED, PostStatus.FAILED}:
         await revive(transaction, [post.id for post in settled], now)
     await _edit_if_outdated(transaction, settled[0].id, now)

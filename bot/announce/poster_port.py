@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Protocol, TypeAlias
 
 from bot.announce.log_names import Place
-from storage.posts import ChannelToRecover, ClaimedPost, Post
+from storage.posts import ChannelToRecover, ClaimedPost, FollowUpAction, Post
 from storage.reasons import MessageReduced, Reason
 
 
@@ -75,8 +75,17 @@ class MessageGone:
     request_made: ClassVar[bool] = True
 
 
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """A follow-up can't be carried out any more, such as that of a message that was deleted."""
+
+    reason: Reason
+    request_made: bool = True
+
+
 Outcome: TypeAlias = Accepted | ChannelClosed | ChannelGone | Refused | Unavailable
 EditOutcome: TypeAlias = Outcome | MessageGone
+FollowUpOutcome: TypeAlias = Accepted | ChannelClosed | Impossible | Refused | Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +159,9 @@ class Poster(Protocol):
 
     async def edit(self, claimed: ClaimedPost, *, delete: bool) -> EditOutcome:
         """Update a message to the current state of its stories, or delete it."""
+
+    async def follow_up(self, claimed: ClaimedPost, action: FollowUpAction) -> FollowUpOutcome:
+        """Carry out a follow-up. `Accepted` also if that was done before."""
 
     def place(self, post: Post, /) -> Place:
         """The channel and its server, with their names as far as they are known."""

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from bot.announce.circuit_breaker import CircuitBreaker
 from bot.announce.delivery import Delivery
+from bot.announce.follow_up_queue import ClaimedFollowUp, FollowUpQueue
 from bot.announce.log_names import name_stories, story_fields
 from bot.announce.outbox import Outbox
 from bot.announce.pausing import read_pauses
@@ -16,6 +17,7 @@ from bot.announce.poster_port import (
     ChannelClosed,
     ChannelGone,
     EditOutcome,
+    FollowUpOutcome,
     Found,
     MessageGone,
     NotFound,
@@ -36,6 +38,7 @@ from storage.posts import (
     ClaimedPost,
     DueEdit,
     Failed,
+    FollowUpAction,
     Held,
     Post,
     RetryAt,
@@ -55,6 +58,8 @@ MAX_IN_FLIGHT = 16
 # Seconds after a sign that Discord is back at which waits because of an outage end: its parts come
 # back one after the other, and requests that began before may still fail.
 RECOVERY = (0.0, 2.0, 6.0, 14.0, 30.0, 60.0)
+_DONE = {FollowUpAction.PUBLISH: "published %s in %s"}
+_NOT_DONE = {FollowUpAction.PUBLISH: "%s not published in %s: %s"}
 OUTAGE_CODES = (Cause.CONNECTION_FAILED.value, ConnectionLost.code, ServerError.code)
 
 
@@ -82,6 +87,7 @@ class Sender:
     ) -> None:
         self._store = store
         self._outbox = outbox
+        self._follow_ups = FollowUpQueue(store)
         self._poster = poster
         self._clock = clock
         self.delivery = delivery
@@ -94,6 +100,8 @@ class Sender:
         self._cooldowns: dict[int, float] = {}
         self._cautious_clock = CautiousClock(clock)
         self._delays: dict[int, float] = {}
+        # Until when to edit no published messages of a channel: Discord limits these edits.
+        self._edit_limits: dict[int, float] = {}
         self._end_waits_at: list[float] = []
         self._checked_at = clock.now()
         self._checked_all_channels = False
@@ -151,7 +159,19 @@ class Sender:
         )
         for edit in edits:
             self._start(group, edit.post.channel_id, self._apply_edit(edit))
-        return bool(posts or edits)
+        free -= len(edits)
+        follow_ups = await self._keep_trying(
+            lambda: self._follow_ups.claim(now, free, self._busy(), self._age_of_message),
+            "publishing",
+        )
+        for each in follow_ups:
+            self._start(group, each.message.post.channel_id, self._follow_up(each))
+        return bool(posts or edits or follow_ups)
+
+    def _age_of_message(self, sent_at: datetime) -> timedelta:
+        """How old a message is that was sent at a time; pauses of all posting don't count."""
+        now = self._cautious_clock.now()
+        return now - sent_at - self._pauses.time_paused(sent_at, now)
 
     async def _is_paused(self) -> bool:
         """Whether an operator has paused all posting; a change is logged."""
@@ -278,6 +298,11 @@ class Sender:
             await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
             return
         deletes = self.delivery.deletes_message(edit)
+        limited = self._edit_limits.get(edit.post.channel_id, 0.0) - self._clock.monotonic()
+        if edit.published and not deletes and limited > 0:
+            until = self._clock.now() + timedelta(seconds=limited)
+            await self._keep_trying(lambda: self._store.delay_edit(edit, until), "editing")
+            return
         outcome = await self._poster.edit(edit, delete=deletes)
         if isinstance(outcome, MessageGone):
             await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
@@ -311,6 +336,24 @@ class Sender:
                 self._log(logging.WARNING, "%s not edited in %s: %s", edit, outcome.reason)
                 await self._keep_trying(lambda: self._outbox.abandon_edit(edit, now), "editing")
 
+    async def _follow_up(self, claimed: ClaimedFollowUp) -> None:
+        message, action = claimed.message, claimed.follow_up.action
+        outcome = await self._poster.follow_up(message, action)
+        if isinstance(outcome, Unavailable) and outcome.retry_after is None:
+            self._circuit_breaker.record_failure(message.post.channel_id, self._clock.now())
+        else:
+            self._record_answer(outcome)
+        settled = await self._keep_trying(
+            lambda: self._follow_ups.settle(
+                claimed, outcome, self._clock.now(), self.delivery.wait
+            ),
+            "recording a result",
+        )
+        if settled.reason is None:
+            self._log(logging.INFO, _DONE[action], message)
+        else:
+            self._log(logging.WARNING, _NOT_DONE[action], message, settled.reason)
+
     async def _record_outcome(self, post: Post, outcome: EditOutcome, attempts: int) -> bool:
         """Update the state of the channel and the circuit breaker after an outcome.
 
@@ -321,7 +364,9 @@ class Sender:
         match outcome:
             case Unavailable():
                 wait = self.delivery.wait(outcome, attempts)
-                if outcome.retry_after is not None:
+                if outcome.reason is Cause.PUBLISHING_LIMIT:
+                    self._edit_limits[channel_id] = self._clock.monotonic() + wait.total_seconds()
+                elif outcome.retry_after is not None:
                     self._cool_down(channel_id, wait)
                 else:
                     self._delays[channel_id] = self._clock.monotonic() + wait.total_seconds()
@@ -343,9 +388,13 @@ class Sender:
                     ),
                     "cleaning up",
                 )
+        self._record_answer(outcome)
+        return paused > 0
+
+    def _record_answer(self, outcome: EditOutcome | FollowUpOutcome) -> None:
+        """Record that Discord answered a request, even with a refusal."""
         if outcome.request_made and self._circuit_breaker.record_success():
             self.discord_is_back()
-        return paused > 0
 
     def _cool_down(self, channel_id: int, time: timedelta) -> None:
         """Send nothing to a channel for some time."""

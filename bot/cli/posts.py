@@ -15,7 +15,17 @@ from bot.cli.tables import console, new_table, printable, short_time
 from bot.clock import SystemClock
 from bot.discordapp.messages.reasons import BY_AN_OPERATOR, describe_reason
 from storage.errors import NotFoundError
-from storage.posts import ClaimedPost, Post, PostEvent, PostStatus, Sent, Settlement, Skipped
+from storage.posts import (
+    ClaimedPost,
+    FollowUp,
+    FollowUpStatus,
+    Post,
+    PostEvent,
+    PostStatus,
+    Sent,
+    Settlement,
+    Skipped,
+)
 from storage.reasons import OperatorSkipped, Reason
 
 _LARGEST_ID = 2**63 - 1
@@ -75,15 +85,16 @@ def posts(ctx: click.Context, config: Path | None, statuses: Sequence[str], limi
 def show(config: Path | None, post_id: int) -> None:
     """Show a post and its history."""
 
-    async def work() -> tuple[Post, str, Sequence[PostEvent]]:
+    async def work() -> tuple[Post, str, Sequence[PostEvent], Sequence[FollowUp]]:
         async with existing_store(config) as store:
             post = await store.get_post(post_id)
             story = await store.get_story(post.story_id)
-            return post, story.article.title, await store.post_history(post_id)
+            events = await store.post_history(post_id)
+            return post, story.article.title, events, await store.list_follow_ups(post_id)
 
-    post, title, events = run_to_end(work)
+    post, title, events, follow_ups = run_to_end(work)
     screen = console()
-    screen.print(_detail_table(post, title))
+    screen.print(_detail_table(post, title, follow_ups))
     screen.print(_history_table(events))
 
 
@@ -171,7 +182,7 @@ def _relevant_time(post: Post) -> datetime:
     return post.due_at if waiting else post.settled_at or post.claimed_at or post.due_at
 
 
-def _detail_table(post: Post, title: str) -> Table:
+def _detail_table(post: Post, title: str, follow_ups: Sequence[FollowUp]) -> Table:
     table = Table.grid(padding=(0, 2))
     rows: dict[str, str | Text] = {
         "post": str(post.id),
@@ -184,6 +195,7 @@ def _detail_table(post: Post, title: str) -> Table:
         "message": str(post.message_id or ""),
         "attempts": str(post.attempts),
         "outcome unknown since": _full_time(post.unknown_since) if post.unknown_since else "",
+        **{each.action: _follow_up_text(each) for each in follow_ups},
     }
     for name, value in rows.items():
         if value:
@@ -209,6 +221,16 @@ def _title_and_reason(title: str, reason: Reason | None) -> Text:
 
 def _reason_text(reason: Reason | None) -> Text:
     return printable(describe_reason(reason) if reason else "")
+
+
+def _follow_up_text(follow_up: FollowUp) -> Text:
+    """The state of a follow-up, when it is due, and the reason."""
+    text = Text(follow_up.status)
+    if follow_up.status is FollowUpStatus.WAITING:
+        text.append(f" until {_full_time(follow_up.due_at)}")
+    if follow_up.reason is not None:
+        text.append(": ").append(_reason_text(follow_up.reason))
+    return text
 
 
 def _full_time(moment: datetime) -> str:

@@ -13,7 +13,7 @@ from discord.http import HTTPClient, MultipartParameters, Ratelimit, Route
 
 from bot.clock import Clock
 from bot.discordapp.malformed import MALFORMED, MalformedData
-from bot.discordapp.outcomes import FAILURES
+from bot.discordapp.outcomes import FAILURES, PUBLISHING_LIMITS
 from bot.discordapp.rejections import TooManyRequestsError
 from bot.discordapp.responses import (
     UnreadableResponseError,
@@ -50,8 +50,8 @@ class RateLimits:
             raise discord.RateLimited(wait)
 
     def record(self, route: Route, error: TooManyRequestsError) -> None:
-        """Record the wait that a response asks for."""
-        if error.wait is None:
+        """Record the wait that a response asks for, unless it is about one message only."""
+        if error.wait is None or error.code in PUBLISHING_LIMITS:
             return
         now = self._clock.monotonic()
         until = now + error.wait.seconds

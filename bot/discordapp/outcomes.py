@@ -10,9 +10,12 @@ import aiohttp
 import discord
 
 from bot.announce.poster_port import (
+    Accepted,
     ChannelClosed,
     ChannelGone,
     EditOutcome,
+    FollowUpOutcome,
+    Impossible,
     MessageGone,
     Outcome,
     Refused,
@@ -20,7 +23,7 @@ from bot.announce.poster_port import (
 )
 from bot.clock import Clock
 from bot.discordapp.rejections import RejectedError, Rejection, TooManyRequestsError
-from bot.discordapp.responses import read_seconds
+from bot.discordapp.responses import LONGEST_WAIT, read_seconds
 from bot.errors import one_line
 from storage import reasons
 from storage.reasons import Cause
@@ -29,6 +32,13 @@ from storage.reasons import Cause
 UNKNOWN_CHANNEL = 10003
 UNKNOWN_ROLE = 10011
 SLOWMODE = 20016
+# Discord limits how many messages of a channel are published within an hour, and how often those
+# are edited. The response says how long to wait; another request of the same route may succeed.
+ANNOUNCEMENT_EDIT_LIMIT = 20022
+CHANNEL_WRITE_LIMIT = 20028
+PUBLISHING_LIMITS = frozenset({ANNOUNCEMENT_EDIT_LIMIT, CHANNEL_WRITE_LIMIT})
+ALREADY_PUBLISHED = 40033
+WRONG_CHANNEL_TYPE = 50024
 NOT_A_TEXT_CHANNEL = 50008
 THREAD_ARCHIVED = 50083
 THREAD_LOCKED = 160005
@@ -97,7 +107,36 @@ def explain_failed_edit(error: Exception) -> EditOutcome:
     """
     if isinstance(error, discord.NotFound):
         return MessageGone(Cause.MESSAGE_DELETED)
-    return explain_failure(error)
+    return _explain_limit(error) or explain_failure(error)
+
+
+def explain_failed_follow_up(error: Exception, message_id: int) -> FollowUpOutcome:
+    """Return what a failed follow-up means. That it was done before is a success."""
+    code = _code_of(error)
+    if code == ALREADY_PUBLISHED:
+        return Accepted(message_id)
+    if code == WRONG_CHANNEL_TYPE:
+        return Impossible(Cause.NO_ANNOUNCEMENT_CHANNEL)
+    if isinstance(error, discord.NotFound):
+        return Impossible(Cause.MESSAGE_DELETED)
+    outcome = _explain_limit(error) or explain_failure(error)
+    # Only with status 404, see above, is a channel gone.
+    return Impossible(outcome.reason) if isinstance(outcome, ChannelGone) else outcome
+
+
+def _explain_limit(error: Exception) -> Unavailable | None:
+    """What a failure because of the limits of publishing means; None if it is another."""
+    if not isinstance(error, TooManyRequestsError) or error.code not in PUBLISHING_LIMITS:
+        return None
+    wait = requested_wait(error)
+    return Unavailable(Cause.PUBLISHING_LIMIT, False, wait or LONGEST_WAIT)
+
+
+def _code_of(error: Exception) -> int:
+    """The code of Discord's answer; 0 if there is none."""
+    if isinstance(error, RejectedError):
+        return error.rejection.code
+    return error.code if isinstance(error, discord.HTTPException) else 0
 
 
 def _explain_answer(error: discord.HTTPException) -> Outcome:
@@ -135,9 +174,7 @@ def is_about_message(rejection: Rejection) -> bool:
 
 def is_about_archive(error: Exception) -> bool:
     """Whether a message can't be changed because its thread is archived."""
-    if isinstance(error, RejectedError):
-        return error.rejection.code == THREAD_ARCHIVED
-    return isinstance(error, discord.HTTPException) and error.code == THREAD_ARCHIVED
+    return _code_of(error) == THREAD_ARCHIVED
 
 
 class InvalidRequests:

@@ -61,6 +61,11 @@ def is_posting_channel(channel: object) -> TypeGuard[PostingChannel]:
     return isinstance(channel, discord.TextChannel)
 
 
+def can_publish(channel: PostingChannel) -> bool:
+    """Whether messages of a channel can be published to the channels that follow it."""
+    return isinstance(channel, discord.TextChannel) and channel.is_news()
+
+
 async def fetch_thread(client: discord.Client, thread_id: int) -> discord.Thread | None:
     """Fetch a thread; None if it is another channel.
 

@@ -25,12 +25,14 @@ from bot.discordapp.outcomes import (
     UNKNOWN_ROLE,
     InvalidRequests,
     explain_failed_edit,
+    explain_failed_follow_up,
     explain_failure,
     is_about_archive,
     is_about_message,
 )
 from bot.discordapp.permissions import (
     PostingChannel,
+    can_publish,
     can_read_history,
     fetch_thread,
     is_deleted_role,
@@ -42,7 +44,7 @@ from bot.discordapp.rendering.post import Message, is_silent, mentioned_role, po
 from bot.discordapp.rendering.reduce import Payload, complete_payload, reduce_payload
 from bot.discordapp.responses import UnreadableResponseError
 from bot.retry import Backoff
-from storage.posts import ChannelToRecover, ClaimedPost, Post
+from storage.posts import ChannelToRecover, ClaimedPost, FollowUpAction, Post
 from storage.reasons import (
     Cause,
     HistoryUnreadable,
@@ -142,6 +144,24 @@ class DiscordPoster:
             return self._confirm_refusal(post, port.ChannelClosed(Cause.EMBED_REMOVED))
         self._refusals.pop(post.channel_id, None)
         return replace(outcome, embed_missing=False)
+
+    async def follow_up(self, claimed: ClaimedPost, action: FollowUpAction) -> port.FollowUpOutcome:
+        """See `Poster`."""
+        post = claimed.post
+        assert post.message_id is not None, "a post without a message has no follow-ups"
+        channel = self._channel(post)
+        if channel is not None and not can_publish(channel):
+            return port.Impossible(Cause.NO_ANNOUNCEMENT_CHANNEL, request_made=False)
+        known = self._known_obstacle(post)
+        if isinstance(known, port.ChannelClosed | port.Unavailable):
+            return known
+        partial = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
+        message = partial.get_partial_message(post.message_id)
+        try:
+            return await self._requests.run(_publish(message))
+        except FAILURES as error:
+            self._invalid_requests.count(error)
+            return explain_failed_follow_up(error, post.message_id)
 
     async def _change_unarchived(self, claimed: ClaimedPost, shown: Message | None) -> port.Outcome:
         """Change a message; if that needs it, unarchive its thread before."""
@@ -409,6 +429,11 @@ def _too_many_refusals(wait: timedelta) -> port.Unavailable:
 
 async def _delete(message: discord.PartialMessage) -> Changed:
     await message.delete()
+    return message
+
+
+async def _publish(message: discord.PartialMessage) -> Changed:
+    await message.publish()
     return message
 
 

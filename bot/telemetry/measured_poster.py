@@ -7,7 +7,7 @@ from typing import TypeVar
 from bot.announce import poster_port as port
 from bot.announce.log_names import Place
 from bot.clock import Clock
-from storage.posts import ClaimedPost, Post
+from storage.posts import ClaimedPost, FollowUpAction, Post
 from storage.reasons import Reason
 
 OutcomeT = TypeVar("OutcomeT", bound=port.EditOutcome)
@@ -45,6 +45,10 @@ class MeasuredPoster:
         """See `Poster`."""
         started = self._clock.monotonic()
         return self._observed(await self._poster.edit(claimed, delete=delete), started)
+
+    async def follow_up(self, claimed: ClaimedPost, action: FollowUpAction) -> port.FollowUpOutcome:
+        """See `Poster`."""
+        return await self._poster.follow_up(claimed, action)
 
     def place(self, post: Post) -> Place:
         """See `Poster`."""

@@ -70,6 +70,7 @@ class Metrics:
             "How long the oldest post that may be sent is due; 0: none.",
         )
         self._edits = gauge("outbox_edits", "Messages that wait for an edit.")
+        self._follow_ups = gauge("outbox_follow_ups", "Messages that wait to be published.")
         self._paused = gauge("posting_paused", "1 while all posting is paused, else 0.")
         self._pace = gauge("pace_limit", "Messages per second that the settings allow.")
         self._sends = histogram(
@@ -134,6 +135,7 @@ class Metrics:
         self._waiting.set(math.nan if outbox is None else outbox.waiting)
         self._due.set(math.nan if outbox is None else outbox.due)
         self._edits.set(math.nan if outbox is None else outbox.edits)
+        self._follow_ups.set(math.nan if outbox is None else outbox.follow_ups)
         self._age.set(math.nan if outbox is None else reading.oldest_due_age.total_seconds())
         self._paused.set(math.nan if database is None else database.paused_since is not None)
         for source in database.sources if database else ():

@@ -12,7 +12,7 @@ class MonitoringStore(Protocol):
     """Reads the state of the outbox and of the sources."""
 
     async def outbox_state(self, now: datetime) -> OutboxState:
-        """The number of waiting posts and edits, and what is due."""
+        """The number of waiting posts, edits and follow-ups, and what is due."""
 
     async def source_runs(self) -> Sequence[SourceRun]:
         """The last read of every source, in the order of the settings."""

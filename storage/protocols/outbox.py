@@ -5,7 +5,16 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from storage.models import DeliveryOptions
-from storage.posts import ClaimedPost, DueEdit, PlannerSnapshot, Post, PostEvent, PostStatus
+from storage.posts import (
+    ClaimedPost,
+    DueEdit,
+    FollowUp,
+    FollowUpAction,
+    PlannerSnapshot,
+    Post,
+    PostEvent,
+    PostStatus,
+)
 from storage.protocols.transaction import Transaction
 
 T = TypeVar("T")
@@ -65,24 +74,38 @@ class OutboxStore(Protocol):
     async def drop_edit(self, edit: DueEdit) -> None:
         """Drop an edit, because the message is gone or too old."""
 
+    async def due_follow_ups(
+        self, now: datetime, limit: int, busy_channels: Sequence[int]
+    ) -> Sequence[tuple[int, FollowUpAction]]:
+        """Channels, except busy ones, with the action of their first due follow-up.
+
+        Left out are follow-ups of messages that wait for an edit, of subscriptions that are paused
+        or removed, and in servers that the bot left.
+        """
+
+    async def list_follow_ups(self, post_id: int) -> Sequence[FollowUp]:
+        """The follow-ups of a post's message, waiting or not."""
+
     async def correct_times(
         self, now: datetime, first_due: Callable[[DeliveryOptions, datetime], datetime]
     ) -> None:
         """Correct the times that were computed while the clock was ahead of `now`.
 
         Waiting posts are due when `first_due` of their subscription's options says, unless they
-        are due earlier; retries and edits are due now. Other times in the future become `now`: of
-        removals, departures, drafts, and the times up to which stories are folded or count as old.
+        are due earlier; retries, edits and follow-ups are due now. Other times in the future become
+        `now`: of removals, departures, drafts, and the times up to which stories are folded or
+        count as old.
         """
 
     async def retry_after_outage(self, now: datetime, codes: Sequence[str]) -> None:
         """Make posts due that wait for their next attempt for a reason with one of these codes.
 
-        Edits that wait for their next attempt are due, too; their reasons are not recorded.
+        The same is true for follow-ups. Edits that wait for their next attempt are due, too; their
+        reasons are not recorded.
         """
 
     async def next_due_at(self, now: datetime) -> datetime | None:
-        """The time after `now` when the next edit, or post that no pause holds, becomes due.
+        """The time after `now` when the next edit, follow-up, or unpaused post becomes due.
 
         An hourly cap may still hold the post then: see `has_capped_posts`.
         """

@@ -8,6 +8,8 @@ from storage.models import Subscription, SubscriptionSpec
 from storage.posts import (
     Announced,
     ClaimedPost,
+    FollowUp,
+    FollowUpAction,
     NewPost,
     PlannerCursor,
     Post,
@@ -15,6 +17,7 @@ from storage.posts import (
     RecoveredChannel,
     StoryFacts,
     SubscriptionState,
+    WaitingFollowUp,
 )
 from storage.reasons import Reason
 
@@ -148,6 +151,27 @@ class Transaction(Protocol):
 
     async def remove_edit(self, lead_post_id: int) -> None:
         """Cancel the scheduled edit of a message."""
+
+    # Follow-ups
+
+    async def insert_follow_ups(self, follow_ups: Iterable[FollowUp], now: datetime) -> None:
+        """Insert follow-ups; a post that has one with the same action keeps that."""
+
+    async def waiting_follow_ups(
+        self, channel_id: int, action: FollowUpAction
+    ) -> Sequence[WaitingFollowUp]:
+        """A channel's follow-ups that wait, without those that `due_follow_ups` leaves out."""
+
+    async def tried_follow_ups(
+        self, channel_id: int, action: FollowUpAction, since: datetime
+    ) -> Sequence[FollowUp]:
+        """A channel's follow-ups that Discord did, or may have done, after a time.
+
+        Those that wait are included whenever that was. They are ordered by that time.
+        """
+
+    async def update_follow_ups(self, follow_ups: Iterable[FollowUp], now: datetime) -> None:
+        """Replace stored follow-ups."""
 
     # Stories and subscriptions
 

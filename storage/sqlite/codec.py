@@ -22,7 +22,7 @@ from storage.models import (
     Subscription,
     SubscriptionSpec,
 )
-from storage.posts import NewPost, Post, PostEvent, PostStatus, RecoveredChannel
+from storage.posts import FollowUp, NewPost, Post, PostEvent, PostStatus, RecoveredChannel
 from storage.reasons import Reason, encode_reason
 from storage.sqlite.columns import TABLES, TIME_LENGTH, adapter, microseconds
 from storage.sqlite.damage import DamageLog
@@ -37,6 +37,7 @@ ARTICLES = TABLES["articles"]
 DOCUMENTS = TABLES["documents"]
 DRAFTS = TABLES["drafts"]
 EDITS = TABLES["edits"]
+FOLLOW_UPS = TABLES["follow_ups"]
 HISTORY = TABLES["post_history"]
 NOTICES = TABLES["notices"]
 POSTS = TABLES["posts"]
@@ -134,7 +135,7 @@ def hash_visible(article: Article) -> str:
     return hash_content(repr(article.visible).encode(errors="surrogateescape"))
 
 
-def encode_fields(model: NewPost | Post) -> dict[str, Value]:
+def encode_fields(model: NewPost | Post | FollowUp) -> dict[str, Value]:
     """Encode the fields by name, with times and reasons as text."""
     return {each.name: _encode_field(getattr(model, each.name)) for each in fields(model)}
 

@@ -29,8 +29,11 @@ class SqliteMonitoring(StorePart, MonitoringStore):
                 connection, "SELECT count(*) FROM posts WHERE status IN ('planned', 'retry')"
             )
             edits = await fetch_value(connection, "SELECT count(*) FROM edits")
+            follow_ups = await fetch_value(
+                connection, "SELECT count(*) FROM follow_ups WHERE status = 'waiting'"
+            )
             due, oldest_due_at = await fetch_due(connection, now)
-        return OutboxState(int(waiting), int(edits), due, oldest_due_at)
+        return OutboxState(int(waiting), int(edits), due, oldest_due_at, int(follow_ups))
 
     @override
     async def source_runs(self) -> Sequence[SourceRun]:

@@ -12,9 +12,20 @@ from typing_extensions import override
 from storage.errors import DamagedRowError, NotFoundError
 from storage.messages import build_due_edit
 from storage.models import DeliveryOptions
-from storage.posts import ClaimedPost, DueEdit, PlannerSnapshot, Post, PostEvent, PostStatus
+from storage.posts import (
+    ClaimedPost,
+    DueEdit,
+    FollowUp,
+    FollowUpAction,
+    FollowUpStatus,
+    PlannerSnapshot,
+    Post,
+    PostEvent,
+    PostStatus,
+)
 from storage.protocols import OutboxStore
 from storage.protocols.transaction import Transaction
+from storage.sqlite import follow_ups as follow_up_sql
 from storage.sqlite.base import StorePart
 from storage.sqlite.codec import (
     EDITS,
@@ -52,8 +63,8 @@ _RETRIES = (
 )
 
 
-_DUE_EDITS = """
-    SELECT p.*, min(e.due_at), e.attempts AS edit_attempts
+_DUE_EDITS = f"""
+    SELECT p.*, min(e.due_at), e.attempts AS edit_attempts, {follow_up_sql.PUBLISHED} AS published
     FROM edits AS e JOIN posts AS p ON p.id = e.post_id WHERE e.due_at <= :now
     AND p.channel_id NOT IN (SELECT value FROM json_each(:busy))
     AND p.id NOT IN (SELECT value FROM json_each(:set_aside))
@@ -71,6 +82,8 @@ _NEVER_AHEAD = [
     ("subscriptions", "left_at"),
     ("subscriptions", "fresh_after"),
     ("drafts", "saved_at"),
+    ("follow_ups", "sent_at"),
+    ("follow_ups", "tried_at"),
 ]
 
 
@@ -186,7 +199,7 @@ class SqliteOutbox(StorePart, OutboxStore):
         edit = {"post_id": row["id"], "attempts": row["edit_attempts"]}
         attempts = EDITS.decode(edit, ("attempts",))["attempts"]
         claimed, shown = await fetch_message(connection, self._damage, row)
-        return build_due_edit(claimed, shown, attempts)
+        return build_due_edit(claimed, shown, attempts, published=bool(row["published"]))
 
     @override
     async def delay_edit(self, edit: DueEdit, until: datetime) -> None:
@@ -203,6 +216,20 @@ class SqliteOutbox(StorePart, OutboxStore):
     @override
     async def count_edits(self) -> int:
         return int(await self._fetch_value("SELECT count(*) FROM edits"))
+
+    @override
+    async def due_follow_ups(
+        self, now: datetime, limit: int, busy_channels: Sequence[int]
+    ) -> Sequence[tuple[int, FollowUpAction]]:
+        async with self._database.read(Readers.ANNOUNCEMENTS) as connection:
+            return await follow_up_sql.fetch_due(connection, now, limit, busy_channels)
+
+    @override
+    async def list_follow_ups(self, post_id: int) -> Sequence[FollowUp]:
+        rows = await self._fetch_all(
+            "SELECT * FROM follow_ups WHERE post_id = ? ORDER BY action", (post_id,)
+        )
+        return self._damage.decode_all(rows, follow_up_sql.decode_follow_up)
 
     @override
     async def correct_times(
@@ -235,6 +262,7 @@ class SqliteOutbox(StorePart, OutboxStore):
                 " AND due_at > :now AND (changed_at > :now OR due_at > :late)",
                 times,
             )
+            await follow_up_sql.correct_times(connection, now, now + _LONGEST_WAIT)
             for table, column in _NEVER_AHEAD:
                 await connection.execute(
                     f"UPDATE {table} SET {column} = :now"
@@ -248,12 +276,17 @@ class SqliteOutbox(StorePart, OutboxStore):
     async def retry_after_outage(self, now: datetime, codes: Sequence[str]) -> None:
 
         async def work(connection: aiosqlite.Connection) -> None:
-            await connection.execute(
-                "UPDATE posts SET due_at = :now WHERE status = 'retry' AND due_at > :now"
-                " AND CASE WHEN json_valid(reason) THEN json_extract(reason, '$.code') END"
-                " IN (SELECT value FROM json_each(:codes))",
-                {"now": encode_time(now), "codes": json.dumps(list(codes))},
-            )
+            values = {"now": encode_time(now), "codes": json.dumps(list(codes))}
+            for table, status in (
+                ("posts", PostStatus.RETRY),
+                ("follow_ups", FollowUpStatus.WAITING),
+            ):
+                await connection.execute(
+                    f"UPDATE {table} SET due_at = :now WHERE status = '{status}' AND due_at > :now"
+                    " AND CASE WHEN json_valid(reason) THEN json_extract(reason, '$.code') END"
+                    " IN (SELECT value FROM json_each(:codes))",
+                    values,
+                )
             await connection.execute(
                 "UPDATE edits SET due_at = :now WHERE due_at > :now AND attempts > 0",
                 {"now": encode_time(now)},
@@ -271,7 +304,8 @@ class SqliteOutbox(StorePart, OutboxStore):
                 " ORDER BY due_at LIMIT 1",
                 (encode_time(now),),
             )
-        return min(filter(None, [post, decode_wake_up(edit, now)]), default=None)
+            follow_up = await follow_up_sql.fetch_next_due_at(connection, now)
+        return min(filter(None, [post, decode_wake_up(edit, now), follow_up]), default=None)
 
     @override
     async def has_capped_posts(self, now: datetime) -> bool:

@@ -30,6 +30,7 @@ from storage.sqlite.codec import (
 )
 from storage.sqlite.database import fetch_all, fetch_value
 from storage.sqlite.due_posts import decode_wake_up
+from storage.sqlite.follow_ups import fetch_publications
 from storage.sqlite.lookup_index import OPERATOR
 from storage.sqlite.transaction import find_subscription
 from storage.sqlite.values import Row, Value
@@ -154,6 +155,7 @@ class SqliteSubscriptions(StorePart, SubscriptionStore):
                 f" AND {is_time('due_at')} ORDER BY due_at LIMIT 1",
                 (subscription_id,),
             )
+            publications = await fetch_publications(connection, self._damage, subscription_id)
         counts = Counter[str]()
         reasons = defaultdict[str, list[tuple[Reason, int]]](list)
         for row in settled:
@@ -173,6 +175,7 @@ class SqliteSubscriptions(StorePart, SubscriptionStore):
             reduced=tuple(
                 each for each in reasons[PostStatus.SENT] if isinstance(each[0], MessageReduced)
             ),
+            publications=publications,
         )
 
     @override

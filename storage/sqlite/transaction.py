@@ -14,6 +14,8 @@ from storage.models import PausedBy, Subscription, SubscriptionSpec
 from storage.posts import (
     Announced,
     ClaimedPost,
+    FollowUp,
+    FollowUpAction,
     NewPost,
     PlannerCursor,
     Post,
@@ -21,9 +23,12 @@ from storage.posts import (
     RecoveredChannel,
     StoryFacts,
     SubscriptionState,
+    WaitingFollowUp,
+    follow_ups_of,
 )
 from storage.protocols.transaction import Transaction
 from storage.reasons import Reason, encode_reason
+from storage.sqlite import follow_ups as sql
 from storage.sqlite.codec import (
     ANNOUNCED,
     ARTICLES,
@@ -325,6 +330,26 @@ class SqliteTransaction(Transaction):
         await self._connection.execute("DELETE FROM edits WHERE post_id = ?", (lead_post_id,))
 
     @override
+    async def insert_follow_ups(self, follow_ups: Iterable[FollowUp], now: datetime) -> None:
+        await sql.insert(self._connection, follow_ups, now)
+
+    @override
+    async def waiting_follow_ups(
+        self, channel_id: int, action: FollowUpAction
+    ) -> Sequence[WaitingFollowUp]:
+        return await sql.fetch_waiting(self._connection, self._damage, channel_id, action)
+
+    @override
+    async def tried_follow_ups(
+        self, channel_id: int, action: FollowUpAction, since: datetime
+    ) -> Sequence[FollowUp]:
+        return await sql.fetch_tried(self._connection, self._damage, channel_id, action, since)
+
+    @override
+    async def update_follow_ups(self, follow_ups: Iterable[FollowUp], now: datetime) -> None:
+        await sql.update(self._connection, follow_ups, now)
+
+    @override
     async def story_facts(self, story_ids: Iterable[int]) -> Mapping[int, StoryFacts]:
         rows = await fetch_all(
             self._connection,
@@ -350,14 +375,15 @@ class SqliteTransaction(Transaction):
         if subscription is None:
             channel_id = row["channel_id"] if isinstance(row["channel_id"], int) else 0
             return SubscriptionState(row["id"], channel_id, None, removed, None, damaged=True)
-        digest = subscription.spec.delivery.digest
+        delivery = subscription.spec.delivery
         return SubscriptionState(
             subscription.id,
             subscription.spec.channel_id,
             subscription.paused_by,
             removed,
-            digest.best if digest else None,
-            look=subscription.spec.delivery.look,
+            delivery.digest.best if delivery.digest else None,
+            look=delivery.look,
+            follow_ups=follow_ups_of(delivery),
         )
 
     @override

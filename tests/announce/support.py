@@ -9,6 +9,7 @@ from bot.announce.log_names import Place, Server
 from bot.announce.poster_port import (
     Accepted,
     EditOutcome,
+    FollowUpOutcome,
     Found,
     NotFound,
     Outcome,
@@ -17,7 +18,7 @@ from bot.announce.poster_port import (
     Unreadable,
 )
 from storage.models import Story
-from storage.posts import ClaimedPost, Post
+from storage.posts import ClaimedPost, FollowUpAction, Post
 from storage.reasons import Cause, Reason
 
 
@@ -27,8 +28,9 @@ class ScriptedPoster:
     `committed` of a prepared failure: the message was stored before. Repeated nonces are ignored
     while `deduplicates` is set. `channel_outcomes` are the outcomes of all requests to a channel,
     `outage` is the outcome of all requests; `gate` and `gates` block sends until they are set.
-    `shown` describes each version of a message: its stories, withdrawn ones in brackets, and after
-    "+" the coverage.
+    `follow_ups` are the outcomes of the next follow-ups, and `done` those that Discord did: their
+    action and story. `shown` describes each version of a message: its stories, withdrawn ones in
+    brackets, and after "+" the coverage.
     """
 
     def __init__(self) -> None:
@@ -47,6 +49,8 @@ class ScriptedPoster:
         self.outage: Unavailable | None = None
         self.requests: list[int] = []
         self.begun = asyncio.Event()
+        self.follow_ups: deque[tuple[FollowUpOutcome, bool]] = deque()
+        self.done: list[tuple[FollowUpAction, int]] = []
 
     def prepare(self, outcome: Any, *, committed: bool = False) -> None:  # noqa: ANN401 - any outcome
         """Set the outcome of the next send."""
@@ -82,6 +86,15 @@ class ScriptedPoster:
             self.edited.append((story.id, "" if delete else story.article.title))
             self.shown.append(_describe_message(claimed))
         return outcome or Accepted(post.message_id or 0)
+
+    async def follow_up(self, claimed: ClaimedPost, action: FollowUpAction) -> FollowUpOutcome:
+        """See `Poster`."""
+        if self.outage:
+            return self.outage
+        outcome, committed = self.follow_ups.popleft() if self.follow_ups else (None, True)
+        if committed and (action, claimed.story.id) not in self.done:
+            self.done.append((action, claimed.story.id))
+        return outcome or Accepted(claimed.post.message_id or 0)
 
     def place(self, post: Post) -> Place:
         """See `Poster`."""

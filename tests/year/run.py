@@ -12,12 +12,18 @@ from bot.announce.delivery import Delivery
 from bot.announce.log_names import Place, Server
 from bot.announce.outbox import Outbox
 from bot.announce.planner import Planner
-from bot.announce.poster_port import Accepted, EditOutcome, Outcome, SearchResult
+from bot.announce.poster_port import (
+    Accepted,
+    EditOutcome,
+    FollowUpOutcome,
+    Outcome,
+    SearchResult,
+)
 from bot.announce.sender import MAX_IN_FLIGHT, attempt
 from bot.clock import CautiousClock
 from storage.models import Story, Subscription
 from storage.open import open_store
-from storage.posts import ClaimedPost, Post
+from storage.posts import ClaimedPost, FollowUpAction, Post
 from storage.protocols import Store
 from storage.reasons import Reason
 from tests.support.articles import make_documents
@@ -62,6 +68,10 @@ class RecordingPoster:
         assert not delete
         self.edits += 1
         return Accepted(claimed.post.message_id or 0)
+
+    async def follow_up(self, claimed: ClaimedPost, action: FollowUpAction) -> FollowUpOutcome:
+        """See `Poster`."""
+        raise AssertionError(f"{action} of post {claimed.post.id}")
 
     def place(self, post: Post) -> Place:
         """See `Poster`."""

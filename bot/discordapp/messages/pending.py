@@ -75,6 +75,21 @@ def describe_next(
     return lines
 
 
+def describe_publications(activity: SubscriptionActivity, now: datetime) -> str | None:
+    """How many messages wait to be published, and when the next one can be; None if none wait."""
+    waiting = activity.publications
+    if waiting is None:
+        return None
+    text = (
+        f"📣 {waiting.count} message{'s wait' if waiting.count > 1 else ' waits'} to be published"
+    )
+    if waiting.next_at is not None and waiting.next_at > now:
+        text += f", the next {relative_time(waiting.next_at)}"
+    if waiting.reason is not None:
+        text += f" ({escaped(describe_reason(waiting.reason), _REASON)})"
+    return f"{text}."
+
+
 def describe_turn(subscription: Subscription | None, due_at: datetime, now: datetime) -> str:
     """When a post that is due at a time is sent: `as soon as possible`. Others may be before it."""
     if due_at > now:

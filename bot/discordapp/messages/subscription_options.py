@@ -38,6 +38,12 @@ SWITCHES: Mapping[str, SwitchText] = {
         phrase="stories about the same event posted separately",
         hint="Later stories are added to the first post as coverage",
     ),
+    "publish": SwitchText(
+        "Publish each message to the channels that follow this announcement channel",
+        label="Publish to following channels",
+        phrase="published to following channels",
+        hint="Only in announcement channels, at most 10 messages an hour",
+    ),
 }
 
 DESCRIPTIONS: Mapping[str, str] = {

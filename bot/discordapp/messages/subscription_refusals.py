@@ -61,6 +61,14 @@ def too_many_channels(count: int, limit: int) -> str:
     )
 
 
+def no_announcement_channel(channel_id: int) -> str:
+    """Messages of the channel can't be published."""
+    return (
+        f"<#{channel_id}> isn't an announcement channel, so I can't publish there. Choose another"
+        " channel, or turn publishing off."
+    )
+
+
 def missing_permissions(channel_id: int, missing: Sequence[str]) -> str:
     """The bot lacks permissions in the channel."""
     return (

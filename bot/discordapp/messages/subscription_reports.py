@@ -6,7 +6,12 @@ from datetime import datetime, timedelta
 from bot.discordapp.markdown import relative_time
 from bot.discordapp.messages.channels import ARCHIVED, INVISIBLE, describe_permissions
 from bot.discordapp.messages.command_names import command
-from bot.discordapp.messages.pending import describe_next, describe_pause, still_paused
+from bot.discordapp.messages.pending import (
+    describe_next,
+    describe_pause,
+    describe_publications,
+    still_paused,
+)
 from bot.discordapp.messages.posts import (
     describe_counts,
     describe_rejected,
@@ -120,6 +125,7 @@ def describe_status(
         ARCHIVED if archived and not missing else None,
         _ROLE_DELETED if role_deleted else None,
         *describe_next(subscription, activity, now),
+        describe_publications(activity, now),
     ]
     return "\n".join(line for line in lines if line is not None) + "\n"
 

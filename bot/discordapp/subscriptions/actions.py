@@ -18,7 +18,12 @@ from bot.discordapp.ids import parse_id
 from bot.discordapp.interactions import Refusal
 from bot.discordapp.messages import subscription_refusals as refusals
 from bot.discordapp.messages.errors import impossible_value
-from bot.discordapp.permissions import PostingChannel, find_posting_channel, missing_permissions
+from bot.discordapp.permissions import (
+    PostingChannel,
+    can_publish,
+    find_posting_channel,
+    missing_permissions,
+)
 from bot.discordapp.subscriptions.options import impossible_option
 from bot.discordapp.subscriptions.timezones import UTC
 from storage.errors import DamagedRowError, NotFoundError
@@ -246,8 +251,8 @@ class SubscriptionActions:
         if (option := impossible_option(spec)) is not None:
             raise Refusal(impossible_value(option))
         channel = await find_channel(guild, person, spec.channel_id)
-        if missing := missing_permissions(channel):
-            raise Refusal(refusals.missing_permissions(channel.id, missing))
+        if problem := find_channel_problem(channel, spec):
+            raise Refusal(problem)
         if spec.delivery.mention:
             check_role(guild, spec.delivery.mention.role_id)
         await self._check_server(guild.id, spec, instead_of)
@@ -298,6 +303,15 @@ async def find_channel(
     if not channel.permissions_for(person).view_channel:
         raise Refusal(refusals.CHANNEL_HIDDEN_FROM_PERSON)
     return channel
+
+
+def find_channel_problem(channel: PostingChannel, spec: SubscriptionSpec) -> str | None:
+    """Why a subscription can't use a channel; None if it can."""
+    if missing := missing_permissions(channel):
+        return refusals.missing_permissions(channel.id, missing)
+    if spec.delivery.publish and not can_publish(channel):
+        return refusals.no_announcement_channel(channel.id)
+    return None
 
 
 def check_role(guild: discord.Guild, role_id: int) -> discord.Role:

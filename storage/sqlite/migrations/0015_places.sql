@@ -5,19 +5,21 @@ ALTER TABLE posts ADD COLUMN thread_id INTEGER;
 -- The look that the message was sent with; NULL: a card.
 ALTER TABLE posts ADD COLUMN look TEXT;
 
--- What is done with a message after it was sent: bot/announce/follow_ups.py.
+-- What is done with a message after it was sent: bot/announce/follow_ups.py. `sent_at` is about when
+-- that was; `tried_at` is when Discord last did it, or may have done it, and counts towards its limit.
 CREATE TABLE follow_ups (
-    post_id    INTEGER NOT NULL REFERENCES posts (id),
+    post_id    INTEGER NOT NULL REFERENCES posts (id) ON DELETE CASCADE,
     action     TEXT NOT NULL CHECK (action IN ('publish', 'discuss')),
     channel_id INTEGER NOT NULL,
     status     TEXT NOT NULL CHECK (status IN ('waiting', 'done', 'failed', 'skipped')),
+    sent_at    TEXT NOT NULL,
     due_at     TEXT NOT NULL,
     attempts   INTEGER NOT NULL DEFAULT 0,
+    tried_at   TEXT,
     changed_at TEXT NOT NULL,
     reason     TEXT,
     PRIMARY KEY (post_id, action)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX follow_ups_waiting ON follow_ups (channel_id, due_at) WHERE status = 'waiting';
--- How many messages of a channel were published within the last hour.
-CREATE INDEX follow_ups_done ON follow_ups (channel_id, changed_at) WHERE status = 'done';
+CREATE INDEX follow_ups_tried ON follow_ups (channel_id, tried_at) WHERE tried_at IS NOT NULL;

@@ -81,6 +81,10 @@ TEXTS: dict[str, Reason] = {
         (Part.ICON, Part.EMBED), "X"
     ),
     "internal error – see the bot's log and please report it": Cause.RENDERING_FAILED,
+    "the subscription was changed": Cause.OPTION_CHANGED,
+    "Discord limits publishing in the channel": Cause.PUBLISHING_LIMIT,
+    "the channel is not an announcement channel": Cause.NO_ANNOUNCEMENT_CHANNEL,
+    "it is damaged in the bot's database": Cause.MESSAGE_DAMAGED,
     "can't connect to Discord": Cause.CONNECTION_FAILED,
     "the connection was lost: Server disconnected": ConnectionLost("Server disconnected"),
     "rate limited by Discord": Cause.RATE_LIMITED,

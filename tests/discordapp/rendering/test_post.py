@@ -97,7 +97,7 @@ def test_a_message_has_the_style_of_its_subscription() -> None:
 def test_an_edit_shows_the_same_as_the_post() -> None:
     """Only the changed parts look different."""
     digest = claimed(DeliveryOptions(), 3, 2, 1, digest=True)
-    first, second = message_of(digest), message_of(build_due_edit(digest, [], 0))
+    first, second = message_of(digest), message_of(build_due_edit(digest, [], 0, published=False))
     assert first.embed == second.embed
 
 

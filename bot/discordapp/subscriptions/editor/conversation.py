@@ -21,10 +21,15 @@ from bot.discordapp.interactions import (
 )
 from bot.discordapp.messages import editor as messages
 from bot.discordapp.messages import subscription_refusals as refusals
-from bot.discordapp.permissions import find_posting_channel, missing_permissions
+from bot.discordapp.permissions import find_posting_channel
 from bot.discordapp.replies import reply_to
 from bot.discordapp.subscriptions.access import check_access
-from bot.discordapp.subscriptions.actions import SubscriptionActions, check_role, find_channel
+from bot.discordapp.subscriptions.actions import (
+    SubscriptionActions,
+    check_role,
+    find_channel,
+    find_channel_problem,
+)
 from bot.discordapp.subscriptions.confirmations import confirm_added_in, confirm_changed_in
 from bot.discordapp.subscriptions.editor.forms import (
     FORMS,
@@ -207,8 +212,8 @@ async def _warnings(guild: discord.Guild, state: EditorState) -> list[str]:
     channel = await find_posting_channel(guild, state.spec.channel_id)
     if channel is None:
         return [refusals.CHANNEL_INVISIBLE]
-    missing = missing_permissions(channel)
-    return [refusals.missing_permissions(channel.id, missing)] if missing else []
+    problem = find_channel_problem(channel, state.spec)
+    return [problem] if problem else []
 
 
 async def _close(interaction: Interaction, text: str) -> None:

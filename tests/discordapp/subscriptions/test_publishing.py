@@ -1,0 +1,96 @@
+"""The option `publish`: where it is refused, what it does, and what the status says."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.sandbox import RateOptions, Sandbox, SandboxOptions
+from bot.sandbox.model.entities import Channel, ChannelType
+from tests.discordapp.subscriptions.support import (
+    choose,
+    components,
+    import_file,
+    problems,
+    until,
+    yaml_file,
+)
+from tests.support.desk import Desk
+from tests.support.sandbox import checked_sandbox
+
+CROSSPOSTED = 1
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    """A sandbox with Discord's limit of published messages."""
+    rates = RateOptions(routes={}, global_per_second=None)
+    async with checked_sandbox(SandboxOptions(rates=rates)) as made:
+        yield made
+
+
+@pytest.fixture
+def releases(desk: Desk) -> Channel:
+    """An announcement channel."""
+    guild_id = desk.channel().guild_id or 0
+    return desk.sandbox.world.add_channel(guild_id, "releases", ChannelType.ANNOUNCEMENT)
+
+
+def published(desk: Desk) -> int:
+    """How many stories are published."""
+    return sum(bool(each.flags & CROSSPOSTED) for each in desk.posts("releases"))
+
+
+@pytest.mark.usefixtures("releases")
+async def test_stories_are_published(desk: Desk) -> None:
+    """The best ten within an hour; the status says what waits."""
+    async with desk.bot():
+        added = await desk.ask(
+            "subscriptions add", {"publish": True, "catch_up": 0}, channel="releases"
+        )
+        assert " · published to following channels" in added.content
+        for number in range(12):
+            desk.write(f"story-{number}", quality=80 + number)
+        await desk.wait_for_stories(12, "releases")
+        await desk.sandbox.wait_until(lambda: published(desk) >= 10)
+        text = "📣 2 messages wait to be published, the next <t:"
+        waiting = await until(desk, "subscriptions status", {}, text)
+    assert "(Discord limits publishing in the channel)" in waiting
+    assert published(desk) == 10
+
+
+async def test_a_text_channel_cannot_publish(desk: Desk, releases: Channel) -> None:
+    """The command, the editor and an import refuse it with one sentence."""
+    async with desk.bot():
+        refused = await desk.ask("subscriptions add", {"publish": True})
+        sentence = f"<#{desk.channel().id}> isn't an announcement channel"
+        assert refused.content.startswith(sentence)
+        editor = await desk.ask("subscriptions add")
+        await desk.press(editor, "More…")
+        editor = await choose(desk, editor, "switches", "publish", "fold")
+        assert sentence in problems(editor)
+        await desk.press(editor, "Back")
+        editor = await choose(desk, editor, "channel", releases.id)
+        assert len(editor.embeds) == 1
+        text = "subscriptions:\n- channel: news\n  publish: true\n"
+        assert sentence in await import_file(desk, yaml_file(text))
+
+
+async def test_a_channel_may_stop_being_one_for_announcements(
+    desk: Desk, releases: Channel
+) -> None:
+    """Its stories are still posted."""
+    async with desk.bot():
+        await desk.ask("subscriptions add", {"publish": True, "catch_up": 0}, channel="releases")
+        releases.type = ChannelType.TEXT
+        desk.write("one")
+        await desk.wait_for_stories(1, "releases")
+        await until(desk, "subscriptions status", {}, "1 posted")
+    assert published(desk) == 0
+
+
+async def test_the_editor_offers_the_option(desk: Desk) -> None:
+    async with desk.bot():
+        editor = await desk.ask("subscriptions add")
+        await desk.press(editor, "More…")
+    switches = components(editor)["switches"]["options"]
+    assert "Publish to following channels" in [each["label"] for each in switches]
