@@ -418,7 +418,7 @@ class PausedBy(StrEnum):
 
 
 MAX_NAMES = 25
-"""How many topics, providers or words each of the `Rules` may have."""
+"""How many topics, providers, words or channels each of the `Rules` may have."""
 
 MAX_PER_HOUR = 1000
 """The largest hourly limit that a subscription may have."""
@@ -430,7 +430,8 @@ class Rules:
 
     `topics`, `providers` and `kinds` are any-of, `without_topics` and `without_words` none-of.
     At least one of `words` must occur in the title or the excerpt, as a whole word. Comparisons of
-    names and words ignore case.
+    names and words ignore case. `not_in` are channels of the server (ids): what one of them takes
+    is left to it (see `bot.announce.policy.find_takers`).
     """
 
     topics: tuple[str, ...] = ()
@@ -441,6 +442,7 @@ class Rules:
     kinds: tuple[Kind, ...] = ()
     words: tuple[str, ...] = ()
     without_words: tuple[str, ...] = ()
+    not_in: tuple[int, ...] = ()
 
 
 class DigestDays(StrEnum):

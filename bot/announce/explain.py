@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.announce.policy import decide, find_too_old
+from bot.announce.policy import decide, find_takers_of_news, find_too_old, left_to
 from bot.announce.posting_pause import NO_PAUSES, Pauses
 from bot.announce.verdicts import Check, Effect, Minimum, Published, Remark, RuleName
 from storage.errors import DamagedRowError, NotFoundError
@@ -76,7 +76,8 @@ class Explainer:
         self, story: Story, guild_id: int, channel_id: int, now: datetime
     ) -> Explanation:
         """Explain a story in a channel of a server."""
-        subscriptions = await self.subscriptions.list_subscriptions(guild_id, channel_id)
+        server = await self.subscriptions.list_subscriptions(guild_id)
+        subscriptions = [each for each in server if each.spec.channel_id == channel_id]
         post = await self.outbox.find_post(story.id, channel_id)
         if post is not None and post.guild_id != guild_id:
             post = None
@@ -86,9 +87,19 @@ class Explainer:
         history = () if post is None else await self.outbox.post_history(post.id)
         lead, lead_story = await self._lead(post)
         status = _blocking_status(post)
+        taken = find_takers_of_news(
+            story,
+            server,
+            now,
+            self.max_age,
+            seen=seen,
+            having=await self._channels_with(story, guild_id, subscriptions),
+        )
         decisions = []
         for each in subscriptions:
-            checks = decide(story, each, now, self.max_age, status, seen=each.id in seen)
+            checks = decide(
+                story, each, now, self.max_age, status, seen=each.id in seen, taken=taken
+            )
             decisions.append(_judge(each, checks, post, chosen=each is owner))
         return Explanation(
             story,
@@ -101,6 +112,17 @@ class Explainer:
             self._is_too_old(story, post, owner, now),
             decisions,
         )
+
+    async def _channels_with(
+        self, story: Story, guild_id: int, subscriptions: Sequence[Subscription]
+    ) -> set[int]:
+        """The channels in `not_in` that have a post of the story."""
+        found = set()
+        for channel_id in {each for one in subscriptions for each in left_to(one.spec)}:
+            post = await self.outbox.find_post(story.id, channel_id)
+            if post is not None and post.guild_id == guild_id and not post.replaceable:
+                found.add(channel_id)
+        return found
 
     async def _lead(self, post: Post | None) -> tuple[Post | None, Story | None]:
         if post is None or post.lead_post_id is None:

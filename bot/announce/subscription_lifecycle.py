@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Protocol
 
 from bot.announce.outbox import log_planned, plan_posts, reconsider_stories, revive
-from bot.announce.policy import meets_rules
+from bot.announce.policy import left_to, meets_rules, select_wanted, takers_of
 from bot.announce.post_states import set_replaceable, skip_post
 from bot.announce.recognition import recognise_rest
 from storage.errors import NotFoundError
@@ -31,7 +32,7 @@ async def subscribe(
 ) -> tuple[Subscription, int]:
     """Create a subscription; return it and the number of stories planned for its catch-up.
 
-    The `catch_up` best stories that meet the rules are planned whatever their age, the oldest
+    The `catch_up` best stories that it wants are planned whatever their age, the oldest
     first; a subscription with a digest gets them as one message. All other stories that meet the
     rules now are not news to it. Those older than `retention` are left out: what the channel got of
     them may be forgotten.
@@ -39,10 +40,11 @@ async def subscribe(
     now, rules, channel_id = new.created_at, new.spec.rules, new.spec.channel_id
     fresh_after = _fresh_after(now, max_age)
     snapshot = await store.subscription_snapshot(rules, channel_id, fresh_after, catch_up)
+    server = takers_of(await store.list_subscriptions(new.guild_id), new.spec)
     best = [
         story
-        for story in snapshot.best
-        if meets_rules(story, rules) and (retention is None or now - story.dated_at < retention)
+        for story in select_wanted(snapshot.best, new.spec, server)
+        if retention is None or now - story.dated_at < retention
     ][:catch_up]
     best.sort(key=lambda story: story.dated_at)
     seen = [story.id for story in snapshot.fresh if meets_rules(story, rules)]
@@ -86,8 +88,9 @@ async def change_subscription(
 ) -> Subscription:
     """Change a subscription. Stories that meet the new rules now are not news to it.
 
-    Its waiting posts are rescheduled to `due_at` if they meet the new rules and the channel stays
-    the same, and skipped otherwise. Raises `NotFoundError`.
+    Its waiting posts are rescheduled to `due_at` if they meet the new rules, the channel stays
+    the same, and no channel of `not_in` has the story; otherwise they are skipped. Raises
+    `NotFoundError`.
     """
     guild_id, subscription_id = subscription.guild_id, subscription.id
     fresh_after = _fresh_after(now, max_age)
@@ -95,16 +98,14 @@ async def change_subscription(
         spec.rules, spec.channel_id, fresh_after, 0, subscription_id=subscription_id
     )
     stays = spec.channel_id == subscription.spec.channel_id
-    kept = {story.id for story in snapshot.waiting if stays and meets_rules(story, spec.rules)}
-    dropped = {story.id for story in snapshot.waiting} - kept
-    seen = [
-        story.id
-        for story in snapshot.fresh
-        if story.id not in kept and meets_rules(story, spec.rules)
-    ]
+    meeting = {story.id for story in snapshot.waiting if stays and meets_rules(story, spec.rules)}
+    fresh = [story.id for story in snapshot.fresh if meets_rules(story, spec.rules)]
 
     async def work(transaction: Transaction) -> Subscription:
         before = await transaction.get_subscription(guild_id, subscription_id)
+        elsewhere = await transaction.find_posts(product(meeting, left_to(spec)))
+        kept = meeting - {post.story_id for post in elsewhere if not post.replaceable}
+        dropped = {story.id for story in snapshot.waiting} - kept
         if before.spec.channel_id != spec.channel_id:
             await _skip_waiting(
                 transaction, [subscription_id], lambda _: Cause.SUBSCRIPTION_MOVED, now
@@ -114,7 +115,7 @@ async def change_subscription(
             await _skip_waiting(transaction, [subscription_id], reasons.get, now)
         await transaction.reschedule_posts(subscription_id, due_at)
         await transaction.update_subscription(subscription_id, spec, fresh_after)
-        await transaction.set_seen(subscription_id, seen)
+        await transaction.set_seen(subscription_id, [each for each in fresh if each not in kept])
         await transaction.rewind_cursor(snapshot.revision)
         return await transaction.get_subscription(guild_id, subscription_id)
 

@@ -24,6 +24,7 @@ class RuleName(StrEnum):
     KIND = "kind"
     WORDS = "words"
     WITHOUT_WORDS = "without_words"
+    NOT_IN = "not_in"
     ONCE = "once"
     AGE = "age"
     NEW = "new"
@@ -51,6 +52,14 @@ class ListMatch:
 
     found: tuple[str, ...]
     listed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelMatch:
+    """The channels in `not_in`, and those of them that take the story (`found`)."""
+
+    found: tuple[int, ...]
+    listed: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +96,7 @@ class Published:
 
 # `PostStatus` is the status of the channel's post of the story.
 Verdict: TypeAlias = (
-    Remark | ListMatch | ProviderMatch | KindMatch | Minimum | PostStatus | Published
+    Remark | ListMatch | ChannelMatch | ProviderMatch | KindMatch | Minimum | PostStatus | Published
 )
 
 

@@ -60,10 +60,16 @@ def _specification(entry: Entry, terms: Terms) -> SubscriptionSpec | str:
         return f"has no `channel_id`; {_IN_DISCORD}"
     if entry.mention is not None and entry.mention_id is None:
         return f"has no `mention_id`; {_IN_DISCORD}"
+    not_in = [each.channel_id for each in entry.not_in if each.channel_id is not None]
+    if len(not_in) < len(entry.not_in):
+        return f"has a channel without `channel_id` in `not_in`; {_IN_DISCORD}"
     default = SubscriptionSpec(
         entry.channel_id, Rules(min_quality=terms.min_quality), terms.max_per_hour
     )
-    spec = entry.to_spec(default, entry.mention_id)
+    try:
+        spec = entry.to_spec(default, entry.mention_id, not_in)
+    except ValueError as error:
+        return replace_commands(str(error), plain_command)
     if option := impossible_option(spec):
         return f"has an impossible `{option}`"
     return spec

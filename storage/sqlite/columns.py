@@ -193,7 +193,7 @@ def findings(value: Value) -> SourceFindings:
 def rules(value: Value) -> Rules:
     """The rules of a subscription."""
     decoded = _decode_json(Rules, value)
-    _check_numbers(decoded.min_quality, decoded.min_heat)
+    _check_numbers(decoded.min_quality, decoded.min_heat, *decoded.not_in)
     return decoded
 
 

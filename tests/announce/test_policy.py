@@ -191,7 +191,7 @@ def test_only_rules_with_a_condition_have_a_verdict() -> None:
     """Verdicts come in the order of the documentation; topics and quality always have one."""
     always = [RuleName.TOPICS, RuleName.QUALITY]
     assert [check.rule for check in check_rules(make_story(), Rules())] == always
-    rules = Rules(("AI",), 70, ("x",), ("x",), 1, (Kind.VIDEO,), ("x",), ("x",))
+    rules = Rules(("AI",), 70, ("x",), ("x",), 1, (Kind.VIDEO,), ("x",), ("x",), (21,))
     assert [describe_rule(check.rule) for check in check_rules(make_story(), rules)] == list(
         dict.fromkeys(rule for rule, *_ in rows("rule", "the subscription"))
     )
@@ -233,6 +233,8 @@ def test_planning_and_explaining_decide_alike() -> None:
     assert len(expected) == 5
 
 
+# The names of channels in the documentation; their ids are the positions.
+CHANNELS = ("#ai", "#labs")
 # What docs/subscriptions.md says, said by the policy and its wording.
 
 
@@ -240,6 +242,7 @@ def worded(check: Check) -> tuple[str, str, str]:
     """A check as the documentation shows it: rule, verdict and text, as Discord shows it later."""
     sign = "✅" if check.passed else "❌"
     words = re.sub(r"<t:(\d+):R>", as_discord_shows, describe_verdict(check))
+    words = re.sub(r"<#(\d+)>", lambda channel: CHANNELS[int(channel[1])], words)
     return describe_rule(check.rule), sign, words
 
 
@@ -269,6 +272,8 @@ def documented_rules(cell: str) -> Rules:
     for name, value in said(cell).items():
         if name.startswith("min_"):
             options[name] = int(value)
+        elif name == "not_in":
+            options[name] = tuple(CHANNELS.index(each) for each in value.split(", "))
         elif name == "kind":
             options["kinds"] = (Kind(value),)
         else:
@@ -299,7 +304,8 @@ def documented_story(cell: str) -> Story:
 def test_a_rule_does_what_its_documentation_says(row: list[str]) -> None:
     """Each line of the documented table is run."""
     rule, wanted, story, verdict, words = row
-    checks = check_rules(documented_story(story), documented_rules(wanted))
+    taken = [CHANNELS.index(each) for each in re.findall(r"taken by (#\w+)", story)]
+    checks = check_rules(documented_story(story), documented_rules(wanted), taken)
     assert (rule, verdict, words) in [worded(check) for check in checks]
 
 

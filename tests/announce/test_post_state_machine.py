@@ -237,13 +237,17 @@ class OutboxMachine(RuleBasedStateMachine):
             after = [(post.id, post.status, post.lead_post_id) for post in self.posts()]
             assert before == after, "a pause must keep what waits"
 
-    @rule(which=numbers, channel=st.sampled_from(CHANNELS), min_quality=st.sampled_from((0, 75)))
-    def change(self, which: int, channel: int, min_quality: int) -> None:
+    @rule(
+        which=numbers,
+        channel=st.sampled_from(CHANNELS),
+        min_quality=st.sampled_from((0, 75)),
+        not_in=st.sampled_from(((), CHANNELS)),
+    )
+    def change(self, which: int, channel: int, min_quality: int, not_in: tuple[int, ...]) -> None:
         """An admin changes a subscription's rules or channel."""
         if (subscription := self.choose(which)) is not None:
-            spec = replace(
-                subscription.spec, channel_id=channel, rules=Rules(min_quality=min_quality)
-            )
+            rules = Rules(min_quality=min_quality, not_in=not_in)
+            spec = replace(subscription.spec, channel_id=channel, rules=rules)
             self.run(
                 change_subscription(
                     self.store, subscription, spec, max_age=None, due_at=self.now, now=self.now

@@ -177,6 +177,10 @@ subscriptions:
 - channel: other
 - channel_id: 12
   topics: [ai]
+- channel_id: 13
+  not_in: [news]
+- channel_id: 13
+  not_in: [{channel: news, channel_id: 12}]
 """
 
 
@@ -193,11 +197,15 @@ async def test_exported_subscriptions_are_added_to_a_server(desk: Terminal) -> N
         "not supported   subscription 2 in #other: has no `channel_id`; import the file with"
         " `/subscriptions import`, which finds it by its name",
         "already there   subscription 3 in channel 12",
-        "3 entries: 1 added, 1 already there, 1 not supported",
+        "not supported   subscription 4 in channel 13: has a channel without `channel_id` in"
+        " `not_in`; import the file with `/subscriptions import`, which finds it by its name",
+        "added           subscription 5 in channel 13",
+        "5 entries: 2 added, 1 already there, 2 not supported",
     ]
-    assert "3 entries: 2 already there, 1 not supported" in desk.run(*arguments).out
+    assert "5 entries: 3 already there, 2 not supported" in desk.run(*arguments).out
     async with open_store(desk.folder / "var" / "storywire.db") as store:
-        (found,) = await store.list_subscriptions(34)
+        found, rest = await store.list_subscriptions(34)
+        assert rest.spec.rules.not_in == (12,)
         assert await store.count_posts() == {}
     default = SubscriptionSpec(12, Rules(min_quality=70), 30)
     entry, *_ = read_entries(SUBSCRIPTIONS.encode())

@@ -12,10 +12,20 @@ PERMISSION_NAMES = {
     "read_message_history": "Read Message History",
 }
 
+_MOST_LISTED = 5
+
 INVISIBLE = "❌ I can't see this channel. Grant me **View Channel** there if it still exists."
 
 
 ARCHIVED = "💤 This thread is archived. My next message reopens it."
+
+
+def list_channels(channel_ids: Sequence[int], conjunction: str = "and") -> str:
+    """Mentions of channels, of which Discord shows the names; not all if there are many."""
+    listed = [f"<#{each}>" for each in channel_ids[:_MOST_LISTED]]
+    if more := len(channel_ids) - len(listed):
+        listed.append(f"{more} more")
+    return f" {conjunction} ".join(filter(None, [", ".join(listed[:-1]), *listed[-1:]]))
 
 
 def describe_permissions(missing: Sequence[str]) -> str:

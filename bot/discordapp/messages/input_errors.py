@@ -13,6 +13,9 @@ DIGEST_ONLY = (
 )
 WEEKDAY_ONLY_WEEKLY = "Only a weekly digest has a weekday. Choose `mode:weekly`."
 MENTION_MISSING = "To use `mention_quality:`, choose a role with `mention:`."
+OWN_CHANNEL = (
+    "A channel never gets a story twice, so `not_in:` is for other channels. Choose another one."
+)
 
 _SHOWN = 60
 

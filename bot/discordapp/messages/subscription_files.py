@@ -8,9 +8,6 @@ from bot.discordapp.messages.command_names import command
 from bot.discordapp.messages.fitting import MESSAGE_LENGTH, fit_entries
 
 DOWNLOAD_FAILED = "I couldn't download that file from Discord. Try again."
-CHANNEL_NOT_FOUND = (
-    "There's no such channel in this server. Create it, or change the name in the file."
-)
 CHANNEL_MISSING = "Add a `channel`."
 EMPTY_FILE = (
     "That file is empty. It needs a list under `subscriptions:`, like a file from"
@@ -62,6 +59,14 @@ def confirm_imported(added: int, skipped: Sequence[tuple[str, str]]) -> str:
     heading = f"Added {what}, skipped {len(skipped)}:\n"
     entries = [f"• #{escaped(name, _NAME)}: {reason[:_REASON]}" for name, reason in skipped]
     return heading + fit_entries(entries, MESSAGE_LENGTH - len(heading))
+
+
+def channel_not_found(name: str) -> str:
+    """The server lacks a channel that an entry names."""
+    return (
+        f"There's no channel “{escaped(name, _NAME)}” in this server. Create it, or change the name"
+        " in the file."
+    )
 
 
 def role_not_found(name: str) -> str:

@@ -56,6 +56,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "kinds": "Only articles, only videos or only Shorts (default: all)",
     "words": "Only stories with any of these words, separated by commas",
     "without_words": "Exclude stories with any of these words, separated by commas",
+    "not_in": "Exclude stories that another channel's subscription takes, e.g. #ai",
     "mode": "Post each story immediately, or the best ones in a digest (default: instant)",
     "at": "Time of the digest, e.g. 18:30",
     "weekday": "Day of the weekly digest",

@@ -30,6 +30,7 @@ PAUSED_BY_BOT = (
     f" I can. See what's missing with {command('subscriptions status')}."
 )
 NO_TEXT_CHANNEL = "Choose a text channel of this server with `channel:`."
+EXCLUDED_CHANNEL_GONE = "A channel in `not_in:` isn't in this server. Choose another one."
 CHANNEL_HIDDEN_FROM_PERSON = "You can't see that channel. Choose another one."
 CHANNEL_INVISIBLE = "I can't see that channel anymore. Choose another one."
 ROLE_GONE = "That role no longer exists. Choose another one."

@@ -4,7 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.discordapp.markdown import relative_time
-from bot.discordapp.messages.channels import ARCHIVED, INVISIBLE, describe_permissions
+from bot.discordapp.messages.channels import (
+    ARCHIVED,
+    INVISIBLE,
+    describe_permissions,
+    list_channels,
+)
 from bot.discordapp.messages.command_names import command
 from bot.discordapp.messages.pending import (
     describe_next,
@@ -104,13 +109,14 @@ def describe_status(
     now: datetime,
     *,
     role_deleted: bool = False,
+    idle: Sequence[int] = (),
     archived: bool = False,
 ) -> str:
     """A subscription, what became of its posts, and what it lacks.
 
     `missing` are the permissions that the bot lacks in the channel; None: it can't see the channel.
-    `role_deleted`: the role that it is to mention was deleted. `archived`: the channel is an
-    archived thread.
+    `role_deleted`: the role that it is to mention was deleted. `idle`: channels of `not_in`
+    in which nothing is posted. `archived`: the channel is an archived thread.
     """
     spec = subscription.spec
     delivery = " · ".join(describe_delivery(spec.delivery, role_deleted=role_deleted))
@@ -124,10 +130,17 @@ def describe_status(
         INVISIBLE if missing is None else describe_permissions(missing),
         ARCHIVED if archived and not missing else None,
         _ROLE_DELETED if role_deleted else None,
+        _describe_idle(idle) if idle else None,
         *describe_next(subscription, activity, now),
         describe_publications(activity, now),
     ]
     return "\n".join(line for line in lines if line is not None) + "\n"
+
+
+def _describe_idle(channel_ids: Sequence[int]) -> str:
+    have = "has" if len(channel_ids) == 1 else "have"
+    channels = list_channels(channel_ids)
+    return f"⚠ {channels} {have} no active subscription, so nothing is left out because of it."
 
 
 def describe_posting_pause(since: datetime) -> str:

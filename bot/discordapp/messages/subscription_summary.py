@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from bot.announce.schedule import digest_held
 from bot.discordapp.markdown import escaped, plain
+from bot.discordapp.messages.channels import list_channels
 from bot.discordapp.messages.command_names import command
 from bot.discordapp.messages.fitting import MESSAGE_LENGTH, fit_entries
 from bot.discordapp.messages.pending import describe_pause
@@ -54,6 +55,9 @@ def describe_rules(rules: Rules, *, limit: int = _NAMES) -> str:
         parts.append(f"with {_quoted(rules.words, limit)}")
     if rules.without_words:
         parts.append(f"without {_quoted(rules.without_words, limit)}")
+    if rules.not_in:
+        take = "takes" if len(rules.not_in) == 1 else "take"
+        parts.append(f"except what {list_channels(rules.not_in)} {take}")
     return " · ".join(parts)
 
 

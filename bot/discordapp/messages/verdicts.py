@@ -6,6 +6,7 @@ The table in docs/subscriptions.md quotes these texts, and a test compares them.
 from collections.abc import Iterable, Sequence
 
 from bot.announce.verdicts import (
+    ChannelMatch,
     Check,
     Effect,
     KindMatch,
@@ -17,6 +18,7 @@ from bot.announce.verdicts import (
     RuleName,
 )
 from bot.discordapp.markdown import escaped, relative_time
+from bot.discordapp.messages.channels import list_channels
 from bot.discordapp.messages.reasons import older_than
 from storage.models import Kind
 from storage.posts import PostStatus
@@ -33,6 +35,7 @@ _RULES = {
     RuleName.KIND: "Kind",
     RuleName.WORDS: "Words",
     RuleName.WITHOUT_WORDS: "Excluded words",
+    RuleName.NOT_IN: "Other channels",
     RuleName.ONCE: "Not a repeat",
     RuleName.AGE: "Age",
     RuleName.NEW: "New",
@@ -87,6 +90,8 @@ def describe_verdict(check: Check) -> str:
             return _REMARKS[remark]
         case ListMatch() as names:
             return escaped(_describe_listed(check.rule, names), _VERDICT)
+        case ChannelMatch() as channels:
+            return _describe_takers(channels)
         case ProviderMatch(provider, wanted):
             found = _describe_one(check, provider or "unknown provider", wanted)
             return escaped(found, _VERDICT)
@@ -106,6 +111,13 @@ def _describe_listed(rule: RuleName, names: ListMatch) -> str:
     if names.found:
         return f"matches {', '.join(map(template.format, names.found))}"
     return f"no match for {_either(map(template.format, names.listed))}"
+
+
+def _describe_takers(channels: ChannelMatch) -> str:
+    if not channels.found:
+        return f"not taken by {list_channels(channels.listed, 'or')}"
+    take = "takes" if len(channels.found) == 1 else "take"
+    return f"{list_channels(channels.found)} already {take} it"
 
 
 def _describe_one(check: Check, name: str, wanted: Sequence[str]) -> str:

@@ -255,6 +255,10 @@ class SubscriptionActions:
             raise Refusal(problem)
         if spec.delivery.mention:
             check_role(guild, spec.delivery.mention.role_id)
+        known = instead_of.spec.rules.not_in if instead_of else ()
+        for channel_id in set(spec.rules.not_in).difference(known):
+            if await find_posting_channel(guild, channel_id) is None:
+                raise Refusal(refusals.EXCLUDED_CHANNEL_GONE)
         await self._check_server(guild.id, spec, instead_of)
 
     async def _check_server(
@@ -289,6 +293,7 @@ def comparable(spec: SubscriptionSpec) -> tuple[object, ...]:
         rules.min_quality,
         rules.min_heat,
         frozenset(rules.kinds or Kind),
+        frozenset(rules.not_in),
         *(frozenset(name.casefold() for name in each) for each in names),
     )
 

@@ -1,14 +1,15 @@
 """Estimates how many stories match rules, from the stories so far."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import discord
 
-from bot.announce.policy import meets_rules
+from bot.announce.policy import select_wanted
 from bot.discordapp.messages import subscription_reports as messages
 from bot.discordapp.rendering.lists import Detail, story_link
-from storage.models import Rules, Story, StoryQuery
+from storage.models import Story, StoryQuery, SubscriptionSpec
 from storage.protocols import StoryStore
 
 _DETAIL = Detail(label=90, link=270, provider=0, topics=0)
@@ -53,12 +54,15 @@ def show_estimate(embed: discord.Embed, estimate: Estimate) -> None:
     embed.set_footer(text=estimate.describe())
 
 
-async def estimate_matches(stories: StoryStore, rules: Rules, now: datetime) -> Estimate:
-    """Estimate how many stories match, from the newest stories."""
+async def estimate_matches(
+    stories: StoryStore, spec: SubscriptionSpec, server: Sequence[SubscriptionSpec], now: datetime
+) -> Estimate:
+    """Estimate how many stories match, from the newest ones. `server`: see `select_wanted`."""
+    rules = spec.rules
     page = await stories.find_stories(
         StoryQuery(topics=rules.topics, min_quality=rules.min_quality, limit=_MAX_STORIES)
     )
-    found = [story for story in page.stories if meets_rules(story, rules)]
+    found = select_wanted(page.stories, spec, server)
     within, complete = WINDOW, page.total <= len(page.stories)
     if not complete:
         oldest = min(story.dated_at for story in page.stories)

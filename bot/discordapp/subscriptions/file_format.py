@@ -8,13 +8,21 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeAlias
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    create_model,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from bot.discordapp.messages import subscription_files as messages
-from bot.discordapp.subscriptions.options import OPTIONS, Name, change_options, values_of
+from bot.discordapp.subscriptions.options import OPTIONS, Name, change_options, listed, values_of
 from bot.discordapp.subscriptions.upload_parser import FileRefusedError, read_subscriptions
-from storage.models import Subscription, SubscriptionSpec
+from storage.models import MAX_NAMES, Subscription, SubscriptionSpec
 
 _MAX_ENTRIES = 1000
 
@@ -22,8 +30,28 @@ _Id: TypeAlias = Annotated[int, Field(gt=0, lt=2**63)]
 _KEYS = {option.name: option for option in OPTIONS if option.key is not None}
 
 
+class ListedChannel(BaseModel):
+    """A channel in a list; a person may write only its name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    channel: Name | None = None
+    channel_id: _Id | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, value: object) -> object:
+        return {"channel": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _check(self) -> "ListedChannel":
+        if self.channel is None and self.channel_id is None:
+            raise ValueError(messages.CHANNEL_MISSING)
+        return self
+
+
 class Entry(BaseModel):
-    """One subscription of a file. Channel and role are looked up by id first, then by name."""
+    """One subscription of a file. Channels and role are looked up by id first, then by name."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -31,6 +59,9 @@ class Entry(BaseModel):
     channel_id: _Id | None = None
     mention: Name | None = None
     mention_id: _Id | None = None
+    not_in: Annotated[
+        tuple[ListedChannel, ...], BeforeValidator(listed), Field(max_length=MAX_NAMES)
+    ] = ()
 
     @model_validator(mode="after")
     def _check(self) -> "Entry":
@@ -44,13 +75,17 @@ class Entry(BaseModel):
         """The values of the options that the entry sets, by name."""
         return {name: getattr(self, name) for name in _KEYS if name in self.model_fields_set}
 
-    def to_spec(self, default: SubscriptionSpec, role_id: int | None) -> SubscriptionSpec:
+    def to_spec(
+        self, default: SubscriptionSpec, role_id: int | None, not_in: Sequence[int] = ()
+    ) -> SubscriptionSpec:
         """Return the entry's specification.
 
         `default` has the channel, and the values of the options that the entry does not set.
-        `role_id` is the mentioned role in this server.
+        `role_id` is the mentioned role in this server, `not_in` are the channels of that option.
+        Raises `ValueError`, see `change_options`.
         """
-        return change_options(default, {**self.options, "mention": role_id})
+        chosen = {**self.options, "mention": role_id, "not_in": tuple(not_in)}
+        return change_options(default, chosen)
 
 
 _KEY_TYPES: dict[str, Any] = {name: (option.key | None, None) for name, option in _KEYS.items()}
@@ -83,11 +118,20 @@ def _export_entry(
             entry |= {"channel": channel_name(value), "channel_id": value}
         elif name == "mention":
             entry |= {"mention": role_name(value), "mention_id": value}
+        elif name == "not_in":
+            entry[name] = [_export_channel(each, channel_name) for each in value]
         else:
             entry[name] = _KEYS[name].write(value)
     set_options = {name: value for name, value in entry.items() if value not in (None, [], "")}
     # Without the key, an import would use the default limit.
     return set_options | {"max_per_hour": spec.max_per_hour}
+
+
+def _export_channel(
+    channel_id: int, channel_name: Callable[[int], str | None]
+) -> dict[str, object]:
+    name = channel_name(channel_id)
+    return {"channel": name, "channel_id": channel_id} if name else {"channel_id": channel_id}
 
 
 def read_entries(content: bytes) -> list[Entry]:

@@ -79,22 +79,27 @@ async def _import_entry(
 ) -> None:
     """Add one subscription. Raises `Refusal`."""
     guild, person = server_of(interaction), person_of(interaction)
-    default = actions.default_spec(_find_channel(guild, entry))
+    default = actions.default_spec(_find_channel(guild, entry.channel_id, entry.channel))
     mentions = entry.mention is not None or entry.mention_id is not None
-    spec = entry.to_spec(default, _find_role(guild, entry) if mentions else None)
+    role_id = _find_role(guild, entry) if mentions else None
+    not_in = [_find_channel(guild, each.channel_id, each.channel) for each in entry.not_in]
+    try:
+        spec = entry.to_spec(default, role_id, not_in)
+    except ValueError as error:
+        raise Refusal(str(error)) from error
     spec, _ = await actions.spell_topics(spec)
     await actions.add(guild, person, spec, catch_up=0)
 
 
-def _find_channel(guild: discord.Guild, entry: Entry) -> int:
-    if entry.channel_id is not None and guild.get_channel_or_thread(entry.channel_id):
-        return entry.channel_id
-    name = (entry.channel or "").removeprefix("#").casefold()
+def _find_channel(guild: discord.Guild, channel_id: int | None, name: str | None) -> int:
+    if channel_id is not None and guild.get_channel_or_thread(channel_id):
+        return channel_id
+    name = (name or "").removeprefix("#").casefold()
     channels: list[PostingChannel] = [*guild.text_channels, *guild.threads]
     for channel in channels:
         if channel.name.casefold() == name:
             return channel.id
-    raise Refusal(subscription_files.CHANNEL_NOT_FOUND)
+    raise Refusal(subscription_files.channel_not_found(name or str(channel_id)))
 
 
 def _find_role(guild: discord.Guild, entry: Entry) -> int:

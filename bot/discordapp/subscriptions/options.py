@@ -117,7 +117,7 @@ def _clean(value: object) -> object:
     return plain(value, discord_length(value)) if isinstance(value, str) else value
 
 
-def _listed(value: object) -> object:
+def listed(value: object) -> object:
     """Accept one name without a list. Of a list that is too long, no more is validated."""
     if isinstance(value, str):
         return [value]
@@ -126,7 +126,7 @@ def _listed(value: object) -> object:
 
 def _listed_facts(value: object) -> object:
     """Accept `none` for no fact at all."""
-    return [] if value == _NO_FACTS else _listed(value)
+    return [] if value == _NO_FACTS else listed(value)
 
 
 def _write_facts(facts: tuple[Fact, ...]) -> list[str] | str | None:
@@ -144,7 +144,7 @@ Name: TypeAlias = Annotated[
     str, BeforeValidator(_clean), Field(min_length=1, max_length=parsing.MAX_NAME_LENGTH)
 ]
 _Names: TypeAlias = Annotated[
-    tuple[Name, ...], BeforeValidator(_listed), Field(max_length=MAX_NAMES)
+    tuple[Name, ...], BeforeValidator(listed), Field(max_length=MAX_NAMES)
 ]
 _Mode: TypeAlias = Literal["instant", "daily", "weekdays", "weekly"]
 _Short: TypeAlias = app_commands.Range[str, 1, _SHORT]
@@ -173,12 +173,13 @@ OPTIONS = (
         "kinds",
         Literal["article", "video", "short"],
         read=lambda kind: (Kind(kind),),
-        key=Annotated[tuple[Kind, ...], BeforeValidator(_listed)],
+        key=Annotated[tuple[Kind, ...], BeforeValidator(listed)],
         write=lambda kinds: [kind.value for kind in kinds],
         alias="kind",
     ),
     _names("words"),
     _names("without_words"),
+    Option("not_in", PostingChannel, read=lambda channel: (channel.id,)),
     Option("mode", _Mode, key=_Mode),
     Option(
         "at",
@@ -309,6 +310,8 @@ def change_options(spec: SubscriptionSpec, chosen: Mapping[str, Any]) -> Subscri
     Raises `ValueError` if the options contradict each other; its message says what to type instead.
     """
     value = values_of(spec) | dict(chosen)
+    if value["channel"] in value["not_in"]:
+        raise ValueError(input_errors.OWN_CHANNEL)
     role_id = value["mention"]
     return SubscriptionSpec(
         channel_id=value["channel"],

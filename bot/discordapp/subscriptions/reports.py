@@ -12,6 +12,7 @@ from discord import app_commands
 
 from bot.announce.explain import Explainer
 from bot.announce.pausing import read_pauses
+from bot.announce.policy import takers_of
 from bot.announce.posting_pause import Pauses
 from bot.clock import Clock
 from bot.discordapp.command_sync import read_problem
@@ -43,7 +44,7 @@ from bot.discordapp.subscriptions.estimate import estimate_matches, show_estimat
 from bot.discordapp.subscriptions.status import SINCE, status_embed
 from bot.discordapp.subscriptions.why import why_embed
 from storage.errors import NotFoundError
-from storage.models import Story, Subscription, SubscriptionActivity
+from storage.models import Story, Subscription, SubscriptionActivity, SubscriptionSpec
 from storage.protocols import KeyValueStore, OutboxStore, StoryStore, SubscriptionStore
 
 # A field of an embed may have 1024 characters:
@@ -98,7 +99,10 @@ def add_report_commands(
     @app_commands.describe(channel=texts.FILTERED_CHANNEL)
     async def status(interaction: Interaction, channel: PostingChannel | None = None) -> None:
         guild = server_of(interaction)
-        subscriptions = await actions.list_subscriptions(guild.id, channel.id if channel else None)
+        server = await actions.list_subscriptions(guild.id)
+        subscriptions = [
+            each for each in server if channel is None or each.spec.channel_id == channel.id
+        ]
         problem = await read_problem(store)
         note = describe_for_admins(problem) if problem else ""
         damaged = await actions.list_damaged(guild.id, channel.id if channel else None)
@@ -110,7 +114,7 @@ def add_report_commands(
         now = clock.now()
         activities = [(each, await _activity(store, each, now)) for each in subscriptions]
         channels = await _find_channels(guild, subscriptions)
-        embed = status_embed(activities, channels.get, now, partial(is_deleted_role, guild))
+        embed = status_embed(activities, server, channels.get, now, partial(is_deleted_role, guild))
         _note_pause(embed, await read_pauses(store))
         if damage:
             embed.add_field(name=messages.DAMAGED_TITLE, value=damage, inline=False)
@@ -161,14 +165,16 @@ async def _preview(
     is_deleted: IsDeletedRole,
 ) -> discord.Embed:
     if subscription is None:
-        rules = actions.default_spec(channel_id=0).rules
-        about = messages.describe_unsubscribed(rules)
+        spec, server = actions.default_spec(channel_id=0), list[SubscriptionSpec]()
+        about = messages.describe_unsubscribed(spec.rules)
     else:
-        rules = subscription.spec.rules
+        spec = subscription.spec
+        subscriptions = await actions.list_subscriptions(subscription.guild_id)
+        server = takers_of(subscriptions, spec, subscription.id)
         role_deleted = mentions_deleted_role(subscription, is_deleted)
         about = messages.describe_previewed(subscription, role_deleted=role_deleted)
     embed = discord.Embed(title=messages.PREVIEW_TITLE, description=about, colour=ACCENT)
-    show_estimate(embed, await estimate_matches(store, rules, now))
+    show_estimate(embed, await estimate_matches(store, spec, server, now))
     if subscription is not None:
         activity = await _activity(store, subscription, now)
         if activity.waiting:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import discord
 
+from bot.announce.policy import left_to
 from bot.discordapp.messages.fitting import fit_entries
 from bot.discordapp.messages.subscription_reports import (
     STATUS_TITLE,
@@ -14,7 +15,7 @@ from bot.discordapp.messages.subscription_reports import (
 from bot.discordapp.messages.subscription_summary import IsDeletedRole, mentions_deleted_role
 from bot.discordapp.permissions import PostingChannel, missing_permissions
 from bot.discordapp.rendering.page import ACCENT
-from storage.models import Subscription, SubscriptionActivity
+from storage.models import PausedBy, Subscription, SubscriptionActivity
 
 SINCE = timedelta(days=7)
 _DESCRIPTION = 3900
@@ -24,14 +25,17 @@ FindChannel = Callable[[int], PostingChannel | None]
 
 def status_embed(
     activities: Sequence[tuple[Subscription, SubscriptionActivity]],
+    server: Sequence[Subscription],
     find_channel: FindChannel,
     now: datetime,
     is_deleted: IsDeletedRole = lambda _: False,
 ) -> discord.Embed:
     """Subscriptions with what became of their posts since `SINCE`, as many as fit.
 
-    `is_deleted` says whether the role with an id was deleted.
+    `server` are all subscriptions of the server. `is_deleted` says whether the role with an id was
+    deleted.
     """
+    active = {each.spec.channel_id for each in server if each.paused_by is not PausedBy.ADMIN}
     entries = []
     for subscription, activity in activities:
         channel = find_channel(subscription.spec.channel_id)
@@ -43,6 +47,7 @@ def status_embed(
                 missing,
                 now,
                 role_deleted=mentions_deleted_role(subscription, is_deleted),
+                idle=sorted(left_to(subscription.spec) - active),
                 archived=isinstance(channel, discord.Thread) and channel.archived,
             )
         )

@@ -39,11 +39,13 @@ async def newsroom(store: Store, clock: FakeClock) -> Newsroom:
 async def status(newsroom: Newsroom) -> list[str]:
     """The lines of `/subscriptions status` without permissions."""
     now, store = newsroom.clock.now(), newsroom.store
+    subscriptions = await store.list_subscriptions(GUILD)
     standings = [
         (each, await store.subscription_activity(GUILD, each.id, now - SINCE))
-        for each in await store.list_subscriptions(GUILD)
+        for each in subscriptions
     ]
-    lines = (status_embed(standings, lambda _: None, now).description or "").splitlines()
+    embed = status_embed(standings, subscriptions, lambda _: None, now)
+    lines = (embed.description or "").splitlines()
     return [line for line in lines if line and line[0] not in "*❌-"]
 
 

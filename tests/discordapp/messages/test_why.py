@@ -31,6 +31,7 @@ from storage.models import (
     QuietHours,
     Rules,
     StoryQuery,
+    SubscriptionSpec,
 )
 from storage.posts import PostStatus, Skipped
 from storage.protocols import Store
@@ -574,7 +575,7 @@ async def test_ages_agree_between_commands(newsroom: Newsroom, published_at: dat
     why = why_embed(await explainer.explain(story, GUILD, CHANNEL, now), CHANNEL, now)
     assert (why.description or "").count(age) == (why.description or "").count("<t:") == 3
     preview = discord.Embed()
-    show_estimate(preview, await estimate_matches(store, Rules(), now))
+    show_estimate(preview, await estimate_matches(store, SubscriptionSpec(CHANNEL), (), now))
     assert age in str(preview.fields[0].value)
     found = await store.find_stories(StoryQuery())
     topic = await store.get_topic("AI")

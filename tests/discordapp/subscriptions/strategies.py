@@ -35,6 +35,7 @@ wanted_rules = st.builds(
     kinds=st.sampled_from([(), (Kind.ARTICLE,), (Kind.VIDEO,), (Kind.ARTICLE, Kind.SHORT)]),
     words=names,
     without_words=names,
+    not_in=st.lists(st.integers(2**32, 2**63 - 1), max_size=3, unique=True).map(tuple),
 )
 styles = st.builds(
     Style,

@@ -4,7 +4,13 @@ import pytest
 
 from bot.config.settings import SubscriptionSettings
 from bot.sandbox import Permission, PersonError
-from tests.discordapp.subscriptions.support import described, until
+from tests.discordapp.subscriptions.support import (
+    described,
+    elsewhere,
+    import_file,
+    until,
+    yaml_file,
+)
 from tests.support.desk import Desk
 
 
@@ -194,6 +200,7 @@ async def test_add_accepts_every_option(desk: Desk) -> None:
                 "kind": "article",
                 "words": "moon",
                 "without_words": "rumour, gossip",
+                "not_in": desk.channel("ai").id,
                 "mode": "weekdays",
                 "at": "6:30 pm",
                 "timezone": "Europe/Berlin",
@@ -210,7 +217,8 @@ async def test_add_accepts_every_option(desk: Desk) -> None:
         assert added.content.startswith(
             f"Subscribed <#{desk.channel().id}> to Space except Sport · quality 80+ · heat 5+ ·"
             " articles only · from Reuters or The Example · with “moon” · without “rumour” or"
-            " “gossip” · digest on weekdays at 18:30 (Europe/Berlin), top 5 · quiet hours"
+            f" “gossip” · except what <#{desk.channel('ai').id}> takes · digest on weekdays"
+            " at 18:30 (Europe/Berlin), top 5 · quiet hours"
             f" 22:00-08:00 · mentions <@&{role.id}> for quality 95+ · silent · stories about the"
             " same event posted separately.\nThe first digest is sent <t:"
         )
@@ -362,6 +370,44 @@ async def test_the_commands_have_at_most_25_options(desk: Desk) -> None:
     async with desk.bot():
         (group,) = (c for c in desk.sandbox.world.commands if c["name"] == "subscriptions")
         assert max(len(each.get("options", [])) for each in group["options"]) <= 25
+
+
+async def test_a_channel_gets_what_another_leaves(desk: Desk) -> None:
+    """The answers to list, why, preview and status say so, and what is missing for it."""
+    async with desk.bot():
+        ai, rest = desk.channel("ai"), {"not_in": desk.channel("ai").id, "catch_up": 0}
+        refused = await desk.ask("subscriptions add", rest, channel="ai")
+        assert "`not_in:` is for other channels" in refused.content
+        added = await desk.ask("subscriptions add", rest)
+        assert added.content.startswith(
+            f"Subscribed <#{desk.channel().id}> to all topics · quality 70+ ·"
+            f" except what <#{ai.id}> takes."
+        )
+        idle = f"⚠ <#{ai.id}> has no active subscription, so nothing is left out because of it."
+        assert idle in described(await desk.ask("subscriptions status"))
+        await desk.ask("subscriptions add", {"topics": "AI", "catch_up": 0}, channel="ai")
+        assert idle not in described(await desk.ask("subscriptions status"))
+        desk.write("one", topic="AI")
+        desk.write("two", topic="Space")
+        assert await desk.wait_for_stories(1, "ai") == ["Story one"]
+        assert await desk.wait_for_stories(1) == ["Story two"]
+        why = described(await desk.ask("subscriptions why", {"story": "Story one"}))
+        assert f"**Not selected for <#{desk.channel().id}>: other channels: <#{ai.id}> al" in why
+        assert f"❌ Other channels: <#{ai.id}> already takes it" in why
+        shown = described(await desk.ask("subscriptions preview"))
+        assert "Story two" in shown
+        assert "Story one" not in shown
+
+
+async def test_a_channel_of_another_server_is_refused(desk: Desk) -> None:
+    """Whatever a client or a file names."""
+    async with desk.bot():
+        other = elsewhere(desk)
+        text = f"subscriptions:\n- {{channel: news, not_in: [{{channel_id: {other.channel_id}}}]}}"
+        assert "There's no channel" in await import_file(desk, yaml_file(text))
+        itself = "subscriptions:\n- {channel: news, not_in: news}"
+        assert "is for other channels" in await import_file(desk, yaml_file(itself))
+        assert "No subscriptions yet" in (await desk.ask("subscriptions list")).content
 
 
 async def test_a_long_list_fits_a_message(desk: Desk) -> None:

@@ -1,11 +1,11 @@
 """Estimates of how many stories match."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from bot.discordapp.subscriptions.estimate import estimate_matches
-from storage.models import Rules
+from bot.discordapp.subscriptions.estimate import Estimate, estimate_matches
+from storage.models import Rules, SubscriptionSpec
 from storage.protocols import Store
 from tests.support.articles import make_article, make_documents
 from tests.support.clock import START
@@ -18,6 +18,12 @@ async def load(store: Store, count: int, apart: timedelta) -> None:
     await store.register_sources(["a"])
     articles = [make_article(n, published_at=START - n * apart) for n in range(count)]
     await store.save_documents("a", make_documents(*articles), START)
+
+
+async def estimate(store: Store, rules: Rules, now: datetime = START) -> Estimate:
+    """The estimate for a server's only subscription."""
+    spec = SubscriptionSpec(20, rules)
+    return await estimate_matches(store, spec, [spec], now)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +39,7 @@ async def load(store: Store, count: int, apart: timedelta) -> None:
 async def test_the_rate_is_described(store: Store, count: int, apart: timedelta, rate: str) -> None:
     """It is per day, per week or in four weeks. If there are many stories, the newest count."""
     await load(store, count, apart)
-    found = await estimate_matches(store, Rules(min_quality=70), START)
+    found = await estimate(store, Rules(min_quality=70))
     assert found.describe() == rate
     assert [story.id for story in found.newest] == list(range(1, min(count, 3) + 1))
 
@@ -41,7 +47,7 @@ async def test_the_rate_is_described(store: Store, count: int, apart: timedelta,
 async def test_old_stories_do_not_count(store: Store) -> None:
     """They are shown, but the rate is that of the last four weeks."""
     await load(store, 3, HOUR)
-    found = await estimate_matches(store, Rules(), START + timedelta(days=60))
+    found = await estimate(store, Rules(), START + timedelta(days=60))
     assert len(found.newest) == 3
     assert found.describe() == "No matches in the last 4 weeks."
 
@@ -49,5 +55,13 @@ async def test_old_stories_do_not_count(store: Store) -> None:
 async def test_every_rule_counts(store: Store) -> None:
     """The database can't check all of them."""
     await load(store, 500, HOUR)
-    found = await estimate_matches(store, Rules(words=("zebra",)), START)
+    found = await estimate(store, Rules(words=("zebra",)))
     assert found.describe() == "None of the newest stories match these rules."
+
+
+async def test_what_another_channel_takes_does_not_count(store: Store) -> None:
+    await load(store, 60, HOUR)
+    rest = SubscriptionSpec(20, Rules(not_in=(21,)))
+    for other, matches in (("AI", False), ("Space", True)):
+        server = [SubscriptionSpec(21, Rules(topics=(other,))), rest]
+        assert bool((await estimate_matches(store, rest, server, START)).newest) is matches

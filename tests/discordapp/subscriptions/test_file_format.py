@@ -48,7 +48,8 @@ def test_an_exported_file_is_read_back(
 ) -> None:
     """Every field is the same, whatever the names contain."""
     (entry,) = read_entries(written(make(rules, delivery, max_per_hour)).encode())
-    assert entry.to_spec(DEFAULT, entry.mention_id) == SubscriptionSpec(
+    not_in = [each.channel_id or 0 for each in entry.not_in]
+    assert entry.to_spec(DEFAULT, entry.mention_id, not_in) == SubscriptionSpec(
         DEFAULT.channel_id, rules, max_per_hour, delivery
     )
     assert (entry.channel, entry.channel_id) == ("news", 20)
@@ -76,10 +77,20 @@ def test_a_file_omits_defaults() -> None:
     )
 
 
+def test_channels_of_a_list_have_names_and_ids() -> None:
+    """A deleted channel has no name any more."""
+    spec = SubscriptionSpec(20, Rules(not_in=(21, 22)))
+    text = export([Subscription(1, 10, 30, START, spec)], {20: "a", 21: "b"}.get, lambda _: None)
+    assert "  not_in:\n  - channel: b\n    channel_id: 21\n  - channel_id: 22\n" in text
+
+
 def test_a_hand_written_file_can_be_short() -> None:
     """Only a channel is required. One name needs no list, and 18:30 no quotes."""
-    text = "subscriptions:\n- {channel: '#news', topics: AI, at: 18:30, timezone: Berlin}\n"
+    text = (
+        "subscriptions:\n- {channel: '#news', topics: AI, at: 18:30, timezone: Berlin, not_in: ai}"
+    )
     (entry,) = read_entries(text.encode())
+    assert [each.channel for each in entry.not_in] == ["ai"]
     assert entry.to_spec(DEFAULT, None) == SubscriptionSpec(
         DEFAULT.channel_id,
         Rules(topics=("AI",), min_quality=70),
@@ -134,6 +145,8 @@ def test_a_style_is_written_in_several_ways(entry: str, style: Style) -> None:
         ("{channel: a, silent: maybe}", "Entry 1, `silent`: Use yes or no."),
         ("{channel: a, topics: {a: b}}", "Entry 1, `topics`: Use a list of names."),
         ("{channel: a, topics: [[a]]}", "Entry 1, `topics`: Use text."),
+        ("{channel: a, not_in: [{}]}", "Entry 1, `not_in`: Add a `channel`."),
+        ("{channel: a, not_in: {a: b}}", "Entry 1, `not_in`: Use a list of names."),
         ("{channel: a, kinds: [song]}", "Entry 1, `kinds`: Use 'article'"),
         (
             "{channel: a, max_per_hour: 0}",

@@ -109,7 +109,7 @@ async def test_another_server_finds_channels_and_roles_by_name(desk: Desk) -> No
         file = yaml_file(await attached(await desk.ask("subscriptions export")))
         missing = await other.ask("subscriptions import", {"file": file})
         assert missing.content.startswith("Added 0 subscriptions, skipped 2:")
-        assert "#news: There's no such channel in this server" in missing.content
+        assert "#news: There's no channel “news” in this server" in missing.content
         news = world.add_channel(other.guild_id, "news")
         no_role = await other.ask("subscriptions import", {"file": file})
         assert "#news: There's no role “Readers” in this server" in no_role.content

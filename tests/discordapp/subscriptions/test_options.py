@@ -23,7 +23,7 @@ from tests.discordapp.subscriptions.strategies import deliveries, wanted_rules
 PLAIN = SubscriptionSpec(20)
 specs = st.builds(
     SubscriptionSpec,
-    st.integers(1, 2**63 - 1),
+    st.integers(1, 2**32 - 1),
     wanted_rules,
     st.none() | st.integers(1, 1000),
     deliveries,
@@ -69,6 +69,8 @@ def test_contradicting_options_are_refused() -> None:
         change_options(PLAIN, {"mode": "daily", "weekday": 3})
     with pytest.raises(ValueError, match="choose a role with `mention:`"):
         read_command({"mention_quality": 80})
+    with pytest.raises(ValueError, match="`not_in:` is for other channels"):
+        change_options(PLAIN, {"not_in": (21, PLAIN.channel_id)})
 
 
 @given(specs)

@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 
 import discord
 
+from bot.announce.policy import takers_of
 from bot.clock import Clock
 from bot.discordapp.components import ComponentKind, Use
 from bot.discordapp.interactions import (
@@ -193,7 +194,9 @@ class Editor:
         self, guild: discord.Guild, draft_id: int, state: EditorState, problems: Sequence[str]
     ) -> tuple[list[discord.Embed], discord.ui.View]:
         now = self._clock.now()
-        estimate = await estimate_matches(self._store, state.spec.rules, now)
+        subscriptions = await self._actions.list_subscriptions(guild.id)
+        server = takers_of(subscriptions, state.spec, state.subscription_id)
+        estimate = await estimate_matches(self._store, state.spec, server, now)
         topics = await self._store.list_topics(_TOPICS)
         problems = [*problems, *await _warnings(guild, state)]
         embeds = [editor_embed(state, estimate, now), *problem_embeds(state, problems)]
