@@ -526,7 +526,8 @@ DEFAULT_STYLE = Style()
 class DeliveryOptions:
     """How a subscription's stories are posted. Local times are in the IANA zone `timezone`.
 
-    Without `digest`, each story gets its own message at once. `silent` messages notify nobody.
+    Without `digest`, each story gets its own message at once. `mention` and `second_mention` are
+    independent of each other. `silent` messages notify nobody.
     `fold`: a story about the same event as one in the channel is added to that one's coverage.
     `look` is that of new messages about one story. `publish`: each message is published to the
     channels that follow the announcement channel.
@@ -541,6 +542,12 @@ class DeliveryOptions:
     look: Look = Look.CARD
     style: Style = DEFAULT_STYLE
     publish: bool = False
+    second_mention: Mention | None = None
+
+    @property
+    def mentions(self) -> tuple[Mention, ...]:
+        """Every role that may be mentioned."""
+        return tuple(filter(None, (self.mention, self.second_mention)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ class Accepted:
     `cooldown` is how long Discord asks to wait before the next message in the channel.
     `embed_missing`: Discord removed the embed, as it does if the bot lacks Embed Links.
     `reduced`: the message lacks parts that Discord rejected; None if it is complete. `has_text`:
-    its content is more than a mention, as in messages without an embed.
+    its content is more than mentions, as in messages without an embed.
     """
 
     message_id: int

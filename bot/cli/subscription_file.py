@@ -58,8 +58,12 @@ def _specification(entry: Entry, terms: Terms) -> SubscriptionSpec | str:
     """The subscription of an entry, or why there can't be one."""
     if entry.channel_id is None:
         return f"has no `channel_id`; {_IN_DISCORD}"
-    if entry.mention is not None and entry.mention_id is None:
-        return f"has no `mention_id`; {_IN_DISCORD}"
+    for name, role, role_id in (
+        ("mention_id", entry.mention, entry.mention_id),
+        ("second_mention_id", entry.second_mention, entry.second_mention_id),
+    ):
+        if role is not None and role_id is None:
+            return f"has no `{name}`; {_IN_DISCORD}"
     not_in = [each.channel_id for each in entry.not_in if each.channel_id is not None]
     if len(not_in) < len(entry.not_in):
         return f"has a channel without `channel_id` in `not_in`; {_IN_DISCORD}"
@@ -67,7 +71,9 @@ def _specification(entry: Entry, terms: Terms) -> SubscriptionSpec | str:
         entry.channel_id, Rules(min_quality=terms.min_quality), terms.max_per_hour
     )
     try:
-        spec = entry.to_spec(default, entry.mention_id, not_in)
+        spec = entry.to_spec(
+            default, entry.mention_id, not_in, second_role_id=entry.second_mention_id
+        )
     except ValueError as error:
         return replace_commands(str(error), plain_command)
     if option := impossible_option(spec):

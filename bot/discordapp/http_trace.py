@@ -39,7 +39,7 @@ _ERRORS: Mapping[int, type[discord.HTTPException]] = {
     HTTPStatus.NOT_FOUND: discord.NotFound,
 }
 
-_AT_MOST_A_MENTION = re.compile(r"(<@&\d+>)?\s*")
+_ONLY_MENTIONS = re.compile(r"(<@&\d+>\s*)*")
 
 Changed: TypeAlias = discord.Message | discord.PartialMessage
 
@@ -189,7 +189,7 @@ async def _settle(
             accepted.set_exception(error)
         return
     if not accepted.done():
-        has_text = not _AT_MOST_A_MENTION.fullmatch(content)
+        has_text = not _ONLY_MENTIONS.fullmatch(content)
         cooldown = read_cooldown(response.headers)
         accepted.set_result(Accepted(message_id, cooldown, embed_missing, has_text=has_text))
 

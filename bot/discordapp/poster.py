@@ -40,7 +40,7 @@ from bot.discordapp.permissions import (
     missing_permissions,
 )
 from bot.discordapp.rejections import RejectedError
-from bot.discordapp.rendering.post import Message, is_silent, mentioned_role, post_message
+from bot.discordapp.rendering.post import Message, is_silent, mentioned_roles, post_message
 from bot.discordapp.rendering.reduce import Payload, complete_payload, reduce_payload
 from bot.discordapp.responses import UnreadableResponseError
 from bot.retry import Backoff
@@ -114,9 +114,9 @@ class DiscordPoster:
                 allowed_mentions=_allowed_mentions(payload),
             )
 
-        role = await self._role_to_mention(claimed)
+        roles = await self._roles_to_mention(claimed)
         try:
-            accepted = await self._submit(claimed, message, role, request)
+            accepted = await self._submit(claimed, message, roles, request)
         except FAILURES as error:
             self._invalid_requests.count(error)
             return self._confirm_refusal(post, explain_failure(error))
@@ -194,26 +194,26 @@ class DiscordPoster:
         if shown is None:
             accepted = await self._requests.run(_delete(message))
         else:
-            role = await self._role_to_mention(claimed)
-            accepted = await self._submit(claimed, shown, role, request)
+            roles = await self._roles_to_mention(claimed)
+            accepted = await self._submit(claimed, shown, roles, request)
             if accepted.has_text and not replaces_text:
                 # The message is plain text, which was not recorded because a response was lost.
                 replaces_text = True
-                accepted = await self._submit(claimed, shown, role, request)
+                accepted = await self._submit(claimed, shown, roles, request)
         return replace(accepted, message_id=post.message_id)
 
     async def _submit(
         self,
         claimed: ClaimedPost,
         message: Message,
-        role: int | None,
+        roles: tuple[int, ...],
         request: Callable[[Payload], Coroutine[None, None, Changed]],
     ) -> port.Accepted:
         """Send or edit a message; leave out what Discord rejects.
 
         Each request has less than the one before. Raises what the last one raised.
         """
-        payload, answer = complete_payload(message, role), ""
+        payload, answer = complete_payload(message, roles), ""
         requests_left = MOST_REQUESTS
         while True:
             requests_left -= 1
@@ -378,17 +378,21 @@ class DiscordPoster:
             return explain_failure(error)
         return None
 
-    async def _role_to_mention(self, claimed: ClaimedPost) -> int | None:
-        """The role to mention, unless it was deleted: Discord would show `@deleted-role`.
+    async def _roles_to_mention(self, claimed: ClaimedPost) -> tuple[int, ...]:
+        """The roles to mention without deleted ones: Discord would show `@deleted-role`."""
+        roles = mentioned_roles(claimed)
+        return tuple([role for role in roles if not await self._is_deleted_role(claimed, role)])
+
+    async def _is_deleted_role(self, claimed: ClaimedPost, role: int) -> bool:
+        """Whether a role of the server was deleted.
 
         The gateway may not have reported a new role yet, so Discord is asked about an unknown one.
         """
-        role = mentioned_role(claimed)
+        if role in self._deleted_roles:
+            return True
         guild = self._client.get_guild(claimed.post.guild_id)
-        if role is None or role in self._deleted_roles:
-            return None
         if guild is None or not is_deleted_role(guild, role):
-            return role
+            return False
         try:
             await self._client.http.get_role(guild.id, role)
         except FAILURES as error:
@@ -396,8 +400,8 @@ class DiscordPoster:
             if isinstance(error, discord.NotFound) and error.code == UNKNOWN_ROLE:
                 # Ids are never used again.
                 self._deleted_roles.add(role)
-                return None
-        return role
+                return True
+        return False
 
     def _channel(self, place: Post | ChannelToRecover) -> PostingChannel | None:
         channel = self._client.get_channel(place.channel_id)
@@ -405,7 +409,7 @@ class DiscordPoster:
 
 
 def _allowed_mentions(payload: Payload) -> discord.AllowedMentions:
-    roles = [] if payload.role is None else [discord.Object(payload.role)]
+    roles = [discord.Object(role) for role in payload.roles]
     return discord.AllowedMentions(everyone=False, users=False, roles=roles, replied_user=False)
 
 

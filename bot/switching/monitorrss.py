@@ -19,6 +19,8 @@ from bot.switching.feeds import ListedFeed, make_feed
 
 MAX_FILE = 20 * 2**20
 _SECONDS_PER_HOUR = 3600
+# As many as a subscription may mention.
+_MOST_ROLES = 2
 # Channels in which a feed makes a thread for each article.
 _THREAD_PER_ARTICLE = {"forum", "new-thread"}
 
@@ -31,7 +33,7 @@ class Connection:
 
     guild_id: int
     channel_id: int
-    role_id: int | None = None
+    role_ids: tuple[int, ...] = ()
     max_per_hour: int | None = None
     problem: str | None = None
     notes: tuple[str, ...] = ()
@@ -218,14 +220,14 @@ def _read_connection(connection: _Connection) -> Connection | None:
         problem = _FILTERED
     if connection.details.content or connection.details.embeds or connection.details.components:
         notes.append("the format of its messages")
-    role_id, left_out = _mention(connection.mentions.targets if connection.mentions else None)
+    role_ids, left_out = _mentions(connection.mentions.targets if connection.mentions else None)
     limits = [each.limit for each in connection.rate_limits or () if _is_hourly(each)]
     if len(limits) < len(connection.rate_limits or ()):
         left_out = (*left_out, "limits that are not per hour")
     return Connection(
         guild_id,
         channel_id,
-        role_id,
+        role_ids,
         min(limits, default=None),
         problem,
         _left_out((*notes, *left_out)),
@@ -244,7 +246,7 @@ def _read_backup(feeds: Sequence[object], data: Mapping[str, Any]) -> Iterator[C
         if feed.disabled:
             yield _disabled(feed.title, feed.url, feed.disabled)
             continue
-        role_id, left_out = _mention([each for each in subscribers if each.feed == feed.id])
+        role_ids, left_out = _mentions([each for each in subscribers if each.feed == feed.id])
         if feed.text or feed.embeds or feed.id in formatted:
             left_out = ("the format of its messages", *left_out)
         if feed.webhook:
@@ -252,7 +254,7 @@ def _read_backup(feeds: Sequence[object], data: Mapping[str, Any]) -> Iterator[C
         connection = Connection(
             feed.guild,
             feed.channel,
-            role_id,
+            role_ids,
             problem=_FILTERED if feed.filters or feed.rfilters else None,
             notes=_left_out(left_out),
         )
@@ -268,16 +270,16 @@ def _is_hourly(limit: _RateLimit) -> bool:
     return limit.seconds == _SECONDS_PER_HOUR and limit.limit > 0
 
 
-def _mention(targets: Sequence[_Target] | None) -> tuple[int | None, tuple[str, ...]]:
-    """The role that is mentioned, and what else is mentioned."""
+def _mentions(targets: Sequence[_Target] | None) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """The roles that are mentioned, at most two, and what else is mentioned."""
     targets = targets or ()
     roles = [
         each.id
         for each in targets
         if each.type == "role" and not each.filters and not getattr(each, "rfilters", None)
     ]
-    others = len(targets) - len(roles[:1])
-    return next(iter(roles), None), ("further mentions",) if others else ()
+    kept = tuple(roles[:_MOST_ROLES])
+    return kept, ("further mentions",) if len(targets) > len(kept) else ()
 
 
 def _comparisons(feed: _UserFeed | _BackupFeed) -> tuple[str, ...]:

@@ -140,12 +140,13 @@ class _Subscriptions:
         ]
 
     def _specification(self, connection: Connection, providers: Sequence[str]) -> SubscriptionSpec:
-        limit, role_id = connection.max_per_hour, connection.role_id
+        limit = connection.max_per_hour
+        first, second = (*map(Mention, connection.role_ids), None, None)[:2]
         return SubscriptionSpec(
             connection.channel_id,
             Rules(min_quality=self.terms.min_quality, providers=tuple(providers)),
             self.terms.max_per_hour if limit is None else min(limit, MAX_PER_HOUR),
-            DeliveryOptions(mention=None if role_id is None else Mention(role_id, 0)),
+            DeliveryOptions(mention=first, second_mention=second),
         )
 
     def _has(self, channel_id: int, provider: str) -> bool:

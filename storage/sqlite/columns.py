@@ -214,8 +214,8 @@ def delivery(value: Value) -> DeliveryOptions:
         _check_local(decoded.digest.at)
     if decoded.quiet is not None:
         _check_local(decoded.quiet.begin, decoded.quiet.end)
-    if decoded.mention is not None:
-        _check_numbers(decoded.mention.role_id, decoded.mention.min_quality)
+    for mention in decoded.mentions:
+        _check_numbers(mention.role_id, mention.min_quality)
     return decoded
 
 

@@ -365,6 +365,27 @@ async def test_a_deleted_role_is_not_mentioned(
     assert message.embeds
 
 
+async def test_each_of_two_roles_is_mentioned_unless_deleted(
+    sandbox: Sandbox, poster: DiscordPoster, client: discord.Client
+) -> None:
+    post = make_post(sandbox)
+    first = sandbox.world.add_role(post.guild_id, "Readers")
+    second = sandbox.world.add_role(post.guild_id, "Editors")
+    delivery = DeliveryOptions(mention=Mention(first.id), second_mention=Mention(second.id))
+    claimed = replace(claim(post), subscription=subscribed(post, delivery))
+    assert isinstance(await poster.send(claimed), Accepted)
+    (message,) = sandbox.world.log(post.channel_id).all()
+    assert message.content == f"<@&{first.id}> <@&{second.id}>"
+    assert message.mention_roles == [first.id, second.id]
+    sandbox.world.delete_role(post.guild_id, first.id)
+    await client.wait_for("guild_role_delete")
+    again = replace(claimed, post=replace(post, nonce="another"))
+    assert isinstance(await poster.send(again), Accepted)
+    message = sandbox.world.log(post.channel_id).all()[-1]
+    assert message.content == f"<@&{second.id}>"
+    assert message.mention_roles == [second.id]
+
+
 async def test_a_role_is_mentioned_while_roles_are_unknown(
     sandbox: Sandbox, poster: DiscordPoster, client: discord.Client
 ) -> None:

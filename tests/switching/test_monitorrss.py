@@ -140,7 +140,7 @@ def test_a_connection_keeps_its_mention_and_its_limit() -> None:
         Connection(
             SERVER,
             9,
-            ROLE,
+            (ROLE,),
             5,
             notes=(
                 "without the name of its webhook, the format of its messages, further mentions,"
@@ -151,15 +151,20 @@ def test_a_connection_keeps_its_mention_and_its_limit() -> None:
     assert "s3cret" not in repr(found)
 
 
-def test_a_backup_keeps_the_mentioned_role() -> None:
-    (found,) = read_monitorrss(
-        backup(
-            backup_feed(text="{title}"),
-            subscribers=[{"feed": backup_feed()["_id"], "id": str(ROLE), "type": "role"}, "?"],
-        )
-    )
-    assert found.connections[0].role_id == ROLE
-    assert found.connections[0].notes == ("without the format of its messages",)
+@pytest.mark.parametrize(
+    ("roles", "left_out"), [(1, ""), (2, ""), (3, ", further mentions"), (0, "")]
+)
+def test_a_backup_keeps_two_mentioned_roles(roles: int, left_out: str) -> None:
+    feed = backup_feed(text="{title}")
+    subscribers = [
+        {"feed": feed["_id"], "id": str(ROLE + number), "type": "role"} for number in range(roles)
+    ]
+    found = read_monitorrss(backup(feed, subscribers=[*subscribers, "?"]))
+    kept = (ROLE, ROLE + 1)[:roles]
+    assert found[0].connections[0].role_ids == kept
+    assert found[0].connections[0].notes == (f"without the format of its messages{left_out}",)
+    ((_, spec),) = plan(found).subscriptions
+    assert spec.delivery.mentions == tuple(map(Mention, kept))
 
 
 @pytest.mark.parametrize(

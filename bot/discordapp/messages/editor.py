@@ -24,7 +24,7 @@ CLOSED = (
     f" {command('subscriptions edit')}."
 )
 NOT_OFFERED = "That choice isn't available. Open the editor again."
-MENTIONED_ROLE_GONE = "The mentioned role no longer exists. No role will be mentioned."
+MENTIONED_ROLE_GONE = "A mentioned role no longer exists. It won't be mentioned."
 
 SAVE = "Save"
 CANCEL = "Cancel"

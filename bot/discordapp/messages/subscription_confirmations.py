@@ -25,12 +25,12 @@ def confirm_added(
     now: datetime,
     *,
     unknown_topics: Sequence[str] = (),
-    unnotified_role: int | None = None,
+    unnotified_roles: Sequence[int] = (),
 ) -> str:
     """Confirm a new subscription that starts with `catch_up` stories.
 
-    `unknown_topics` have no stories. `unnotified_role` is the mentioned role if Discord would
-    notify none of its members.
+    `unknown_topics` have no stories. `unnotified_roles` are the mentioned roles of which Discord
+    would notify no member.
     """
     spec = subscription.spec
     lines = [f"Subscribed <#{spec.channel_id}> to {describe_spec(spec)}."]
@@ -41,14 +41,14 @@ def confirm_added(
     if unknown_topics:
         names = escaped(", ".join(unknown_topics), _TOPICS)
         lines.append(f"No stories about {names} yet \u2013 check the spelling.")
-    return "\n".join([*lines, *_mention_advice(unnotified_role)])
+    return "\n".join([*lines, *map(_mention_advice, unnotified_roles)])
 
 
-def confirm_changed(subscription: Subscription, *, unnotified_role: int | None = None) -> str:
+def confirm_changed(subscription: Subscription, *, unnotified_roles: Sequence[int] = ()) -> str:
     """Confirm a change; see `confirm_added`."""
     spec = subscription.spec
     text = f"Saved. <#{spec.channel_id}> is now subscribed to {describe_spec(spec)}."
-    return "\n".join([text + still_paused(subscription), *_mention_advice(unnotified_role)])
+    return "\n".join([text + still_paused(subscription), *map(_mention_advice, unnotified_roles)])
 
 
 def confirm_paused(subscription: Subscription, waiting: int) -> str:
@@ -121,10 +121,8 @@ def _permission_advice(missing: Sequence[str] | None) -> list[str]:
     return [f"⚠ I can't post there yet. Grant me **{names}** (Edit Channel → Permissions)."]
 
 
-def _mention_advice(role_id: int | None) -> list[str]:
-    if role_id is None:
-        return []
-    return [
+def _mention_advice(role_id: int) -> str:
+    return (
         f"⚠ <@&{role_id}> won't be notified yet. Allow anyone to mention this role (Server Settings"
         " → Roles), or grant me **Mention @everyone, @here, and All Roles**."
-    ]
+    )

@@ -65,6 +65,8 @@ DESCRIPTIONS: Mapping[str, str] = {
     "quiet": "Quiet hours without posts, e.g. 22:00-08:00",
     "mention": "Role to mention",
     "mention_quality": "Mention the role only for stories of at least this quality",
+    "second_mention": "Another role to mention",
+    "second_mention_quality": "Mention the other role only for stories of at least this quality",
     **{name: text.description for name, text in SWITCHES.items()},
     "look": "How the message of a story looks (default: card); a digest is always a list",
     "colour": "Colour of the message, e.g. #1f8b4c or blue (default: the provider's)",

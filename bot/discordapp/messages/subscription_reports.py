@@ -24,9 +24,11 @@ from bot.discordapp.messages.posts import (
 )
 from bot.discordapp.messages.stories import describe_story
 from bot.discordapp.messages.subscription_summary import (
+    IsDeletedRole,
     describe_delivery,
     describe_rules,
     describe_spec,
+    mentions_deleted_role,
 )
 from storage.models import Rules, Subscription, SubscriptionActivity
 
@@ -40,7 +42,7 @@ POSTING_TITLE = "Posting"
 STATUS_TITLE = "Subscriptions in this server"
 
 _ROLE_DELETED = (
-    "⚠ The role to mention was deleted, so no role is mentioned. Choose another with"
+    "⚠ A role to mention was deleted, so it is not mentioned. Choose another with"
     f" {command('subscriptions edit')}."
 )
 _RULES_IN_STATUS = 150
@@ -48,10 +50,10 @@ _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 
 
-def describe_previewed(subscription: Subscription, *, role_deleted: bool = False) -> str:
-    """What a subscription posts; `role_deleted` as in `describe_status`."""
+def describe_previewed(subscription: Subscription, is_deleted: IsDeletedRole) -> str:
+    """What a subscription posts; `is_deleted` says whether the role with an id was deleted."""
     spec = subscription.spec
-    described = describe_spec(spec, role_deleted=role_deleted)
+    described = describe_spec(spec, is_deleted)
     text = f"<#{spec.channel_id}> is subscribed to {described}."
     return text + still_paused(subscription)
 
@@ -108,18 +110,18 @@ def describe_status(
     missing: Sequence[str] | None,
     now: datetime,
     *,
-    role_deleted: bool = False,
+    is_deleted: IsDeletedRole = lambda _: False,
     idle: Sequence[int] = (),
     archived: bool = False,
 ) -> str:
     """A subscription, what became of its posts, and what it lacks.
 
     `missing` are the permissions that the bot lacks in the channel; None: it can't see the channel.
-    `role_deleted`: the role that it is to mention was deleted. `idle`: channels of `not_in`
-    in which nothing is posted. `archived`: the channel is an archived thread.
+    `is_deleted` says whether the role with an id was deleted. `idle`: channels of `not_in` in which
+    nothing is posted. `archived`: the channel is an archived thread.
     """
     spec = subscription.spec
-    delivery = " · ".join(describe_delivery(spec.delivery, role_deleted=role_deleted))
+    delivery = " · ".join(describe_delivery(spec.delivery, is_deleted=is_deleted))
     lines = [
         f"**<#{spec.channel_id}>** {describe_rules(spec.rules, limit=_RULES_IN_STATUS)}",
         f"-# {delivery}" if delivery else None,
@@ -129,7 +131,7 @@ def describe_status(
         *describe_skipped(activity),
         INVISIBLE if missing is None else describe_permissions(missing),
         ARCHIVED if archived and not missing else None,
-        _ROLE_DELETED if role_deleted else None,
+        _ROLE_DELETED if mentions_deleted_role(subscription, is_deleted) else None,
         _describe_idle(idle) if idle else None,
         *describe_next(subscription, activity, now),
         describe_publications(activity, now),

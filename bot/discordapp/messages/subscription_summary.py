@@ -62,20 +62,24 @@ def describe_rules(rules: Rules, *, limit: int = _NAMES) -> str:
 
 
 def describe_delivery(
-    delivery: DeliveryOptions, max_per_hour: int | None = None, *, role_deleted: bool = False
+    delivery: DeliveryOptions,
+    max_per_hour: int | None = None,
+    is_deleted: IsDeletedRole = lambda _: False,
 ) -> list[str]:
     """How stories are delivered, as far as that differs from the default: phrases.
 
-    `role_deleted`: the role that is to be mentioned was deleted.
+    `is_deleted` says whether the role with an id was deleted.
     """
-    parts = describe_delivery_options(delivery, max_per_hour, role_deleted=role_deleted)
+    parts = describe_delivery_options(delivery, max_per_hour, is_deleted)
     if digest := delivery.digest:
         parts.insert(0, f"{describe_digest(digest)} ({delivery.timezone}), top {digest.best}")
     return parts
 
 
 def describe_delivery_options(
-    delivery: DeliveryOptions, max_per_hour: int | None = None, *, role_deleted: bool = False
+    delivery: DeliveryOptions,
+    max_per_hour: int | None = None,
+    is_deleted: IsDeletedRole = lambda _: False,
 ) -> list[str]:
     """The same without the digest."""
     parts = []
@@ -86,12 +90,12 @@ def describe_delivery_options(
             quiet += f", so the digest is sent at {_clock(held.until)}"
             quiet += " the next day" if held.next_day else ""
         parts.append(quiet)
-    if delivery.mention:
-        role = DELETED_ROLE if role_deleted else f"<@&{delivery.mention.role_id}>"
-        mention = f"mentions {role}"
-        if delivery.mention.min_quality and not role_deleted:
-            mention += f" for quality {delivery.mention.min_quality}+"
-        parts.append(mention)
+    for mention in delivery.mentions:
+        if is_deleted(mention.role_id):
+            parts.append(f"mentions {DELETED_ROLE}")
+            continue
+        quality = f" for quality {mention.min_quality}+" if mention.min_quality else ""
+        parts.append(f"mentions <@&{mention.role_id}>{quality}")
     parts += [
         text.phrase
         for name, text in SWITCHES.items()
@@ -130,16 +134,15 @@ def describe_digest(digest: Digest) -> str:
             return f"digest every {WEEKDAYS[digest.weekday]} at {at}"
 
 
-def describe_spec(spec: SubscriptionSpec, *, role_deleted: bool = False) -> str:
+def describe_spec(spec: SubscriptionSpec, is_deleted: IsDeletedRole = lambda _: False) -> str:
     """`describe_rules` and `describe_delivery` in one line."""
-    delivery = describe_delivery(spec.delivery, role_deleted=role_deleted)
+    delivery = describe_delivery(spec.delivery, is_deleted=is_deleted)
     return " · ".join([describe_rules(spec.rules), *delivery])
 
 
 def mentions_deleted_role(subscription: Subscription, is_deleted: IsDeletedRole) -> bool:
-    """Whether the role that a subscription is to mention was deleted."""
-    mention = subscription.spec.delivery.mention
-    return mention is not None and is_deleted(mention.role_id)
+    """Whether a role that a subscription is to mention was deleted."""
+    return any(is_deleted(each.role_id) for each in subscription.spec.delivery.mentions)
 
 
 def describe_choice(subscription: Subscription, channel_name: str | None) -> str:
@@ -184,8 +187,7 @@ def describe_list(
     entries = [f"• {describe_damaged(each)}" for each in damaged]
     for subscription in subscriptions:
         spec = subscription.spec
-        role_deleted = mentions_deleted_role(subscription, is_deleted)
-        entry = f"• <#{spec.channel_id}>: {describe_spec(spec, role_deleted=role_deleted)}"
+        entry = f"• <#{spec.channel_id}>: {describe_spec(spec, is_deleted)}"
         if pause := describe_pause(subscription, waiting.get(subscription.id, 0)):
             entry += f"\n  {pause}"
         entries.append(entry)

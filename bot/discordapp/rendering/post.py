@@ -1,4 +1,4 @@
-"""The message of a post: one story or a digest, and the role that it mentions."""
+"""The message of a post: one story or a digest, and the roles that it mentions."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -60,17 +60,16 @@ def style_of(claimed: ClaimedPost) -> Style:
     return claimed.subscription.spec.delivery.style if claimed.subscription else DEFAULT_STYLE
 
 
-def mentioned_role(claimed: ClaimedPost) -> int | None:
-    """The id of the role to mention, if one of the stories has the quality that this needs.
+def mentioned_roles(claimed: ClaimedPost) -> tuple[int, ...]:
+    """The ids of the roles to mention, if one of the stories has the quality that this needs.
 
     Catch-up stories mention nobody: they are not news.
     """
-    mention = claimed.subscription.spec.delivery.mention if claimed.subscription else None
+    mentions = claimed.subscription.spec.delivery.mentions if claimed.subscription else ()
     shown: Sequence[Story] = claimed.digest or (claimed.story,)
     qualities = [each.article.quality for each in shown if each.id not in claimed.catch_up]
-    if mention is None or max(qualities, default=mention.min_quality - 1) < mention.min_quality:
-        return None
-    return mention.role_id
+    wanted = [each.role_id for each in mentions if any(q >= each.min_quality for q in qualities)]
+    return tuple(dict.fromkeys(wanted))
 
 
 def is_silent(claimed: ClaimedPost) -> bool:

@@ -36,26 +36,26 @@ _INNER_PARTS = {"icon_url": Part.ICON, "proxy_icon_url": Part.ICON, "url": Part.
 class Payload:
     """What is sent of a message.
 
-    Without an `embed`, `text` is the plain text that replaces it. `role` is mentioned. `dropped`
-    are the parts that are left out.
+    Without an `embed`, `text` is the plain text that replaces it. `roles` are mentioned.
+    `dropped` are the parts that are left out.
     """
 
     embed: discord.Embed | None
     view: discord.ui.View
-    role: int | None = None
+    roles: tuple[int, ...] = ()
     text: str = ""
     dropped: tuple[Part, ...] = ()
 
     @property
     def content(self) -> str:
-        """The content of the message: the mention, and the text."""
-        mention = "" if self.role is None else f"<@&{self.role}>"
-        return "\n".join(part for part in (mention, self.text) if part)
+        """The content of the message: the mentions, and the text."""
+        mentions = " ".join(f"<@&{role}>" for role in self.roles)
+        return "\n".join(part for part in (mentions, self.text) if part)
 
 
-def complete_payload(message: Message, role: int | None = None) -> Payload:
+def complete_payload(message: Message, roles: tuple[int, ...] = ()) -> Payload:
     """Everything that a message contains."""
-    return Payload(message.embed, message.view, role)
+    return Payload(message.embed, message.view, roles)
 
 
 def reduce_payload(
@@ -72,7 +72,7 @@ def reduce_payload(
     if payload.embed is None:
         return None
     view = persistent_view(child for child in payload.view.children if _is_marked(child, message))
-    return Payload(None, view, payload.role, message.plain_text(), (*payload.dropped, Part.EMBED))
+    return Payload(None, view, payload.roles, message.plain_text(), (*payload.dropped, Part.EMBED))
 
 
 def _without(payload: Payload, rejected: Sequence[FieldPath], message: Message) -> Payload | None:
@@ -80,15 +80,15 @@ def _without(payload: Payload, rejected: Sequence[FieldPath], message: Message) 
     in_embed: list[FieldPath] = []
     in_view: list[FieldPath] = []
     dropped: list[Part] = []
-    role = payload.role
+    roles = payload.roles
     for path in rejected:
         match path:
             case ("embeds", "0", *rest) | ("embed", *rest) if payload.embed is not None:
                 in_embed.append(tuple(rest))
             case ("components", *rest):
                 in_view.append(tuple(rest))
-            case ("content" | "allowed_mentions", *_) if role is not None:
-                role = None
+            case ("content" | "allowed_mentions", *_) if roles:
+                roles = ()
                 dropped.append(Part.MENTION)
             case _:
                 return None
@@ -108,7 +108,7 @@ def _without(payload: Payload, rejected: Sequence[FieldPath], message: Message) 
     if not dropped:
         return None
     every = tuple(dict.fromkeys((*payload.dropped, *dropped)))
-    return replace(payload, embed=embed, view=view, role=role, dropped=every)
+    return replace(payload, embed=embed, view=view, roles=roles, dropped=every)
 
 
 def _without_fields(

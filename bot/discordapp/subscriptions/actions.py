@@ -253,8 +253,8 @@ class SubscriptionActions:
         channel = await find_channel(guild, person, spec.channel_id)
         if problem := find_channel_problem(channel, spec):
             raise Refusal(problem)
-        if spec.delivery.mention:
-            check_role(guild, spec.delivery.mention.role_id)
+        for mention in spec.delivery.mentions:
+            check_role(guild, mention.role_id)
         known = instead_of.spec.rules.not_in if instead_of else ()
         for channel_id in set(spec.rules.not_in).difference(known):
             if await find_posting_channel(guild, channel_id) is None:

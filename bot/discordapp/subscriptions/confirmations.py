@@ -32,13 +32,13 @@ def confirm_added_in(
         catch_up,
         now,
         unknown_topics=unknown_topics,
-        unnotified_role=_unnotified_role(guild, subscription),
+        unnotified_roles=_unnotified_roles(guild, subscription),
     )
 
 
 def confirm_changed_in(guild: discord.Guild, subscription: Subscription) -> str:
     """Confirm a change."""
-    return confirm_changed(subscription, unnotified_role=_unnotified_role(guild, subscription))
+    return confirm_changed(subscription, unnotified_roles=_unnotified_roles(guild, subscription))
 
 
 async def confirm_resumed_in(guild: discord.Guild, subscription: Subscription, waiting: int) -> str:
@@ -60,11 +60,11 @@ async def _missing_permissions(
     return None if channel is None else missing_permissions(channel)
 
 
-def _unnotified_role(guild: discord.Guild, subscription: Subscription) -> int | None:
-    """The mentioned role if Discord would notify none of its members."""
+def _unnotified_roles(guild: discord.Guild, subscription: Subscription) -> Sequence[int]:
+    """The mentioned roles of which Discord would notify no member."""
     spec = subscription.spec
-    role = guild.get_role(spec.delivery.mention.role_id) if spec.delivery.mention else None
     channel = get_posting_channel(guild, spec.channel_id)
-    if role is None or channel is None or role.mentionable:
-        return None
-    return None if channel.permissions_for(guild.me).mention_everyone else role.id
+    if channel is None or channel.permissions_for(guild.me).mention_everyone:
+        return []
+    roles = [guild.get_role(each.role_id) for each in spec.delivery.mentions]
+    return [role.id for role in roles if role is not None and not role.mentionable]

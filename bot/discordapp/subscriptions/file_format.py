@@ -1,6 +1,6 @@
 """Writes a server's subscriptions as a YAML file, and reads such files. Pure.
 
-The keys of an entry are the options in `options.OPTIONS`. An entry has its channel and role by id
+The keys of an entry are the options in `options.OPTIONS`. An entry has its channel and roles by id
 and by name.
 """
 
@@ -51,7 +51,7 @@ class ListedChannel(BaseModel):
 
 
 class Entry(BaseModel):
-    """One subscription of a file. Channels and role are looked up by id first, then by name."""
+    """One subscription of a file. Channels and roles are looked up by id first, then by name."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -59,6 +59,8 @@ class Entry(BaseModel):
     channel_id: _Id | None = None
     mention: Name | None = None
     mention_id: _Id | None = None
+    second_mention: Name | None = None
+    second_mention_id: _Id | None = None
     not_in: Annotated[
         tuple[ListedChannel, ...], BeforeValidator(listed), Field(max_length=MAX_NAMES)
     ] = ()
@@ -76,16 +78,21 @@ class Entry(BaseModel):
         return {name: getattr(self, name) for name in _KEYS if name in self.model_fields_set}
 
     def to_spec(
-        self, default: SubscriptionSpec, role_id: int | None, not_in: Sequence[int] = ()
+        self,
+        default: SubscriptionSpec,
+        role_id: int | None,
+        not_in: Sequence[int] = (),
+        *,
+        second_role_id: int | None = None,
     ) -> SubscriptionSpec:
         """Return the entry's specification.
 
         `default` has the channel, and the values of the options that the entry does not set.
-        `role_id` is the mentioned role in this server, `not_in` are the channels of that option.
-        Raises `ValueError`, see `change_options`.
+        `role_id` and `second_role_id` are the mentioned roles in this server, `not_in` are the
+        channels of that option. Raises `ValueError`, see `change_options`.
         """
-        chosen = {**self.options, "mention": role_id, "not_in": tuple(not_in)}
-        return change_options(default, chosen)
+        roles = {"mention": role_id, "second_mention": second_role_id}
+        return change_options(default, {**self.options, **roles, "not_in": tuple(not_in)})
 
 
 _KEY_TYPES: dict[str, Any] = {name: (option.key | None, None) for name, option in _KEYS.items()}
@@ -116,8 +123,8 @@ def _export_entry(
             continue
         if name == "channel":
             entry |= {"channel": channel_name(value), "channel_id": value}
-        elif name == "mention":
-            entry |= {"mention": role_name(value), "mention_id": value}
+        elif name in {"mention", "second_mention"}:
+            entry |= {name: role_name(value), f"{name}_id": value}
         elif name == "not_in":
             entry[name] = [_export_channel(each, channel_name) for each in value]
         else:

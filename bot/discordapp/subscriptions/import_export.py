@@ -80,11 +80,11 @@ async def _import_entry(
     """Add one subscription. Raises `Refusal`."""
     guild, person = server_of(interaction), person_of(interaction)
     default = actions.default_spec(_find_channel(guild, entry.channel_id, entry.channel))
-    mentions = entry.mention is not None or entry.mention_id is not None
-    role_id = _find_role(guild, entry) if mentions else None
+    role_id = _find_role(guild, entry.mention_id, entry.mention)
+    second_role_id = _find_role(guild, entry.second_mention_id, entry.second_mention)
     not_in = [_find_channel(guild, each.channel_id, each.channel) for each in entry.not_in]
     try:
-        spec = entry.to_spec(default, role_id, not_in)
+        spec = entry.to_spec(default, role_id, not_in, second_role_id=second_role_id)
     except ValueError as error:
         raise Refusal(str(error)) from error
     spec, _ = await actions.spell_topics(spec)
@@ -102,14 +102,17 @@ def _find_channel(guild: discord.Guild, channel_id: int | None, name: str | None
     raise Refusal(subscription_files.channel_not_found(name or str(channel_id)))
 
 
-def _find_role(guild: discord.Guild, entry: Entry) -> int:
-    if entry.mention_id is not None and guild.get_role(entry.mention_id):
-        return entry.mention_id
-    name = (entry.mention or "").removeprefix("@").casefold()
+def _find_role(guild: discord.Guild, role_id: int | None, name: str | None) -> int | None:
+    """Find a role by its id, or else by its name; None if the entry has neither."""
+    if name is None and role_id is None:
+        return None
+    if role_id is not None and guild.get_role(role_id):
+        return role_id
+    wanted = (name or "").removeprefix("@").casefold()
     for role in guild.roles:
-        if role.name.casefold() == name:
+        if role.name.casefold() == wanted:
             return role.id
-    raise Refusal(subscription_files.role_not_found(entry.mention or str(entry.mention_id)))
+    raise Refusal(subscription_files.role_not_found(name or str(role_id)))
 
 
 def _shorten(text: str) -> str:

@@ -9,7 +9,7 @@ CONTRIBUTING.md describes how to add one.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -212,6 +212,8 @@ OPTIONS = (
     ),
     Option("mention", discord.Role, read=lambda role: role.id),
     _number("mention_quality", 0, parsing.MAX_QUALITY),
+    Option("second_mention", None, in_command=False),
+    replace(_number("second_mention_quality", 0, parsing.MAX_QUALITY), in_command=False),
     *(switch.option for switch in SWITCHES),
     Option(
         "look",
@@ -285,7 +287,7 @@ def _is_timezone(name: str) -> bool:
 def values_of(spec: SubscriptionSpec) -> dict[str, Any]:
     """Return the value of every option by name."""
     rules, delivery, style = spec.rules, spec.delivery, spec.delivery.style
-    digest, mention = delivery.digest, delivery.mention
+    digest, mention, second = delivery.digest, delivery.mention, delivery.second_mention
     return {
         "channel": spec.channel_id,
         **{each.name: getattr(rules, each.name) for each in OPTIONS if each.name in _RULES},
@@ -297,6 +299,8 @@ def values_of(spec: SubscriptionSpec) -> dict[str, Any]:
         "quiet": delivery.quiet,
         "mention": mention.role_id if mention else None,
         "mention_quality": mention.min_quality if mention else None,
+        "second_mention": second.role_id if second else None,
+        "second_mention_quality": second.min_quality if second else None,
         **{switch.name: getattr(delivery, switch.name) for switch in SWITCHES},
         "look": delivery.look,
         **{each.name: getattr(style, each.name) for each in OPTIONS if each.name in _STYLE},
@@ -312,7 +316,6 @@ def change_options(spec: SubscriptionSpec, chosen: Mapping[str, Any]) -> Subscri
     value = values_of(spec) | dict(chosen)
     if value["channel"] in value["not_in"]:
         raise ValueError(input_errors.OWN_CHANNEL)
-    role_id = value["mention"]
     return SubscriptionSpec(
         channel_id=value["channel"],
         rules=Rules(**{name: value[name] for name in _RULES}),
@@ -321,12 +324,18 @@ def change_options(spec: SubscriptionSpec, chosen: Mapping[str, Any]) -> Subscri
             timezone=value["timezone"],
             digest=parsing.make_digest(value["mode"], value["at"], value["weekday"], value["best"]),
             quiet=value["quiet"],
-            mention=None if role_id is None else Mention(role_id, value["mention_quality"] or 0),
+            mention=_make_mention(value, "mention"),
+            second_mention=_make_mention(value, "second_mention"),
             look=value["look"],
             **{switch.name: value[switch.name] for switch in SWITCHES},
             style=Style(**{name: value[name] for name in _STYLE}),
         ),
     )
+
+
+def _make_mention(value: Mapping[str, Any], name: str) -> Mention | None:
+    role_id = value[name]
+    return None if role_id is None else Mention(role_id, value[f"{name}_quality"] or 0)
 
 
 def read_command(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,6 @@ from bot.discordapp.messages.subscription_summary import (
     EMPTY_LIST,
     IsDeletedRole,
     describe_damaged,
-    mentions_deleted_role,
 )
 from bot.discordapp.news.subjects import find_story
 from bot.discordapp.permissions import (
@@ -171,8 +170,7 @@ async def _preview(
         spec = subscription.spec
         subscriptions = await actions.list_subscriptions(subscription.guild_id)
         server = takers_of(subscriptions, spec, subscription.id)
-        role_deleted = mentions_deleted_role(subscription, is_deleted)
-        about = messages.describe_previewed(subscription, role_deleted=role_deleted)
+        about = messages.describe_previewed(subscription, is_deleted)
     embed = discord.Embed(title=messages.PREVIEW_TITLE, description=about, colour=ACCENT)
     show_estimate(embed, await estimate_matches(store, spec, server, now))
     if subscription is not None:

@@ -12,7 +12,7 @@ from bot.discordapp.messages.subscription_reports import (
     describe_status,
     status_footer,
 )
-from bot.discordapp.messages.subscription_summary import IsDeletedRole, mentions_deleted_role
+from bot.discordapp.messages.subscription_summary import IsDeletedRole
 from bot.discordapp.permissions import PostingChannel, missing_permissions
 from bot.discordapp.rendering.page import ACCENT
 from storage.models import PausedBy, Subscription, SubscriptionActivity
@@ -46,7 +46,7 @@ def status_embed(
                 activity,
                 missing,
                 now,
-                role_deleted=mentions_deleted_role(subscription, is_deleted),
+                is_deleted=is_deleted,
                 idle=sorted(left_to(subscription.spec) - active),
                 archived=isinstance(channel, discord.Thread) and channel.archived,
             )

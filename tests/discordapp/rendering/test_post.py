@@ -9,7 +9,7 @@ from discord.ui import Button
 
 from bot.announce.event_terms import TermFrequencies
 from bot.discordapp.rendering.coverage import story_coverage
-from bot.discordapp.rendering.post import Message, is_silent, mentioned_role, post_message
+from bot.discordapp.rendering.post import Message, is_silent, mentioned_roles, post_message
 from storage.messages import build_due_edit
 from storage.models import (
     DeliveryOptions,
@@ -24,6 +24,7 @@ from storage.posts import ClaimedPost, Post, PostStatus
 from tests.support.articles import make_story
 from tests.support.clock import START
 
+TWO_ROLES = DeliveryOptions(mention=Mention(5, 80), second_mention=Mention(6, 95))
 POST = Post(1, 1, 1, 1, 1, "0f" * 12, PostStatus.SENT, False, START, START, message_id=7)
 
 
@@ -40,22 +41,28 @@ def message_of(post: ClaimedPost) -> Message:
 
 
 @pytest.mark.parametrize(
-    ("post", "role"),
+    ("post", "roles"),
     [
-        (claimed(DeliveryOptions(), 100), None),
-        (claimed(DeliveryOptions(mention=Mention(5)), 1), 5),
-        (claimed(DeliveryOptions(mention=Mention(5, 80)), 79), None),
-        (claimed(DeliveryOptions(mention=Mention(5, 80)), 80), 5),
-        (claimed(DeliveryOptions(mention=Mention(5, 80)), 79, 81, 20, digest=True), 5),
-        (claimed(DeliveryOptions(mention=Mention(5, 80)), 79, 78, digest=True), None),
-        (replace(claimed(DeliveryOptions(mention=Mention(5)), 1), subscription=None), None),
+        (claimed(DeliveryOptions(), 100), ()),
+        (claimed(DeliveryOptions(mention=Mention(5)), 1), (5,)),
+        (claimed(DeliveryOptions(mention=Mention(5, 80)), 79), ()),
+        (claimed(DeliveryOptions(mention=Mention(5, 80)), 80), (5,)),
+        (claimed(DeliveryOptions(mention=Mention(5, 80)), 79, 81, 20, digest=True), (5,)),
+        (claimed(DeliveryOptions(mention=Mention(5, 80)), 79, 78, digest=True), ()),
+        (replace(claimed(DeliveryOptions(mention=Mention(5)), 1), subscription=None), ()),
+        (claimed(TWO_ROLES, 95), (5, 6)),
+        (claimed(TWO_ROLES, 94), (5,)),
+        (claimed(TWO_ROLES, 79), ()),
+        (claimed(TWO_ROLES, 96, 20, digest=True), (5, 6)),
+        (claimed(DeliveryOptions(second_mention=Mention(6, 95)), 95), (6,)),
+        (claimed(DeliveryOptions(mention=Mention(5, 80), second_mention=Mention(5)), 90), (5,)),
     ],
 )
-def test_a_role_is_mentioned_for_stories_of_its_quality(
-    post: ClaimedPost, role: int | None
+def test_roles_are_mentioned_for_stories_of_their_quality(
+    post: ClaimedPost, roles: tuple[int, ...]
 ) -> None:
-    """The best story of a digest counts."""
-    assert mentioned_role(post) == role
+    """The best story of a digest counts. A role is mentioned once."""
+    assert mentioned_roles(post) == roles
 
 
 @pytest.mark.parametrize(
@@ -66,9 +73,9 @@ def test_catch_up_stories_mention_nobody(catch_up: set[int], role: int | None) -
     """In a digest with them, the other stories count."""
     delivery = DeliveryOptions(mention=Mention(5, 80))
     digest = replace(claimed(delivery, 90, 80, 70, digest=True), catch_up=frozenset(catch_up))
-    assert mentioned_role(digest) == role
+    assert mentioned_roles(digest) == (() if role is None else (role,))
     alone = replace(claimed(delivery, 90), catch_up=frozenset(catch_up))
-    assert mentioned_role(alone) == (None if 1 in catch_up else 5)
+    assert mentioned_roles(alone) == (() if 1 in catch_up else (5,))
 
 
 def test_only_silent_subscriptions_are_silent() -> None:

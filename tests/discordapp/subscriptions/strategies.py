@@ -54,6 +54,7 @@ deliveries = st.builds(
     quiet=st.none()
     | st.builds(QuietHours, minutes, minutes).filter(lambda quiet: quiet.begin != quiet.end),
     mention=st.none() | st.builds(Mention, st.just(77), qualities),
+    second_mention=st.none() | st.builds(Mention, st.just(78), qualities),
     look=st.sampled_from(Look),
     style=styles,
     **{switch.name: st.booleans() for switch in SWITCHES},

@@ -311,7 +311,7 @@ async def test_a_deleted_role_is_no_longer_mentioned(desk: Desk) -> None:
         editor = await desk.ask(
             "subscriptions edit", {"subscription": await only_subscription(desk)}
         )
-        assert "The mentioned role no longer exists." in problems(editor)
+        assert "A mentioned role no longer exists." in problems(editor)
         saved = await desk.press(editor, "Save")
         assert "mentions" not in saved.content
 

@@ -49,10 +49,13 @@ def test_an_exported_file_is_read_back(
     """Every field is the same, whatever the names contain."""
     (entry,) = read_entries(written(make(rules, delivery, max_per_hour)).encode())
     not_in = [each.channel_id or 0 for each in entry.not_in]
-    assert entry.to_spec(DEFAULT, entry.mention_id, not_in) == SubscriptionSpec(
-        DEFAULT.channel_id, rules, max_per_hour, delivery
-    )
+    second = entry.second_mention_id
+    assert entry.to_spec(
+        DEFAULT, entry.mention_id, not_in, second_role_id=second
+    ) == SubscriptionSpec(DEFAULT.channel_id, rules, max_per_hour, delivery)
     assert (entry.channel, entry.channel_id) == ("news", 20)
+    assert entry.mention == (delivery.mention and "Readers")
+    assert entry.second_mention == (delivery.second_mention and "Readers")
 
 
 def test_a_file_omits_defaults() -> None:
@@ -248,4 +251,5 @@ def test_the_documented_file_is_read() -> None:
     )
     assert hourly.to_spec(DEFAULT, None).max_per_hour is None
     options = {option.name for option in OPTIONS} - {"catch_up"}
-    assert set(type(weekly).model_fields) == options | {"channel_id", "mention_id"}
+    ids = {"channel_id", "mention_id", "second_mention_id"}
+    assert set(type(weekly).model_fields) == options | ids

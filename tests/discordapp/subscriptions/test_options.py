@@ -93,6 +93,7 @@ def test_every_possible_specification_passes_the_last_check(spec: SubscriptionSp
         ("words", {"words": ("x" * 101,)}),
         ("providers", {"providers": ("",)}),
         ("mention_quality", {"mention": 1, "mention_quality": -1}),
+        ("second_mention_quality", {"second_mention": 1, "second_mention_quality": -1}),
         ("colour", {"colour": -1}),
         ("colour", {"colour": 0x1000000}),
         ("footer", {"footer": "x" * 101}),

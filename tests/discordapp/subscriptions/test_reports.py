@@ -173,7 +173,7 @@ async def test_a_deleted_role_is_named(desk: Desk) -> None:
         assert f"mentions <@&{role.id}> for quality 80+" in before
         world.delete_role(guild_id, role.id)
         text = await until(desk, "subscriptions status", {}, "mentions a deleted role")
-        assert "⚠ The role to mention was deleted" in text
+        assert "⚠ A role to mention was deleted" in text
         assert desk.mention("subscriptions edit") in text
         listed = (await desk.ask("subscriptions list")).content
         preview = described(await desk.ask("subscriptions preview"))

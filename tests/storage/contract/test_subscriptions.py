@@ -53,6 +53,7 @@ DELIVERY = DeliveryOptions(
     digest=Digest(DigestDays.WEEKLY, time(7, 30), weekday=4, best=5),
     quiet=QuietHours(time(22), time(6, 30)),
     mention=Mention(77, 90),
+    second_mention=Mention(78, 95),
     silent=True,
     fold=False,
     style=Style(0x1F8B4C, "For the club", (Fact.TIME,)),

@@ -82,10 +82,11 @@ class Editor:
             state = EditorState(spec, catch_up=catch_up, default_catch_up=catch_up)
         else:
             state = EditorState(subscription.spec, subscription.id)
-            mention = subscription.spec.delivery.mention
-            if mention is not None and guild.get_role(mention.role_id) is None:
-                state = state.choose(Field.MENTION, [], [])
-                problems.append(messages.MENTIONED_ROLE_GONE)
+            for name in ("mention", "second_mention"):
+                mention = getattr(subscription.spec.delivery, name)
+                if mention is not None and guild.get_role(mention.role_id) is None:
+                    state = state.change(**{name: None})
+                    problems.append(messages.MENTIONED_ROLE_GONE)
         draft_id = await self._store.save_draft(
             guild.id, interaction.user.id, to_json(state), self._clock.now()
         )
