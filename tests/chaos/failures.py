@@ -18,12 +18,12 @@ from storage.open import open_store
 from storage.reasons import Cause
 from tests.support.clock import OffsetClock
 from tests.support.headlines import headline
-from tests.support.places import BUTTON_ADDRESSES, EDIT_MESSAGE
+from tests.support.places import BUTTON_ADDRESSES, EDIT_MESSAGE, PUBLISH
 from tests.support.subscribed_channels import SubscribedChannels
 
 READ_HISTORY = "GET /channels/{channel_id}/messages"
 # The requests that may fail, with weights.
-_ROUTES = {ADD_MESSAGE: 2, (EDIT_MESSAGE,): 1, (READ_HISTORY,): 1}
+_ROUTES = {ADD_MESSAGE: 4, (EDIT_MESSAGE,): 2, (READ_HISTORY,): 2, (PUBLISH,): 1}
 # discord.py itself retries these for up to 25 s; it raises 503 and 520 at once.
 RETRIED_BY_LIBRARY = (500, 502, 504, 524)
 # Longer than discord.py may wait: the bot pauses sending to the channel instead.

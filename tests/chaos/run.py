@@ -17,14 +17,16 @@ from storage.posts import PostStatus
 from tests.chaos.failures import FailureInjector
 from tests.support.clock import OffsetClock
 from tests.support.desk import Desk
-from tests.support.places import LOST
-from tests.support.subscribed_channels import SubscribedChannels, Tally
+from tests.support.places import KEPT_REQUESTS, LOST
+from tests.support.subscribed_channels import PublicationTally, SubscribedChannels, Tally
 
 MAX_FINISH_SECONDS = 120.0
 FAILURES_PER_SECOND = 3.0
 # A request whose response is lost counts towards its channel's limit without the bot's knowledge,
 # until the window of that limit ends.
 LOST_RESPONSE_COUNTS = timedelta(seconds=5)
+# Discord's limit is lower, so that the last edits would take hours.
+EDITS_OF_PUBLISHED = 60
 # The share of the allowed pace that new stories use; the rest is for retries.
 LOAD_FACTOR = 0.4
 
@@ -55,6 +57,7 @@ class ChaosReport:
     """
 
     tally: Tally
+    publications: PublicationTally
     stories: int
     uncertain: int
     posted_while_paused: int
@@ -68,14 +71,17 @@ class ChaosReport:
         """Whether all checks passed."""
         tally = self.tally
         broken = tally.lost, tally.repeated, tally.outdated
-        return not any((*broken, self.posted_while_paused, self.rate_limit_refusals))
+        return self.publications.ok and not any(
+            (*broken, self.posted_while_paused, self.rate_limit_refusals)
+        )
 
     def __str__(self) -> str:
         tally = self.tally
         failures = ", ".join(f"{what} {count}" for what, count in sorted(self.failures.items()))
         return (
             f"{self.stories} stories, {tally.messages} messages: {tally.lost} lost,"
-            f" {tally.repeated} repeated, {tally.outdated} outdated, {self.uncertain} uncertain,"
+            f" {tally.repeated} repeated, {tally.outdated} outdated, {self.uncertain} uncertain;"
+            f" {self.publications};"
             f" {self.posted_while_paused} posted to a paused channel,"
             f" {self.rate_limit_refusals} rate limits exceeded"
             f" ({self.refusals_after_lost_response} more after a lost response),"
@@ -90,7 +96,8 @@ async def run_chaos_test(
 
     Raises the error that ends the bot, or RuntimeError if the bot does not finish its work.
     """
-    sandbox = Sandbox(SandboxOptions(rates=RateOptions()))
+    rates = RateOptions(crossposted_edits_per_hour=EDITS_OF_PUBLISHED)
+    sandbox = Sandbox(SandboxOptions(rates=rates, kept_requests=KEPT_REQUESTS))
     refusals = record_refusals(sandbox)
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as name:
@@ -116,6 +123,7 @@ async def run_chaos_test(
         tally, uncertain = await _tally(channels, failures.optional_posts)
         return ChaosReport(
             tally,
+            await channels.tally_publications(),
             len(channels.titles),
             uncertain,
             failures.posted_while_paused,

@@ -50,12 +50,14 @@ async def _run(given: argparse.Namespace, console: Console) -> bool:
             def progress(kills: int, status: Status = status) -> None:
                 status.update(f"{kills} of {given.kills // 2} kills")
 
-            report = await run_crash_test(options, progress)
+            report = await run_crash_test(options, progress, reports)
         console.print(str(report), highlight=False, soft_wrap=True)
         reports.append(report)
         tally = report.tally
         ok = ok and tally.messages == options.channels * options.stories
         ok = ok and not (tally.lost or tally.repeated or tally.outdated)
+        publications = report.publications
+        ok = ok and publications.ok and not (publications.waiting or publications.refused)
     missing = unreached(reports) if given.kills >= KILLS_FOR_EACH_POINT else []
     if missing:
         console.print(f"never killed: {', '.join(missing)}", highlight=False, soft_wrap=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.announce import outbox
+from bot.announce.follow_up_queue import FollowUpQueue
 from bot.announce.outbox import Outbox
 from bot.announce.poster_port import Unavailable
 from bot.discordapp.poster import DiscordPoster
@@ -49,7 +50,7 @@ CLAIMING = {
 POSTING = CLAIMING | {
     "before the request": KillPoint(DiscordPoster, "send", after=False),
     "answered": KillPoint(DiscordPoster, "send"),
-    "settled, not committed": KillPoint(outbox, "follow_up", after=False),
+    "settled, not committed": KillPoint(outbox, "_finish_settling", after=False),
     "settled": KillPoint(Outbox, "settle"),
 }
 # These are only reached after a lost response.
@@ -68,7 +69,13 @@ EDITING = {
     "edited": KillPoint(DiscordPoster, "edit"),
     "edit recorded": KillPoint(Outbox, "finish_edit"),
 }
-KILL_POINTS = PLANNING | POSTING | AFTER_LOST_ANSWER | RECOVERING | EDITING
+PUBLISHING = {
+    "publication claimed": KillPoint(FollowUpQueue, "claim", is_counted=_is_not_empty),
+    "before the publication": KillPoint(DiscordPoster, "follow_up", after=False),
+    "published": KillPoint(DiscordPoster, "follow_up"),
+    "publication recorded": KillPoint(FollowUpQueue, "settle"),
+}
+KILL_POINTS = PLANNING | POSTING | AFTER_LOST_ANSWER | RECOVERING | EDITING | PUBLISHING
 
 
 def kill_at(kill_point: KillPoint, call: int) -> None:

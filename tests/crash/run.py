@@ -10,7 +10,7 @@ import signal
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,7 +18,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from bot.announce.sender import MAX_IN_FLIGHT
-from bot.sandbox import Reset, Sandbox, SandboxOptions, Status
+from bot.sandbox import RateOptions, Reset, Sandbox, SandboxOptions, Status
 from bot.sandbox.model.world import Event
 from bot.sandbox.options import ADD_MESSAGE, START_THREAD
 from bot.sandbox.rest.request_faults import Fault
@@ -31,17 +31,32 @@ from tests.crash.kill_points import (
     LOOKED_UP,
     PLANNING,
     POSTING,
+    PUBLISHING,
     RECOVERING,
 )
 from tests.support.headlines import headline
-from tests.support.places import EDIT_MESSAGE, lost_responses
-from tests.support.subscribed_channels import SubscribedChannels, Tally
+from tests.support.places import (
+    EDIT_MESSAGE,
+    KEPT_REQUESTS,
+    MOST_PUBLISHED,
+    PUBLISH,
+    lost_responses,
+)
+from tests.support.subscribed_channels import PublicationTally, SubscribedChannels, Tally
 
 # Observed in this process, because the killed process can't observe them.
 COMMITTED, EDIT_COMMITTED, ANY_MOMENT = "committed", "edit committed", "any moment"
-ALL_KILL_POINTS = (*KILL_POINTS, COMMITTED, EDIT_COMMITTED, ANY_MOMENT)
-_KILLED_ON_EVENT = {COMMITTED: "MESSAGE_CREATE", EDIT_COMMITTED: "MESSAGE_UPDATE"}
+PUBLICATION_COMMITTED = "publication committed"
+ALL_KILL_POINTS = (*KILL_POINTS, COMMITTED, EDIT_COMMITTED, PUBLICATION_COMMITTED, ANY_MOMENT)
+# Discord's event for a publication is that for an edit; here, it has a name of its own.
+_PUBLISHED = "a publication"
+_KILLED_ON_EVENT = {
+    COMMITTED: "MESSAGE_CREATE",
+    EDIT_COMMITTED: "MESSAGE_UPDATE",
+    PUBLICATION_COMMITTED: _PUBLISHED,
+}
 _AFTER_EDIT = {*EDITING, EDIT_COMMITTED}
+_AFTER_PUBLICATION = {*PUBLISHING, PUBLICATION_COMMITTED}
 _LEAVES_OUTCOME_UNKNOWN = {
     "claimed",
     "before the request",
@@ -56,6 +71,8 @@ _LOST: tuple[Fault, ...] = (
     Status(503, after_commit=True),
     Status(520, after_commit=True),
 )
+# The requests about a message that was sent.
+_FOLLOW_UPS = (EDIT_MESSAGE, PUBLISH)
 # discord.py itself repeats these requests.
 _RETRIED_BY_LIBRARY: tuple[Fault, ...] = (
     Status(502, after_commit=True),
@@ -67,12 +84,12 @@ KILL_AFTER_SECONDS = 10.0
 MAX_FINISH_SECONDS = 240.0
 # Longer than the bot relies on Discord to deduplicate by nonce.
 TIME_BETWEEN_RUNS = timedelta(minutes=2)
+# After it, as many messages may be published as at first.
+PUBLICATION_PERIOD = timedelta(hours=1, minutes=2)
 # Random moments are within the first seconds of a run: the bot starts in less than one.
 _MAX_RANDOM_SECONDS = 1.2
 # The probability that a run loses a response to a new message before it is killed, and another one.
 LOST_ANSWER_PROBABILITY = 0.5
-# Enough for every request of the largest test.
-KEPT_REQUESTS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +115,7 @@ class CrashReport:
     """
 
     tally: Tally
+    publications: PublicationTally
     kills: int
     kill_points: Counter[str]
     answers_lost: Counter[str]
@@ -112,40 +130,53 @@ class CrashReport:
         return (
             f"{self.kills} kills, {self.answers_lost.total()} lost responses ({lost}),"
             f" {tally.messages} messages:"
-            f" {tally.lost} lost, {tally.repeated} repeated, {tally.outdated} outdated,"
-            f" {self.seconds:.0f} s ({kill_points})"
+            f" {tally.lost} lost, {tally.repeated} repeated, {tally.outdated} outdated;"
+            f" {self.publications}; {self.seconds:.0f} s ({kill_points})"
         )
 
 
 def unreached(reports: Iterable[CrashReport]) -> list[str]:
     """The kill points at which no bot was killed in any of these tests."""
-    reached = {each for report in reports for each in report.kill_points.elements()}
+    reached = set(_all_kill_points(reports))
     return [each for each in ALL_KILL_POINTS if each not in reached]
 
 
+def _all_kill_points(reports: Iterable[CrashReport]) -> Iterator[str]:
+    return (each for report in reports for each in report.kill_points.elements())
+
+
 async def run_crash_test(
-    options: CrashOptions, progress: Callable[[int], object] = lambda _: None
+    options: CrashOptions,
+    progress: Callable[[int], object] = lambda _: None,
+    earlier: Iterable[CrashReport] = (),
 ) -> CrashReport:
     """Run one test; `progress` is called with the number of kills so far.
 
+    Kill points that `earlier` tests reached more often are chosen less often.
     Raises RuntimeError if the bot exits without being killed, TimeoutError if it does not finish in
     the end.
     """
     window = timedelta(minutes=5) if options.deduplicates_nonces else timedelta()
-    sandbox = Sandbox(SandboxOptions(rates=None, nonce_window=window, kept_requests=KEPT_REQUESTS))
+    # Edits of published messages are not limited, or they would take days.
+    limits = RateOptions({}, global_per_second=None, crossposted_edits_per_hour=None)
+    sandbox = Sandbox(
+        SandboxOptions(rates=limits, nonce_window=window, kept_requests=KEPT_REQUESTS)
+    )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "articles"
         folder.mkdir()
         channels = SubscribedChannels(sandbox, folder, Path(name) / "storywire.db")
         async with sandbox.serve():
             await channels.create(options.channels)
-            return await _CrashTest(options, channels).run(progress)
+            before = Counter(_all_kill_points(earlier))
+            return await _CrashTest(options, channels, before).run(progress)
 
 
 @dataclass
 class _CrashTest:
     options: CrashOptions
     channels: SubscribedChannels
+    killed_before: Counter[str]
     kill_points: Counter[str] = field(default_factory=Counter)
     clock_offset: timedelta = timedelta()
     last_kill_point: str = ""
@@ -173,8 +204,12 @@ class _CrashTest:
         while len(self.channels.titles) < options.stories:
             self._add_story()
         await self._finish()
+        for _ in range(options.stories // MOST_PUBLISHED):
+            self._skip(PUBLICATION_PERIOD)
+            await self._finish()
         return CrashReport(
             self.channels.tally(),
+            await self.channels.tally_publications(),
             self.kill_points.total(),
             self.kill_points,
             lost_responses(self.sandbox),
@@ -212,14 +247,24 @@ class _CrashTest:
             last_of_story or self._missing_messages <= 2 * self._messages_per_run
         ):
             possible |= _AFTER_EDIT
+        if self._publishable > MAX_IN_FLIGHT:
+            possible |= _AFTER_PUBLICATION
         if self.last_kill_point in _LEAVES_OUTCOME_UNKNOWN and not self.options.deduplicates_nonces:
             possible.add(LOOKED_UP)
-        least = min(self.kill_points[each] for each in possible)
-        candidates = [
-            each for each in ALL_KILL_POINTS if each in possible and self.kill_points[each] == least
-        ]
+        kills = self.killed_before + self.kill_points
+        least = min(kills[each] for each in possible)
+        candidates = [each for each in ALL_KILL_POINTS if each in possible and kills[each] == least]
         # Few runs can reach it: a random choice between it and others may never choose it.
         return LOOKED_UP if LOOKED_UP in candidates else self.random.choice(candidates)
+
+    @property
+    def _publishable(self) -> int:
+        """The number of messages that can be published in this run."""
+        published = self.channels.publications.in_last_hour
+        return sum(
+            max(0, min(len(messages), MOST_PUBLISHED - published(channel_id)))
+            for channel_id, messages in self.channels.unpublished().items()
+        )
 
     @property
     def _messages_per_run(self) -> int:
@@ -236,11 +281,15 @@ class _CrashTest:
         call = 1
         if kill_point not in PLANNING and kill_point not in RECOVERING:
             # Several messages are in flight at once: an earlier run may have made the last calls.
-            max_call = (
-                self.options.channels if editing else self._missing_messages
-            ) - MAX_IN_FLIGHT
+            if editing:
+                expected = self.options.channels
+            elif kill_point in _AFTER_PUBLICATION:
+                expected = self._publishable
+            else:
+                expected = self._missing_messages
+            max_call = expected - MAX_IN_FLIGHT
             call = self.random.randint(1, max(1, min(2 * self._messages_per_run, max_call)))
-        if kill_point in CLAIMING:
+        if kill_point in {*CLAIMING, "publication claimed"}:
             # One claim takes as many posts as there are free slots.
             call = (call + MAX_IN_FLIGHT - 1) // MAX_IN_FLIGHT
         with self._watcher_for(kill_point, call) as own_kill_point:
@@ -256,7 +305,7 @@ class _CrashTest:
             watcher.lose_answer_at = call
         elif self._may_lose_answer():
             watcher.lose_answer_at = self.random.randint(1, call)
-        watcher.loses_edit = self._may_lose_answer()
+        watcher.follow_ups_to_lose = [each for each in _FOLLOW_UPS if self._may_lose_answer()]
         return watcher
 
     def _may_lose_answer(self) -> bool:
@@ -282,8 +331,7 @@ class _CrashTest:
     def start(self, kill_point: str | None = None, call: int = 1) -> BaseProcess:
         """Start a bot process."""
         if not self.options.deduplicates_nonces:
-            self.clock_offset += TIME_BETWEEN_RUNS
-            self.sandbox.faults.move_clock(TIME_BETWEEN_RUNS)
+            self._skip(TIME_BETWEEN_RUNS)
         channels, sandbox = self.channels, self.sandbox
         bot_run = BotRun(
             channels.folder,
@@ -298,6 +346,11 @@ class _CrashTest:
         self.process.start()
         return self.process
 
+    def _skip(self, time: timedelta) -> None:
+        """Move the clocks of the next runs and of the sandbox forward."""
+        self.clock_offset += time
+        self.sandbox.faults.move_clock(time)
+
     async def _finish(self) -> None:
         """Let the bot finish its work, then stop it with SIGTERM."""
         gateway = self.sandbox.gateway
@@ -307,7 +360,7 @@ class _CrashTest:
             # A process that is still starting does not handle SIGTERM yet.
             await self.sandbox.wait_until(lambda: gateway.identifies > before, MAX_FINISH_SECONDS)
             async with asyncio.timeout(MAX_FINISH_SECONDS):
-                while not await self.channels.is_finished():
+                while not await self._is_finished():
                     if await wait_for_exit(process, 0.2):
                         raise RuntimeError(
                             f"the bot exited with status {process.exitcode} before it was stopped"
@@ -320,6 +373,10 @@ class _CrashTest:
         if process.exitcode != 0:
             raise RuntimeError(f"the bot exited with status {process.exitcode} on SIGTERM")
 
+    async def _is_finished(self) -> bool:
+        channels = self.channels
+        return await channels.is_finished() and not await channels.has_due_publications()
+
 
 class _EventWatcher:
     """Observes what the sandbox commits during one run, and acts at that moment."""
@@ -330,13 +387,13 @@ class _EventWatcher:
         self._call = call
         self._seen = Counter[str]()
         self.lose_answer_at: int | None = None
-        self.loses_edit = False
+        self.follow_ups_to_lose: Sequence[str] = ()
 
     def __enter__(self) -> str | None:
         """Return the kill point that the bot process itself handles."""
-        if self.loses_edit:
+        for route in self.follow_ups_to_lose:
             fault = self._run.random.choice([*_LOST, *_RETRIED_BY_LIBRARY])
-            self._run.sandbox.faults.plan(fault, route=EDIT_MESSAGE)
+            self._run.sandbox.faults.plan(fault, route=route)
         self._lose_answer_if_due()
         self._run.sandbox.world.on_event(self._on_event)
         return self._kill_point if self._kill_point in KILL_POINTS else None
@@ -346,9 +403,10 @@ class _EventWatcher:
         self._run.sandbox.faults.clear()
 
     def _on_event(self, event: Event) -> None:
-        self._seen[event.name] += 1
-        watched = _KILLED_ON_EVENT.get(self._kill_point)
-        if event.name == watched and self._seen[watched] == self._call:
+        is_publication = event is self._run.channels.publications.latest
+        name = _PUBLISHED if is_publication else event.name
+        self._seen[name] += 1
+        if name == _KILLED_ON_EVENT.get(self._kill_point) and self._seen[name] == self._call:
             self._run.process.kill()
         self._lose_answer_if_due()
 

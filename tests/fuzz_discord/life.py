@@ -27,8 +27,10 @@ from tests.support.subscribed_channels import UNFINISHED, SubscribedChannels, Ta
 MAX_RECOVERY_SECONDS = 90.0
 _HEARTBEAT = timedelta(seconds=4)
 _RESPONSE_TIME = timedelta(seconds=2)
-# Far above the bot's pace: responses have the headers of a limit, but nothing is limited.
-_LIMITS = RateOptions(dict.fromkeys(RESPONSES, (1_000, 1.0)), global_per_second=None)
+# Far above the bot's pace: responses have the headers of a limit, but only publishing is limited.
+_LIMITS = RateOptions(
+    dict.fromkeys(RESPONSES, (1_000, 1.0)), global_per_second=None, crossposted_edits_per_hour=None
+)
 _ONLINE_SECONDS = 6.0
 _ON_THE_WAY_SECONDS = 0.5
 _MAX_CONVERSATIONS = 12

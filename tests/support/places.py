@@ -1,24 +1,35 @@
 """The kinds of places in which stories appear, and the messages in them."""
 
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.sandbox import Sandbox, World
-from bot.sandbox.model.entities import ChannelType, Message
+from bot.sandbox.model.entities import ChannelType, Message, MessageFlag
+from bot.sandbox.model.world import Event
 from bot.sandbox.options import SEND_MESSAGE
 
 EDIT_MESSAGE = "PATCH /channels/{channel_id}/messages/{message_id}"
+PUBLISH = "POST /channels/{channel_id}/messages/{message_id}/crosspost"
 # What a story in a place needs, by how reports call it.
-REQUESTS = {"message": SEND_MESSAGE, "edit": EDIT_MESSAGE}
+REQUESTS = {"message": SEND_MESSAGE, "edit": EDIT_MESSAGE, "publication": PUBLISH}
 # The address of a message's button, also within a request for a post in a forum.
 BUTTON_ADDRESSES = ("components.0.components.1.url", "message.components.0.components.1.url")
 # The notes of the sandbox about a request that took effect, and whose response was lost.
 LOST = frozenset({"simulated: response lost", "simulated: connection broken"})
 
 
+# Enough for every request of the largest test.
+KEPT_REQUESTS = 1_000_000
+# Discord publishes so many messages of a channel in an hour.
+MOST_PUBLISHED = 10
+_HOUR = timedelta(hours=1)
+
+
 class Place(StrEnum):
-    """Where a subscription posts."""
+    """Where a subscription posts; in an announcement channel, it publishes its messages."""
 
     TEXT = "text"
     ANNOUNCEMENT = "announcement"
@@ -45,3 +56,50 @@ def lost_responses(sandbox: Sandbox) -> Counter[str]:
     return Counter(
         names[each.route] for each in sandbox.requests if each.note in LOST and each.route in names
     )
+
+
+def is_published(message: Message) -> bool:
+    """Whether a message was published to the channels that follow its channel."""
+    return bool(message.flags & MessageFlag.CROSSPOSTED)
+
+
+class Publications:
+    """When messages were published, by channel, as the sandbox saw it."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._clock = sandbox.clock
+        self._published: set[int] = set()
+        self._times: defaultdict[int, list[datetime]] = defaultdict(list)
+        self.latest: Event | None = None
+        """The event of the latest one."""
+        sandbox.world.on_event(self._on_event)
+
+    def _on_event(self, event: Event) -> None:
+        message = event.message
+        if message is None or not is_published(message) or message.id in self._published:
+            return
+        self.latest = event
+        self._published.add(message.id)
+        self._times[message.channel_id].append(self._clock())
+
+    @property
+    def count(self) -> int:
+        """How many messages were published."""
+        return len(self._published)
+
+    def in_last_hour(self, channel_id: int) -> int:
+        """How many messages of a channel were published in the last hour."""
+        times = self._times[channel_id]
+        return len(times) - bisect_left(times, self._clock() - _HOUR)
+
+    @property
+    def most_in_an_hour(self) -> int:
+        """How many messages were published in one hour in one channel, at most."""
+        return max(
+            (
+                bisect_left(times, begin + _HOUR) - number
+                for times in self._times.values()
+                for number, begin in enumerate(times)
+            ),
+            default=0,
+        )

@@ -6,18 +6,30 @@ They are of all kinds, in equal numbers.
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 
 from bot.sandbox import Sandbox
+from bot.sandbox.model.entities import ChannelType, Message
 from bot.sandbox.model.seed import BOT, EVERYONE
-from storage.models import NewSubscription, StoryQuery, SubscriptionSpec
+from storage.models import DeliveryOptions, NewSubscription, StoryQuery, SubscriptionSpec
 from storage.open import open_store
-from storage.posts import PostStatus
+from storage.posts import FollowUpStatus, PostStatus
 from tests.support.desk import Desk
 from tests.support.outbox import add_subscription
-from tests.support.places import Place, add_place, messages_in
+from tests.support.places import (
+    MOST_PUBLISHED,
+    PUBLISH,
+    Place,
+    Publications,
+    add_place,
+    is_published,
+    messages_in,
+)
 
 CHANNELS_PER_SERVER = 50
+# More posts than any test has.
+MANY = 100_000
 UNFINISHED = (PostStatus.PLANNED, PostStatus.CLAIMED, PostStatus.RETRY)
 
 
@@ -31,6 +43,31 @@ class Tally:
     outdated: int
 
 
+@dataclass(frozen=True, slots=True)
+class PublicationTally:
+    """What became of the messages that are to be published.
+
+    `lost` ones are neither published nor waiting. `refused`: requests above Discord's limit.
+    """
+
+    published: int
+    waiting: int
+    lost: int
+    most_in_an_hour: int
+    refused: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether each is published or waits, within the limit."""
+        return not self.lost and self.most_in_an_hour <= MOST_PUBLISHED
+
+    def __str__(self) -> str:
+        return (
+            f"{self.published} published, {self.waiting} waiting to be, {self.lost} lost,"
+            f" at most {self.most_in_an_hour} in an hour, {self.refused} refused"
+        )
+
+
 @dataclass
 class SubscribedChannels:
     """Channels, stories and a database; `titles` has the latest title of each story by name."""
@@ -40,6 +77,9 @@ class SubscribedChannels:
     database: Path
     channel_ids: list[int] = field(default_factory=list)
     titles: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.publications = Publications(self.sandbox)
 
     async def create(self, count: int, places: Sequence[Place] = tuple(Place)) -> None:
         """Create the channels in several servers and subscribe each of them to everything."""
@@ -54,7 +94,9 @@ class SubscribedChannels:
                     place = places[number % len(places)]
                     channel_id = add_place(world, server.id, place, f"news-{number}")
                     self.channel_ids.append(channel_id)
-                    new = NewSubscription(server.id, owner, now, SubscriptionSpec(channel_id))
+                    delivery = DeliveryOptions(publish=place is Place.ANNOUNCEMENT)
+                    spec = SubscriptionSpec(channel_id, delivery=delivery)
+                    new = NewSubscription(server.id, owner, now, spec)
                     await add_subscription(store, new, revision=0, seen=(), catch_up=())
 
     def write_story(self, name: str, title: str, *, quality: int = 90) -> None:
@@ -91,6 +133,40 @@ class SubscribedChannels:
             lost += sum(counts[name] == 0 for name in certain)
             outdated += sum(title != self.titles[name] for name, title in posted if name in certain)
         return Tally(messages, lost, repeated, outdated)
+
+    def unpublished(self) -> dict[int, list[Message]]:
+        """The messages that are to be published, by channel."""
+        world = self.sandbox.world
+        return {
+            each: [message for message in messages_in(world, each) if not is_published(message)]
+            for each in self.channel_ids
+            if world.channel(each).type is ChannelType.ANNOUNCEMENT
+        }
+
+    async def tally_publications(self) -> PublicationTally:
+        """Compare the messages that are to be published with those that are, and that wait."""
+        unpublished = {each.id for found in self.unpublished().values() for each in found}
+        waiting = 0
+        async with open_store(self.database) as store:
+            for found in await store.list_posts([PostStatus.SENT], MANY):
+                if found.post.message_id in unpublished:
+                    follow_ups = await store.list_follow_ups(found.post.id)
+                    waiting += any(each.status is FollowUpStatus.WAITING for each in follow_ups)
+        return PublicationTally(
+            self.publications.count,
+            waiting,
+            len(unpublished) - waiting,
+            self.publications.most_in_an_hour,
+            sum(
+                each.route == PUBLISH and each.status == HTTPStatus.TOO_MANY_REQUESTS
+                for each in self.sandbox.requests
+            ),
+        )
+
+    async def has_due_publications(self) -> bool:
+        """Return whether messages can be published now."""
+        async with open_store(self.database) as store:
+            return bool(await store.due_follow_ups(self.sandbox.clock(), 1, ()))
 
     async def is_idle(self) -> bool:
         """Return whether the bot has nothing left to do."""
