@@ -13,7 +13,7 @@ from bot.cli.common import config_option, run_to_end
 from bot.cli.database import existing_store
 from bot.cli.tables import console, new_table, printable, short_time
 from bot.clock import SystemClock
-from bot.discordapp.messages.reasons import BY_AN_OPERATOR, describe_reason
+from bot.discordapp.messages.reasons import BY_AN_OPERATOR, describe_for_operator
 from storage.errors import NotFoundError
 from storage.posts import (
     ClaimedPost,
@@ -220,7 +220,7 @@ def _title_and_reason(title: str, reason: Reason | None) -> Text:
 
 
 def _reason_text(reason: Reason | None) -> Text:
-    return printable(describe_reason(reason) if reason else "")
+    return printable(describe_for_operator(reason) if reason else "")
 
 
 def _follow_up_text(follow_up: FollowUp) -> Text:

@@ -78,6 +78,15 @@ class RejectedError(Exception):
         self.rejection = Rejection(reason, line, field)
 
 
+class InvalidYamlError(RejectedError):
+    """The text is not YAML. `problem` is the parser's own text, `remedy` ours; it may be empty."""
+
+    def __init__(self, problem: str, remedy: str, *, line: int | None) -> None:
+        reason = f"is not valid YAML: {problem}" + (f"; {remedy}" if remedy else "")
+        super().__init__(reason, line=line)
+        self.remedy = remedy
+
+
 @dataclass(frozen=True, slots=True)
 class FrontMatter:
     """The fields of a document, their lines in the file (from 1), and the text after them."""
@@ -119,9 +128,8 @@ def read_front_matter(
         if "end of stream" in problem:
             # The line where the construct begins helps more than the last line.
             mark = error.context_mark or mark
-        raise RejectedError(
-            f"is not valid YAML: {problem}{_remedy(problem)}",
-            line=mark.line + 1 if mark else None,
+        raise InvalidYamlError(
+            problem, _remedy(problem), line=mark.line + 1 if mark else None
         ) from error
 
 
@@ -154,11 +162,11 @@ def _line_at(block: bytes, position: int) -> int:
 
 def _remedy(problem: str) -> str:
     if "tab" in problem or "cannot start any token" in problem:
-        return "; indent with spaces, and quote text that begins with a special character"
+        return "indent with spaces, and quote text that begins with a special character"
     if "mapping values are not allowed" in problem:
-        return "; quote text that contains a colon"
+        return "quote text that contains a colon"
     if "end of stream" in problem:
-        return "; a quote or bracket that opens here is not closed"
+        return "a quote or bracket that opens here is not closed"
     return ""
 
 

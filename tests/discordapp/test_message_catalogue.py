@@ -27,11 +27,7 @@ FOREIGN = {
 # Arguments of discord.py that a person reads, whatever their length.
 SHOWN = {"content", "description", "label", "placeholder", "text", "title"}
 # Errors with a text that is an answer in Discord.
-ANSWERS = frozenset({"NotFoundError", "Refusal", "FileRefusedError"})
-# Modules whose ValueErrors are answered with their text, too.
-PARSERS = {
-    f"subscriptions/{name}.py" for name in ("file_format", "options", "parsing", "timezones")
-}
+ANSWERS = frozenset({"NotFoundError", "Refusal", "FileRefusedError", "InvalidInputError"})
 LOGGERS = {"logger"}
 # Functions, classes and methods whose texts are for the log: the names of tasks, how a connection
 # ended, and what `MalformedData` skipped.
@@ -39,17 +35,14 @@ LOGGED = {"keep_trying", "_End"}
 LOGGING_METHODS = {"skip", "_skip", "_skip_change", "_skip_part", "_tolerate"}
 
 
-def texts(source: str, answers: frozenset[str] = ANSWERS) -> Iterator[str]:
-    """The texts in a module that a person may read in Discord; values in a text become `{}`.
-
-    `answers` are the names of the errors whose texts are answers.
-    """
-    yield from texts_below(ast.parse(source), answers)
+def texts(source: str) -> Iterator[str]:
+    """The texts in a module that a person may read in Discord; values in a text become `{}`."""
+    yield from texts_below(ast.parse(source))
 
 
-def texts_below(node: ast.AST, answers: frozenset[str]) -> Iterator[str]:
+def texts_below(node: ast.AST) -> Iterator[str]:
     """The texts in a part of a module."""
-    if is_for_programmers(node, answers):
+    if is_for_programmers(node):
         return
     children: Iterable[ast.AST] = ast.iter_child_nodes(node)
     match node:
@@ -64,16 +57,16 @@ def texts_below(node: ast.AST, answers: frozenset[str]) -> Iterator[str]:
         case ast.Constant(str(text)) if is_sentence(text):
             yield text
     for child in children:
-        yield from texts_below(child, answers)
+        yield from texts_below(child)
 
 
-def is_for_programmers(node: ast.AST, answers: frozenset[str]) -> bool:
+def is_for_programmers(node: ast.AST) -> bool:
     """Whether a part of a module is documentation, or for the log or an error message."""
     match node:
         case ast.Expr(value=ast.Constant()) | ast.Assert():
             return True
         case ast.Raise(exc=ast.Call(func=ast.Name(name))):
-            return name not in answers
+            return name not in ANSWERS
         case ast.Call(func=ast.Attribute(value=value, attr=name)):
             is_logger = isinstance(value, ast.Name) and value.id in LOGGERS
             return is_logger or name in LOGGING_METHODS
@@ -90,12 +83,7 @@ def is_sentence(text: str) -> bool:
 @pytest.mark.parametrize("module", MODULES)
 def test_texts_are_in_the_catalogue(module: str) -> None:
     """No other module contains a sentence or label for people."""
-    answers = ANSWERS | {"ValueError"} if module in PARSERS else ANSWERS
-    assert list(texts((ROOT / module).read_text(encoding="utf-8"), answers)) == []
-
-
-def test_the_parsers_exist() -> None:
-    assert set(MODULES) >= PARSERS
+    assert list(texts((ROOT / module).read_text(encoding="utf-8"))) == []
 
 
 @pytest.mark.parametrize(

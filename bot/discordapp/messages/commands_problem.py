@@ -1,7 +1,7 @@
 """Why Discord has not registered the bot's commands, for admins and operators."""
 
 from bot.discordapp.commands_problem import CommandsProblem, Obstacle
-from bot.discordapp.markdown import escaped, relative_time
+from bot.discordapp.markdown import relative_time
 
 _OBSTACLES = {
     Obstacle.REJECTED: "Discord rejected them",
@@ -12,7 +12,6 @@ _OBSTACLES = {
     Obstacle.UNREACHABLE: "can't connect to Discord",
     Obstacle.UNCONFIRMED: "Discord's answer doesn't contain them",
 }
-_DETAIL = 300
 
 
 def describe_obstacle(problem: CommandsProblem) -> str:
@@ -32,8 +31,8 @@ def describe_for_operator(problem: CommandsProblem) -> str:
 
 def describe_for_admins(problem: CommandsProblem) -> str:
     """A part of `/subscriptions status`, with markdown."""
-    why = escaped(describe_obstacle(problem), _DETAIL)
     return (
-        f"⚠ Discord hasn't accepted my current commands ({why}). Stories are posted as usual; new"
-        f" or changed commands may be missing. I'll try again {relative_time(problem.retry_at)}."
+        f"⚠ Discord hasn't accepted my current commands ({_OBSTACLES[problem.obstacle]}). Stories"
+        " are posted as usual; new or changed commands may be missing. I'll try again"
+        f" {relative_time(problem.retry_at)}."
     )

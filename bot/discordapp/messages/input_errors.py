@@ -20,6 +20,14 @@ OWN_CHANNEL = (
 _SHOWN = 60
 
 
+class InvalidInputError(ValueError):
+    """A typed value is invalid; the message, with markdown, says what to type instead.
+
+    It is an error of its own because an admin reads it; the messages of other errors are not for
+    admins.
+    """
+
+
 def invalid_time(typed: str) -> str:
     """Not a time of day."""
     return f"“{escaped(typed, _SHOWN)}” isn't a valid time. Use 24-hour time, like 18:30."

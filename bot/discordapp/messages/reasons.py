@@ -1,4 +1,4 @@
-"""Why a post or a pause is as it is, as plain text; `storywire posts` shows it, too.
+"""Why a post or a pause is as it is, as plain text.
 
 A reason is a phrase that follows a colon or stands in parentheses. Escape it for Discord.
 """
@@ -97,18 +97,27 @@ def describe_reason(reason: Reason) -> str:  # noqa: C901, PLR0911, PLR0912 - on
                 return f"as plain text, because Discord rejected the message: {answer}"
             left_out = ", ".join(_PARTS[part] for part in parts)
             return f"without {left_out}, which Discord rejected: {answer}"
-        case reasons.ConnectionLost(error):
-            return f"the connection was lost: {error}"
+        case reasons.ConnectionLost():
+            return "the connection to Discord was lost"
         case reasons.ServerError(status):
             return f"Discord had a server error (HTTP {status})"
-        case reasons.HistoryUnreadable(error):
-            return f"it may have been sent, but the bot can't read the channel's history: {error}"
+        case reasons.HistoryUnreadable():
+            return "it may have been sent, but the bot can't read the channel's history"
         case reasons.HistoryTooLong(limit):
             return f"it may have been sent, but isn't among the first {limit:,} messages since then"
         case reasons.FoundAfterRestore():
             return "found in the channel after a backup was restored"
         case reasons.Legacy(text):
             return text
+
+
+def describe_for_operator(reason: Reason) -> str:
+    """The same, with the error of a library, which says nothing to other people."""
+    match reason:
+        case reasons.ConnectionLost(error) | reasons.HistoryUnreadable(error):
+            return f"{describe_reason(reason)}: {error}"
+        case _:
+            return describe_reason(reason)
 
 
 def describe_group(reason: Reason) -> str:

@@ -24,8 +24,7 @@ _FIELD = 50
 _PROBLEM = 200
 MOST_PROBLEMS = 8
 # By pydantic's type of error: https://docs.pydantic.dev/latest/errors/validation_errors/
-_FIELD_PROBLEMS = {
-    "extra_forbidden": "Unknown field.",
+_VALUE_PROBLEMS = {
     "model_type": "Write it as `channel: …` with the other fields below.",
     "int_parsing": "Use a whole number.",
     "int_parsing_size": "Use a smaller number.",
@@ -41,6 +40,9 @@ _FIELD_PROBLEMS = {
     "literal_error": "Use {expected}.",
     "enum": "Use {expected}.",
 }
+_OTHER_VALUE_PROBLEM = (
+    f"Use another value. Compare it with a file from {command('subscriptions export')}."
+)
 
 
 def confirm_exported(count: int) -> str:
@@ -99,6 +101,13 @@ def duplicate_field(field: str, line: int | None) -> str:
     return f"I can't read that file{where}: it sets `{name}` twice."
 
 
+def invalid_yaml(remedy: str, line: int | None) -> str:
+    """The file is not YAML; `remedy` is a phrase, or empty if nothing better is known."""
+    where = "" if line is None else f" (line {line})"
+    remedy = remedy or "compare the indentation, colons and quotation marks with the lines above"
+    return f"I can't read that file{where}: it isn't valid YAML; {remedy}."
+
+
 def unreadable_file(reason: str, line: int | None) -> str:
     """The YAML parser refused the file; `reason` is the rest of a sentence about it."""
     where = "" if line is None else f" (line {line})"
@@ -123,11 +132,13 @@ def describe_problem(entry: int, field: str | None, problem: str) -> str:
     return f"• Entry {entry}, `{plain(field, _FIELD).replace('`', '')}`: {problem}"
 
 
-def describe_field_problem(kind: str, context: Mapping[str, Any], message: str) -> str:
-    """Why pydantic refuses a value, by the kind and context of its error.
+def unknown_key(similar: Sequence[str]) -> str:
+    """A key that no subscription has; `similar` are keys that it may be meant for."""
+    if similar:
+        return f"Unknown key. Did you mean {' or '.join(f'`{key}`' for key in similar)}?"
+    return f"Unknown key. Compare it with a file from {command('subscriptions export')}."
 
-    For a kind that isn't expected this is pydantic's own message, which doesn't quote the value.
-    """
-    if kind in _FIELD_PROBLEMS:
-        return _FIELD_PROBLEMS[kind].format_map(context)
-    return escaped(message, _PROBLEM)
+
+def describe_value_problem(kind: str, context: Mapping[str, Any]) -> str:
+    """Why pydantic refuses a value, by the kind and context of its error."""
+    return _VALUE_PROBLEMS.get(kind, _OTHER_VALUE_PROBLEM).format_map(context)

@@ -20,6 +20,7 @@ from bot.discordapp.interactions import (
 from bot.discordapp.messages import errors
 from bot.discordapp.messages import subscription_commands as texts
 from bot.discordapp.messages import subscription_refusals as refusals
+from bot.discordapp.messages.input_errors import InvalidInputError
 from bot.discordapp.messages.subscription_confirmations import (
     DAMAGED_REMOVED,
     confirm_paused,
@@ -111,7 +112,7 @@ def _add_add_command(
             chosen = await asyncio.to_thread(read_command, given)
             catch_up = chosen.pop(CATCH_UP, actions.defaults.catch_up)
             spec = change_options(default, chosen)
-        except ValueError as error:
+        except InvalidInputError as error:
             raise Refusal(str(error)) from error
         spec, unknown = await actions.spell_topics(spec)
         added, count = await actions.add(guild, person, spec, catch_up)

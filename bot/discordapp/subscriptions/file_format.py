@@ -5,6 +5,7 @@ and by name.
 """
 
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import Annotated, Any, TypeAlias
 
 import yaml
@@ -20,6 +21,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from bot.discordapp.messages import subscription_files as messages
+from bot.discordapp.messages.input_errors import InvalidInputError
 from bot.discordapp.subscriptions.options import OPTIONS, Name, change_options, listed, values_of
 from bot.discordapp.subscriptions.upload_parser import FileRefusedError, read_subscriptions
 from storage.models import MAX_NAMES, Subscription, SubscriptionSpec
@@ -46,7 +48,7 @@ class ListedChannel(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> "ListedChannel":
         if self.channel is None and self.channel_id is None:
-            raise ValueError(messages.CHANNEL_MISSING)
+            raise InvalidInputError(messages.CHANNEL_MISSING)
         return self
 
 
@@ -68,7 +70,7 @@ class Entry(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> "Entry":
         if self.channel is None and self.channel_id is None:
-            raise ValueError(messages.CHANNEL_MISSING)
+            raise InvalidInputError(messages.CHANNEL_MISSING)
         self.to_spec(SubscriptionSpec(0), None)
         return self
 
@@ -89,7 +91,7 @@ class Entry(BaseModel):
 
         `default` has the channel, and the values of the options that the entry does not set.
         `role_id` and `second_role_id` are the mentioned roles in this server, `not_in` are the
-        channels of that option. Raises `ValueError`, see `change_options`.
+        channels of that option. Raises `InvalidInputError`, see `change_options`.
         """
         roles = {"mention": role_id, "second_mention": second_role_id}
         return change_options(default, {**self.options, **roles, "not_in": tuple(not_in)})
@@ -97,6 +99,7 @@ class Entry(BaseModel):
 
 _KEY_TYPES: dict[str, Any] = {name: (option.key | None, None) for name, option in _KEYS.items()}
 _AnyEntry = create_model("Entry", __base__=Entry, **_KEY_TYPES)
+_IGNORED_IF_NULL = _AnyEntry.model_fields.keys() - {"max_per_hour"}
 
 
 def export(
@@ -156,12 +159,12 @@ def read_entries(content: bytes) -> list[Entry]:
             break
         if isinstance(fields, dict):
             # A key without a value is ignored, but `max_per_hour: null` means no limit.
-            fields = {k: v for k, v in fields.items() if v is not None or k == "max_per_hour"}  # noqa: PLW2901 - the same, tidied
+            fields = {k: v for k, v in fields.items() if v is not None or k not in _IGNORED_IF_NULL}  # noqa: PLW2901 - the same, tidied
         try:
             entries.append(_AnyEntry.model_validate(fields))
         except ValidationError as error:
             problems += [
-                messages.describe_problem(number, _field(each["loc"]), _describe(each))
+                messages.describe_problem(number, _key(each["loc"]), _describe(each))
                 for each in error.errors(include_url=False)
             ]
     if problems:
@@ -169,14 +172,16 @@ def read_entries(content: bytes) -> list[Entry]:
     return entries
 
 
-def _field(location: tuple[int | str, ...]) -> str | None:
+def _key(location: tuple[int | str, ...]) -> str | None:
     return str(location[0]) if location else None
 
 
 def _describe(error: ErrorDetails) -> str:
-    """What is wrong with a value."""
-    message = error["msg"].removeprefix("Value error, ")
-    # Our own validators raise a message for people.
-    if error["type"] == "value_error":
-        return message
-    return messages.describe_field_problem(error["type"], error.get("ctx", {}), message)
+    """What is wrong with a key or its value, never in pydantic's words."""
+    context = error.get("ctx", {})
+    if isinstance(invalid := context.get("error"), InvalidInputError):
+        return str(invalid)
+    if error["type"] == "extra_forbidden":
+        key = str(error["loc"][-1])
+        return messages.unknown_key(get_close_matches(key.casefold(), _AnyEntry.model_fields, 1))
+    return messages.describe_value_problem(error["type"], context)

@@ -17,6 +17,7 @@ from bot.discordapp.malformed import MALFORMED
 from bot.discordapp.markdown import discord_length
 from bot.discordapp.messages import subscription_commands, subscription_files
 from bot.discordapp.messages.fitting import MESSAGE_LENGTH
+from bot.discordapp.messages.input_errors import InvalidInputError
 from bot.discordapp.outcomes import FAILURES
 from bot.discordapp.permissions import PostingChannel
 from bot.discordapp.replies import reply_to
@@ -85,7 +86,7 @@ async def _import_entry(
     not_in = [_find_channel(guild, each.channel_id, each.channel) for each in entry.not_in]
     try:
         spec = entry.to_spec(default, role_id, not_in, second_role_id=second_role_id)
-    except ValueError as error:
+    except InvalidInputError as error:
         raise Refusal(str(error)) from error
     spec, _ = await actions.spell_topics(spec)
     await actions.add(guild, person, spec, catch_up=0)

@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter
 
 from bot.discordapp.markdown import discord_length, plain
 from bot.discordapp.messages import input_errors
+from bot.discordapp.messages.input_errors import InvalidInputError
 from bot.discordapp.messages.subscription_options import DESCRIPTIONS, SwitchText
 from bot.discordapp.messages.subscription_options import SWITCHES as SWITCH_TEXTS
 from bot.discordapp.permissions import PostingChannel
@@ -56,7 +57,7 @@ class Option:
 
     In the command, if `in_command` (a command has at most 25 options): the type `parameter` (for
     discord.py), and the name `alias` if that differs. `read` converts the value that Discord sends
-    to the option's value; it raises `ValueError` with a message that says what to type instead.
+    to the option's value; it raises `InvalidInputError`.
 
     In a file: the type `key` (for pydantic), which validates to the option's value, or None if
     files don't have the option. `write` converts the value to plain YAML.
@@ -311,11 +312,11 @@ def values_of(spec: SubscriptionSpec) -> dict[str, Any]:
 def change_options(spec: SubscriptionSpec, chosen: Mapping[str, Any]) -> SubscriptionSpec:
     """Return a specification with some options changed: the inverse of `values_of`.
 
-    Raises `ValueError` if the options contradict each other; its message says what to type instead.
+    Raises `InvalidInputError` if the options contradict each other.
     """
     value = values_of(spec) | dict(chosen)
     if value["channel"] in value["not_in"]:
-        raise ValueError(input_errors.OWN_CHANNEL)
+        raise InvalidInputError(input_errors.OWN_CHANNEL)
     return SubscriptionSpec(
         channel_id=value["channel"],
         rules=Rules(**{name: value[name] for name in _RULES}),
@@ -341,8 +342,8 @@ def _make_mention(value: Mapping[str, Any], name: str) -> Mention | None:
 def read_command(given: Mapping[str, Any]) -> dict[str, Any]:
     """Convert the command's arguments to values of options, without those that are None.
 
-    Raises `ValueError` with a message that says what to type instead. The first name of a time zone
-    takes half a second, while all names are read, so this is for a thread.
+    Raises `InvalidInputError`. The first name of a time zone takes half a second, while all names
+    are read, so this is for a thread.
     """
     chosen = {
         option.name: option.read(given[option.command_name])
@@ -350,5 +351,5 @@ def read_command(given: Mapping[str, Any]) -> dict[str, Any]:
         if given.get(option.command_name) is not None
     }
     if "mention_quality" in chosen and "mention" not in chosen:
-        raise ValueError(input_errors.MENTION_MISSING)
+        raise InvalidInputError(input_errors.MENTION_MISSING)
     return chosen

@@ -1,7 +1,6 @@
 """Parses names, times, quiet hours and counts that admins type. Pure.
 
-Invalid text raises `ValueError`; its message, with markdown, says what to type instead. Times are
-local times in the subscription's time zone.
+Invalid text raises `InvalidInputError`. Times are local times in the subscription's time zone.
 """
 
 import contextlib
@@ -11,6 +10,7 @@ from datetime import time
 
 from bot.discordapp.markdown import discord_length, plain
 from bot.discordapp.messages import input_errors
+from bot.discordapp.messages.input_errors import InvalidInputError
 from storage.models import MAX_NAMES, Digest, DigestDays, Fact, QuietHours
 
 MAX_NAME_LENGTH = 100
@@ -55,10 +55,10 @@ def split_names(typed: str) -> tuple[str, ...]:
         if name := plain(part, discord_length(part)):
             names.setdefault(name.casefold(), name)
     if len(names) > MAX_NAMES:
-        raise ValueError(input_errors.too_many_names(typed, MAX_NAMES))
+        raise InvalidInputError(input_errors.too_many_names(typed, MAX_NAMES))
     for name in names.values():
         if discord_length(name) > MAX_NAME_LENGTH:
-            raise ValueError(input_errors.name_too_long(name, MAX_NAME_LENGTH))
+            raise InvalidInputError(input_errors.name_too_long(name, MAX_NAME_LENGTH))
     return tuple(names.values())
 
 
@@ -74,7 +74,7 @@ def parse_time(typed: str) -> time:
             hour = hour % _NOON + (_NOON if half == "p" else 0)
         with contextlib.suppress(ValueError):  # such as 25:00; refused below
             return time(hour, minute)
-    raise ValueError(input_errors.invalid_time(typed))
+    raise InvalidInputError(input_errors.invalid_time(typed))
 
 
 def format_time(at: time) -> str:
@@ -88,10 +88,10 @@ def parse_quiet(typed: str) -> QuietHours | None:
         return None
     parts = _RANGE_SEPARATOR.split(typed.strip())
     if len(parts) != _RANGE_PARTS:
-        raise ValueError(input_errors.invalid_quiet_hours(typed))
+        raise InvalidInputError(input_errors.invalid_quiet_hours(typed))
     begin, end = map(parse_time, parts)
     if begin == end:
-        raise ValueError(input_errors.WHOLE_DAY_IS_QUIET)
+        raise InvalidInputError(input_errors.WHOLE_DAY_IS_QUIET)
     return QuietHours(begin, end)
 
 
@@ -106,7 +106,7 @@ def parse_weekday(typed: str) -> int:
     for number, weekday in enumerate(WEEKDAYS):
         if len(name) >= _SHORTEST_WEEKDAY and weekday.casefold().startswith(name):
             return number
-    raise ValueError(input_errors.invalid_weekday(typed))
+    raise InvalidInputError(input_errors.invalid_weekday(typed))
 
 
 def parse_colour(typed: str) -> int | None:
@@ -118,7 +118,7 @@ def parse_colour(typed: str) -> int | None:
         return COLOURS[name]
     if found := _HEX_COLOUR.fullmatch(name):
         return int(found[1], 16)
-    raise ValueError(input_errors.invalid_colour(typed, list(COLOURS)))
+    raise InvalidInputError(input_errors.invalid_colour(typed, list(COLOURS)))
 
 
 def format_colour(colour: int) -> str:
@@ -138,7 +138,7 @@ def parse_count(typed: str, least: int, most: int) -> int:
         count = int(digits)
         if least <= count <= most:
             return count
-    raise ValueError(input_errors.invalid_count(typed, least, most))
+    raise InvalidInputError(input_errors.invalid_count(typed, least, most))
 
 
 def make_digest(
@@ -146,19 +146,19 @@ def make_digest(
 ) -> Digest | None:
     """Return the digest that the options ask for; None if each story is posted at once.
 
-    Without a mode, a time, a weekday or a number of stories implies a digest. Raises `ValueError`
-    if they contradict the mode.
+    Without a mode, a time, a weekday or a number of stories implies a digest. Raises
+    `InvalidInputError` if they contradict the mode.
     """
     nothing_given = at is None and weekday is None and best is None
     if mode is None and not nothing_given:
         mode = DigestDays.DAILY if weekday is None else DigestDays.WEEKLY
     if mode in {None, INSTANT}:
         if not nothing_given:
-            raise ValueError(input_errors.DIGEST_ONLY)
+            raise InvalidInputError(input_errors.DIGEST_ONLY)
         return None
     days = DigestDays(mode)
     if weekday is not None and days is not DigestDays.WEEKLY:
-        raise ValueError(input_errors.WEEKDAY_ONLY_WEEKLY)
+        raise InvalidInputError(input_errors.WEEKDAY_ONLY_WEEKLY)
     return Digest(
         days,
         DEFAULT_TIME if at is None else at,

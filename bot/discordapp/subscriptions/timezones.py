@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.announce.schedule import is_timezone
 from bot.clock import SystemClock
 from bot.discordapp.messages import input_errors
+from bot.discordapp.messages.input_errors import InvalidInputError
 from bot.discordapp.subscriptions.timezone_names import (
     COMMON,
     GMT,
@@ -40,25 +41,25 @@ def find_timezone(typed: str, now: datetime | None = None) -> str:
     """Find a zone by its IANA name, its city or its country, in any of Discord's languages.
 
     An abbreviation such as EST, an offset, and a name of zones with different clocks are not
-    enough. Raises `ValueError` with a message that says what to type instead, with candidates;
-    their clocks are looked up at `now`, by default the machine's time.
+    enough. Raises `InvalidInputError`, with candidates; their clocks are looked up at `now`, by
+    default the machine's time.
     """
     typed, now = typed.strip(), now or SystemClock().now()
     exact = iana_name(typed)
     if exact and not abbreviation_of(exact):
         return current_name(exact)
     if (abbreviation := _abbreviation(typed, now)) is not None:
-        raise ValueError(_ask_about(abbreviation, typed, now))
+        raise InvalidInputError(_ask_about(abbreviation, typed, now))
     if (offset := _offset(typed)) is not None:
         candidates = _different(_zones_at(offset, now), now)[:_CANDIDATES]
         if candidates:
-            raise ValueError(input_errors.offset_without_place(typed, candidates))
+            raise InvalidInputError(input_errors.offset_without_place(typed, candidates))
     candidates = _different(_zones_named(typed), now)
     if len(candidates) == 1:
         return candidates[0]
     if candidates:
-        raise ValueError(input_errors.several_timezones(typed, candidates[:_CANDIDATES]))
-    raise ValueError(input_errors.invalid_timezone(typed))
+        raise InvalidInputError(input_errors.several_timezones(typed, candidates[:_CANDIDATES]))
+    raise InvalidInputError(input_errors.invalid_timezone(typed))
 
 
 def offer_timezones(typed: str, first: str, limit: int, now: datetime | None = None) -> list[str]:

@@ -9,7 +9,7 @@ between two lines `---`.
 from collections.abc import Mapping
 
 from bot.discordapp.messages import subscription_files as messages
-from bot.ingest.frontmatter import RejectedError, Value, read_front_matter
+from bot.ingest.frontmatter import InvalidYamlError, RejectedError, Value, read_front_matter
 
 MAX_FILE = 64 * 1024
 _DOCUMENT_MARKER, _DOCUMENT_END = b"---", b"..."
@@ -57,7 +57,9 @@ def _parse_yaml(content: bytes) -> Mapping[str, Value]:
         found = error.rejection
         # Without the line that was added above.
         line = max(1, found.line - 1) if found.line else None
-        if found.field:
+        if isinstance(error, InvalidYamlError):
+            message = messages.invalid_yaml(error.remedy, line)
+        elif found.field:
             message = messages.duplicate_field(found.field, line)
         elif "front matter" in found.reason:
             message = messages.NOT_A_LIST

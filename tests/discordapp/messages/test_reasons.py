@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.discordapp.messages.reasons import (
     describe_duration,
+    describe_for_operator,
     describe_group,
     describe_reason,
 )
@@ -86,7 +87,7 @@ TEXTS: dict[str, Reason] = {
     "the channel is not an announcement channel": Cause.NO_ANNOUNCEMENT_CHANNEL,
     "it is damaged in the bot's database": Cause.MESSAGE_DAMAGED,
     "can't connect to Discord": Cause.CONNECTION_FAILED,
-    "the connection was lost: Server disconnected": ConnectionLost("Server disconnected"),
+    "the connection to Discord was lost": ConnectionLost("Server disconnected"),
     "rate limited by Discord": Cause.RATE_LIMITED,
     "the channel is in slow mode": Cause.SLOW_MODE,
     "Discord rejected the bot's token": Cause.TOKEN_REJECTED,
@@ -97,9 +98,7 @@ TEXTS: dict[str, Reason] = {
     "the server isn't available yet": Cause.GUILD_UNAVAILABLE,
     f"{MAYBE} the bot can't see the channel": Cause.CHANNEL_INVISIBLE,
     f"{MAYBE} the bot needs Read Message History to check": Cause.HISTORY_FORBIDDEN,
-    f"{MAYBE} the bot can't read the channel's history: 404 Not Found": HistoryUnreadable(
-        "404 Not Found"
-    ),
+    f"{MAYBE} the bot can't read the channel's history": HistoryUnreadable("404 Not Found"),
     f"{MAYBE} isn't among the first 1,000 messages since then": HistoryTooLong(1000),
     "found in the channel after a backup was restored": FoundAfterRestore(5),
     "who knows": Legacy("who knows"),
@@ -110,6 +109,14 @@ TEXTS: dict[str, Reason] = {
 def test_a_reason_has_its_text(text: str) -> None:
     """Each reason is described with its parameters."""
     assert describe_reason(TEXTS[text]) == text
+
+
+def test_operators_are_shown_the_error_of_a_library() -> None:
+    assert describe_for_operator(ConnectionLost("no route")) == (
+        "the connection to Discord was lost: no route"
+    )
+    assert describe_for_operator(HistoryUnreadable("404")).endswith("the channel's history: 404")
+    assert describe_for_operator(Cause.SLOW_MODE) == describe_reason(Cause.SLOW_MODE)
 
 
 def test_the_documentation_quotes_the_reasons() -> None:

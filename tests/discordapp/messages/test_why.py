@@ -211,7 +211,8 @@ async def test_a_digest_is_named(newsroom: Newsroom) -> None:
         lead, _ = sorted(await newsroom.until(PLANNED, RETRY, step=3600), key=lambda post: -post.id)
         assert (await ask(newsroom)).outcome == (
             "**May already be posted, in the same digest as [Story 2](https://news.example/2)"
-            f" (the connection was lost: cut off)**\nI'll check {ago(lead.due_at)} at the earliest."
+            " (the connection to Discord was lost)**\n"
+            f"I'll check {ago(lead.due_at)} at the earliest."
         )
         post, _ = await newsroom.until(SENT, SENT, step=1)
     sent_at = discord.utils.snowflake_time(post.message_id or 0)
@@ -393,7 +394,7 @@ async def test_an_outage_shows_the_next_attempt(newsroom: Newsroom) -> None:
         (post,) = await newsroom.until(RETRY)
         answer = await ask(newsroom)
         assert answer.outcome == (
-            "**May already be posted (the connection was lost: cut off)**\n"
+            "**May already be posted (the connection to Discord was lost)**\n"
             f"I'll check {ago(post.due_at)} at the earliest."
         )
         assert "❌" not in str(answer.checks())

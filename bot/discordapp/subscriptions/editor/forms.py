@@ -13,6 +13,7 @@ import discord
 
 from bot.discordapp.markdown import discord_length, plain
 from bot.discordapp.messages.editor import FILTERS_TITLE, SCHEDULE_TITLE, invalid_input
+from bot.discordapp.messages.input_errors import InvalidInputError
 from bot.discordapp.messages.subscription_options import INPUTS
 from bot.discordapp.subscriptions.editor.state import (
     EditorState,
@@ -42,9 +43,9 @@ _NAMES = 3000
 class Input:
     """A text input of a form, named after its option (see `options.OPTIONS`).
 
-    `show` is the inverse of `parse`, which raises `ValueError` with a message that says what to
-    type instead. Empty text is parsed, too, unless the value is `needed`; then it stays. An input
-    `of_digest` is shown only if there is a digest.
+    `show` is the inverse of `parse`, which raises `InvalidInputError`. Empty text is parsed, too,
+    unless the value is `needed`; then it stays. An input `of_digest` is shown only if there is a
+    digest.
     """
 
     name: str
@@ -121,7 +122,7 @@ def read_form(field: Field, state: EditorState, typed: Mapping[str, str]) -> Edi
             continue
         try:
             chosen[each.name] = each.parse(text)
-        except ValueError as error:
+        except InvalidInputError as error:
             shown = text if discord_length(text) <= each.length else plain(text, each.length)
             rejected[each.name] = RejectedInput(shown, invalid_input(each.name, str(error)))
     return replace(state.change(**chosen), rejected=rejected)
