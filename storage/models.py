@@ -342,10 +342,11 @@ class TopicSummary:
 
 @dataclass(frozen=True, slots=True)
 class PostedMessage:
-    """A message in a channel that shows a story."""
+    """A message in a channel that shows a story; `thread_id`: in this thread of a forum."""
 
     channel_id: int
     message_id: int
+    thread_id: int | None = None
 
 
 class Order(StrEnum):

@@ -223,21 +223,26 @@ class Sent:
     """Discord has the message.
 
     `embed_missing`: without its embed, which an edit will restore. `reduced`: without parts that
-    Discord rejects.
+    Discord rejects. `thread_id` is the thread that it opened in a forum.
     """
 
     message_id: int
     embed_missing: bool = False
     reduced: MessageReduced | None = None
+    thread_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RetryAt:
-    """Try again later; `unknown`: the message may have been sent already."""
+    """Try again later; `unknown`: the message may have been sent already.
+
+    `searched`: by this attempt only, as the channel was searched for messages of earlier ones.
+    """
 
     at: datetime
     reason: Reason
     unknown: bool = False
+    searched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,11 +309,15 @@ class Placement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """A message that shows a story, as it was found in its channel after a restore."""
+    """A message that shows a story, as it was found in its channel after a restore.
+
+    `thread_id` is the thread that it opened in a forum.
+    """
 
     message_id: int
     sent_at: datetime
     place: Placement
+    thread_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,8 +51,10 @@ class Cause(StrEnum):
     TOKEN_REJECTED = "token_rejected"  # noqa: S105 - a code
     # The bot lacks Manage Threads, which a locked thread needs.
     THREAD_LOCKED = "thread_locked"
-    # An archived thread can't be reopened.
+    # The server has as many active threads as it may have.
     TOO_MANY_THREADS = "too_many_threads"
+    # The forum requires a tag, and none applies to the story.
+    TAG_REQUIRED = "tag_required"
     # Discord refused so many requests recently that the bot sends none for a while.
     TOO_MANY_REFUSALS = "too_many_refusals"
     # The gateway has not yet delivered the server's data.

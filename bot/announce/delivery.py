@@ -35,6 +35,8 @@ from storage.reasons import Cause, QuietHours
 NONCE_WINDOW = timedelta(seconds=90)
 # The message can't be older than the first attempt with an unknown outcome, but clocks differ.
 CLOCK_MARGIN = timedelta(minutes=10)
+# Where a nonce does not help: a request without a response may still be carried out for so long.
+ARRIVAL_TIME = timedelta(seconds=15)
 # How far back to search for a message if the clock was set back since then.
 SEARCH_AFTER_CLOCK_CHANGE = timedelta(days=1)
 # Older messages are no longer edited.
@@ -61,25 +63,54 @@ class Delivery:
         self._backoff = send_backoff(jitter)
 
     def hold_back(
-        self, claimed: ClaimedPost, now: datetime, certain_now: datetime
+        self,
+        claimed: ClaimedPost,
+        now: datetime,
+        certain_now: datetime,
+        *,
+        nonces_kept: bool = True,
     ) -> Skipped | Held | None:
         """The reason to skip or hold a claimed post; None if it is to be sent.
 
         `certain_now` is the time of a `CautiousClock`, so that no story is lost to a wrong clock.
+        For `nonces_kept` see `Poster.keeps_nonces`.
         """
-        return self._find_skip_reason(claimed, certain_now) or _find_hold(claimed, now)
+        skipped = self._find_skip_reason(claimed, certain_now)
+        return skipped or _find_hold(claimed, now, nonces_kept)
 
     def search_since(
-        self, post: Post, held_back: Skipped | Held | None, now: datetime
+        self,
+        post: Post,
+        held_back: Skipped | Held | None,
+        now: datetime,
+        *,
+        nonces_kept: bool = True,
     ) -> datetime | None:
         """The time from which to search the channel for the post's message before sending it.
 
         None if no search is needed: no earlier attempt can have sent it, or Discord still
         deduplicates its nonce.
         """
-        if post.unknown_since is None or (held_back is None and is_deduplicated(post, now)):
+        if post.unknown_since is None:
+            return None
+        if held_back is None and is_deduplicated(post, now, nonces_kept=nonces_kept):
             return None
         return _search_since(post, now)
+
+    def after_search(
+        self,
+        post: Post,
+        held_back: Skipped | Held | None,
+        now: datetime,
+        *,
+        nonces_kept: bool = True,
+    ) -> Settlement | None:
+        """What follows from a search that did not find the post's message; None: it is sent."""
+        if not nonces_kept and post.unknown_since is not None:
+            arrived = post.unknown_since + ARRIVAL_TIME
+            if post.unknown_since <= now < arrived:
+                return RetryAt(arrived, post.reason or Cause.BOT_STOPPED, unknown=True)
+        return held_back
 
     def is_editable(self, edit: DueEdit, now: datetime) -> bool:
         """Whether a message is recent enough to be edited."""
@@ -91,19 +122,25 @@ class Delivery:
         stories = edit.digest or (edit.story,)
         return self._delete_withdrawn and all(story.withdrawn for story in stories)
 
-    def settle(self, post: Post, outcome: Outcome, now: datetime) -> Settlement:
-        """The new state of a post after an outcome."""
+    def settle(
+        self, post: Post, outcome: Outcome, now: datetime, *, searched: bool = False
+    ) -> Settlement:
+        """The new state of a post after an outcome; `searched` as in `RetryAt`."""
         match outcome:
             case Accepted():
-                return Sent(outcome.message_id, outcome.embed_missing, outcome.reduced)
+                return Sent(
+                    outcome.message_id,
+                    outcome.embed_missing,
+                    outcome.reduced,
+                    outcome.thread_id,
+                )
             case Refused() | ChannelGone():
                 return Failed(outcome.reason)
             case ChannelClosed():
-                return RetryAt(now, outcome.reason)
+                return RetryAt(now, outcome.reason, searched=searched)
             case Unavailable():
-                return RetryAt(
-                    now + self.wait(outcome, post.attempts), outcome.reason, outcome.unknown
-                )
+                at = now + self.wait(outcome, post.attempts)
+                return RetryAt(at, outcome.reason, outcome.unknown, searched)
 
     def wait(self, outcome: Unavailable, attempts: int) -> timedelta:
         """The wait before the next attempt: what Discord asks for, or else the default."""
@@ -128,7 +165,7 @@ class Delivery:
         return Skipped(too_old)
 
 
-def _find_hold(claimed: ClaimedPost, now: datetime) -> Held | None:
+def _find_hold(claimed: ClaimedPost, now: datetime, nonces_kept: bool) -> Held | None:
     """The reason to hold a post, and until when; None if it may be sent now."""
     if claimed.subscription is None:
         return None
@@ -136,7 +173,8 @@ def _find_hold(claimed: ClaimedPost, now: datetime) -> Held | None:
     until = quiet_until(delivery, now)
     if until is not None and delivery.quiet is not None:
         return Held(until, QuietHours(delivery.quiet.end))
-    if any(story.withdrawn for story in claimed.digest) and not is_deduplicated(claimed.post, now):
+    deduplicated = is_deduplicated(claimed.post, now, nonces_kept=nonces_kept)
+    if any(story.withdrawn for story in claimed.digest) and not deduplicated:
         # The digest was composed before the withdrawal, and its outcome is unknown: compose it
         # again.
         return Held(now, Cause.DIGEST_CHANGED)
@@ -149,9 +187,12 @@ def _search_since(post: Post, now: datetime) -> datetime:
     return now - SEARCH_AFTER_CLOCK_CHANGE if begun > now else begun - CLOCK_MARGIN
 
 
-def is_deduplicated(post: Post, now: datetime) -> bool:
+def is_deduplicated(post: Post, now: datetime, *, nonces_kept: bool = True) -> bool:
     """Whether Discord still ignores a repeat of the post's nonce.
 
-    False if the clock was set back: then the channel's history is searched instead.
+    False in a forum, which keeps no nonces, and if the clock was set back: then the channel's
+    history is searched instead.
     """
-    return post.unknown_since is not None and timedelta() <= now - post.unknown_since < NONCE_WINDOW
+    if post.unknown_since is None or not nonces_kept:
+        return False
+    return timedelta() <= now - post.unknown_since < NONCE_WINDOW

@@ -353,6 +353,7 @@ def recover_post(post: Post, announced: Announced) -> Post:
         post,
         status=PostStatus.SENT,
         message_id=announced.message_id if own else None,
+        thread_id=announced.thread_id if own else None,
         settled_at=announced.sent_at,
         reason=FoundAfterRestore(announced.message_id),
         unknown_since=None,
@@ -377,11 +378,16 @@ def leave_digest(post: Post) -> Post:
 def _settle(post: Post, settlement: Settlement, now: datetime) -> Post:
     settled = replace(post, settled_at=now, replaceable=False)
     match settlement:
-        case Sent(message_id, embed_missing, reduced):
+        case Sent(message_id, embed_missing, reduced, thread_id):
             # An unknown version makes an edit restore the missing embed.
             shown = None if embed_missing and post.lead_post_id is None else post.shown
             return replace(
-                settled, status=PostStatus.SENT, message_id=message_id, reason=reduced, shown=shown
+                settled,
+                status=PostStatus.SENT,
+                message_id=message_id,
+                thread_id=thread_id,
+                reason=reduced,
+                shown=shown,
             )
         case Skipped(reason):
             # If it may have been sent, the channel was searched and it is not there.
@@ -413,12 +419,13 @@ def _wait(post: Post, settlement: RetryAt | Held) -> Post:
             unknown_since=None,
             shown=None,
         )
+    earlier = None if settlement.searched else post.unknown_since
     return replace(
         post,
         status=PostStatus.RETRY,
         due_at=settlement.at,
         reason=settlement.reason,
-        unknown_since=post.unknown_since or (post.claimed_at if settlement.unknown else None),
+        unknown_since=earlier or (post.claimed_at if settlement.unknown else None),
     )
 
 

@@ -19,7 +19,8 @@ class Accepted:
     `cooldown` is how long Discord asks to wait before the next message in the channel.
     `embed_missing`: Discord removed the embed, as it does if the bot lacks Embed Links.
     `reduced`: the message lacks parts that Discord rejected; None if it is complete. `has_text`:
-    its content is more than mentions, as in messages without an embed.
+    its content is more than mentions, as in messages without an embed. `thread_id` is the thread
+    that the message opened in a forum.
     """
 
     message_id: int
@@ -27,6 +28,7 @@ class Accepted:
     embed_missing: bool = False
     reduced: MessageReduced | None = None
     has_text: bool = False
+    thread_id: int | None = None
     request_made: ClassVar[bool] = True
 
 
@@ -90,10 +92,14 @@ FollowUpOutcome: TypeAlias = Accepted | ChannelClosed | Impossible | Refused | U
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A message with the mark; `embed_missing`: Discord removed its embed."""
+    """A message with the mark; `embed_missing`: Discord removed its embed.
+
+    `thread_id` is the thread that it opened in a forum.
+    """
 
     message_id: int
     embed_missing: bool = False
+    thread_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +122,8 @@ class Announcement:
     """A message of the bot that announced stories.
 
     The addresses are normalised: those of the story that it is about (`story`), those in its digest
-    (`digest`), and those of other articles about the same event (`coverage`).
+    (`digest`), and those of other articles about the same event (`coverage`). `thread_id` is the
+    thread that it opened in a forum.
     """
 
     message_id: int
@@ -126,6 +133,7 @@ class Announcement:
     digest: frozenset[str] = frozenset()
     coverage: frozenset[str] = frozenset()
     is_digest: bool = False
+    thread_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +173,9 @@ class Poster(Protocol):
 
     def place(self, post: Post, /) -> Place:
         """The channel and its server, with their names as far as they are known."""
+
+    def keeps_nonces(self, post: Post, /) -> bool:
+        """Whether Discord ignores a repeated nonce in the post's channel; not so in forums."""
 
     async def report_closed(self, post: Post, reason: Reason) -> None:
         """Notify the server's admins, if possible, that the bot can't post in a channel."""

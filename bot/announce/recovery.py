@@ -224,13 +224,17 @@ def addresses_shown(announcements: Iterable[Announcement]) -> dict[str, Announce
     for place in (Placement.COVERAGE, Placement.DIGEST, Placement.STORY):
         for each in ordered:
             addresses: frozenset[str] = getattr(each, place.value)
-            shown |= dict.fromkeys(addresses, Announced(each.message_id, each.sent_at, place))
+            shown |= dict.fromkeys(addresses, _announced(each, place))
     return shown
 
 
 def _by_mark(announcement: Announcement) -> Announced:
     place = Placement.DIGEST if announcement.is_digest else Placement.STORY
-    return Announced(announcement.message_id, announcement.sent_at, place)
+    return _announced(announcement, place)
+
+
+def _announced(announcement: Announcement, place: Placement) -> Announced:
+    return Announced(announcement.message_id, announcement.sent_at, place, announcement.thread_id)
 
 
 def _read_time(text: str) -> datetime | None:

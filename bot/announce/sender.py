@@ -447,19 +447,22 @@ async def attempt(
     `paused` is how long it waited because all posting was paused. That does not count as its age.
     Returns the result, and Discord's outcome if sending or searching produced one.
     """
-    post, now = claimed.post, clock.now()
-    held_back = delivery.hold_back(claimed, now, cautious_clock.now() - paused)
-    if (since := delivery.search_since(post, held_back, now)) is not None:
+    post, now, nonces_kept = claimed.post, clock.now(), poster.keeps_nonces(claimed.post)
+    certain_now = cautious_clock.now() - paused
+    held_back = delivery.hold_back(claimed, now, certain_now, nonces_kept=nonces_kept)
+    settlement: Settlement | None = held_back
+    since = delivery.search_since(post, held_back, now, nonces_kept=nonces_kept)
+    if since is not None:
         match await poster.find(post, since):
-            case Found(message_id, embed_missing):
-                return Sent(message_id, embed_missing), None
+            case Found(message_id, embed_missing, thread_id):
+                return Sent(message_id, embed_missing, thread_id=thread_id), None
             case Unreadable(reason):
                 return Uncertain(reason), None
             case Unavailable() | ChannelGone() as failure:
                 return delivery.settle(post, failure, clock.now()), failure
             case NotFound():
-                pass
-    if held_back is not None:
-        return held_back, None
+                settlement = delivery.after_search(post, held_back, now, nonces_kept=nonces_kept)
+    if settlement is not None:
+        return settlement, None
     outcome = await poster.send(claimed)
-    return delivery.settle(post, outcome, clock.now()), outcome
+    return delivery.settle(post, outcome, clock.now(), searched=since is not None), outcome

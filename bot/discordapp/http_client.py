@@ -192,6 +192,25 @@ class SafeHTTPClient(HTTPClient):
             raise UnreadableResponseError("the response contains no id of a message")
         return _plain_message(message_id)
 
+    async def start_thread_in_forum(
+        self,
+        channel_id: Snowflake,
+        *,
+        params: MultipartParameters,
+        reason: str | None = None,
+    ) -> Any:  # noqa: ANN401 - JSON
+        """Post in a forum, and return only the id of the thread, which is also the message's.
+
+        Raises what `request` raises, and `UnreadableResponseError` without the id.
+        """
+        answer: object = await super().start_thread_in_forum(
+            channel_id, params=params, reason=reason
+        )
+        fields = answer if isinstance(answer, dict) else {}
+        if (thread_id := read_id(fields.get("id"))) is None:
+            raise UnreadableResponseError("the response contains no id of a thread")
+        return _plain_message(thread_id)
+
     async def edit_message(
         self, channel_id: Snowflake, message_id: Snowflake, *, params: MultipartParameters
     ) -> Any:  # noqa: ANN401 - JSON

@@ -11,6 +11,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from types import SimpleNamespace
@@ -44,9 +45,16 @@ _ONLY_MENTIONS = re.compile(r"(<@&\d+>\s*)*")
 Changed: TypeAlias = discord.Message | discord.PartialMessage
 
 
-_awaited: ContextVar[asyncio.Future[Accepted] | None] = ContextVar(
-    "awaited_acceptance", default=None
-)
+@dataclass(slots=True)
+class _Awaited:
+    """A request whose response settles `accepted`; `once`: discord.py may not repeat it."""
+
+    accepted: asyncio.Future[Accepted]
+    once: bool
+    begun: bool = False
+
+
+_awaited: ContextVar[_Awaited | None] = ContextVar("awaited", default=None)
 
 
 class TracedRequests:
@@ -74,6 +82,10 @@ class TracedRequests:
         async def on_request_start(
             _: aiohttp.ClientSession, __: SimpleNamespace, params: aiohttp.TraceRequestStartParams
         ) -> None:
+            if (awaited := _awaited.get()) is not None and awaited.once:
+                if awaited.begun:
+                    raise UnreadableResponseError("the first response was lost")
+                awaited.begun = True
             if acquire is not None and not _is_exempt(params.url.path):
                 await acquire()
 
@@ -88,15 +100,16 @@ class TracedRequests:
         config.on_request_end.append(_on_request_end)
         return config
 
-    async def run(self, sending: Coroutine[None, None, Changed]) -> Accepted:
+    async def run(self, sending: Coroutine[None, None, Changed], *, once: bool = False) -> Accepted:
         """Start a send, an edit or a deletion, and wait until Discord has accepted it.
 
-        The request continues if the caller is cancelled. Raises `RejectedError` after a response
+        The request continues if the caller is cancelled. `once`: discord.py may not repeat it, as
+        Discord would carry out each repetition. Raises `RejectedError` after a response
         with status 400, `UnreadableResponseError` if it does not say which message was sent, else
         what the request raises.
         """
         accepted: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
-        token = _awaited.set(accepted)
+        token = _awaited.set(_Awaited(accepted, once))
         task = asyncio.create_task(sending)  # copies the context, with the future
         _awaited.reset(token)
         self._finishing.add(task)
@@ -136,9 +149,8 @@ async def _on_request_end(
     `discord.HTTPException`, and what reading the body raises.
     """
     response = params.response
-    accepted = _awaited.get()
-    if accepted is not None and accepted.done():
-        accepted = None
+    awaited = _awaited.get()
+    accepted = awaited.accepted if awaited and not awaited.accepted.done() else None
     if response.status < HTTPStatus.MULTIPLE_CHOICES:
         if accepted is not None:
             await _settle(accepted, params.method, params.url.name, response)
@@ -148,8 +160,9 @@ async def _on_request_end(
                 raise UnreadableResponseError("the response to an answer can't be read")
         return
     body = await _read_body(response)
+    may_repeat = awaited is None or not awaited.once
     if (
-        response.status in _REPEATED
+        (response.status in _REPEATED and may_repeat)
         or (response.status == HTTPStatus.TOO_MANY_REQUESTS and _is_exempt(params.url.path))
     ) and is_expected(response.status, response.headers, body):
         return
@@ -174,11 +187,18 @@ async def _settle(
     """Record that a send, an edit or a deletion was accepted.
 
     An edit is done whatever the response contains. A message that was sent is known by the id in
-    the response; without it, the outcome of the send is unknown.
+    the response; without it, the outcome of the send is unknown. The id of a new thread is that of
+    its first message, too.
     """
     body = await response.read()
+    thread_id = None
     try:
-        if method == "POST":
+        if method == "POST" and last_segment == "threads":
+            message_id = thread_id = read_message(body).id
+            first = read_object(body).get("message")
+            message = first if isinstance(first, dict) else {}
+            embed_missing, content = lacks_embed(message), read_content(message)
+        elif method == "POST":
             message_id, embed_missing, content = read_message(body)
         else:
             changed = read_object(body)
@@ -191,7 +211,9 @@ async def _settle(
     if not accepted.done():
         has_text = not _ONLY_MENTIONS.fullmatch(content)
         cooldown = read_cooldown(response.headers)
-        accepted.set_result(Accepted(message_id, cooldown, embed_missing, has_text=has_text))
+        accepted.set_result(
+            Accepted(message_id, cooldown, embed_missing, has_text=has_text, thread_id=thread_id)
+        )
 
 
 async def _read_body(response: aiohttp.ClientResponse) -> bytes:

@@ -20,7 +20,6 @@ from bot.discordapp.permissions import (
     PostingChannel,
     get_posting_channel,
     held_permissions,
-    is_posting_channel,
     missing_permissions,
 )
 from bot.errors import one_line
@@ -123,7 +122,7 @@ class Notices:
     ) -> bool:
         """Send a notice one way after the other; return whether somebody has got it."""
         system: object = guild.system_channel  # anything, after a malformed event
-        if is_posting_channel(system) and _accepts_notices(system):
+        if isinstance(system, discord.TextChannel) and _accepts_notices(system):
             try:
                 await system.send(text, allowed_mentions=discord.AllowedMentions.none())
             except (*FAILURES, *MALFORMED) as error:

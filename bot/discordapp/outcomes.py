@@ -31,7 +31,9 @@ from storage.reasons import Cause
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
 UNKNOWN_CHANNEL = 10003
 UNKNOWN_ROLE = 10011
+UNKNOWN_TAG = 10087
 SLOWMODE = 20016
+TAG_REQUIRED = 40067
 # Discord limits how many messages of a channel are published within an hour, and how often those
 # are edited. The response says how long to wait; another request of the same route may succeed.
 ANNOUNCEMENT_EDIT_LIMIT = 20022
@@ -47,12 +49,17 @@ TOO_MANY_ANNOUNCEMENT_THREADS = 160007
 # These are not about the message: another one would have the same answer. Which status Discord
 # answers with is not documented. An archived thread is locked if sending does not unarchive it.
 _CHANNEL_STATES: Mapping[int, Outcome] = {
+    # A forum, which the gateway has not reported yet.
+    NOT_A_TEXT_CHANNEL: Unavailable(Cause.GUILD_UNAVAILABLE, False, timedelta(seconds=5)),
+    TAG_REQUIRED: ChannelClosed(Cause.TAG_REQUIRED),
     SLOWMODE: Unavailable(Cause.SLOW_MODE, False, timedelta(minutes=1)),
     THREAD_ARCHIVED: ChannelClosed(Cause.THREAD_LOCKED),
     THREAD_LOCKED: ChannelClosed(Cause.THREAD_LOCKED),
     TOO_MANY_THREADS: ChannelClosed(Cause.TOO_MANY_THREADS),
     TOO_MANY_ANNOUNCEMENT_THREADS: ChannelClosed(Cause.TOO_MANY_THREADS),
 }
+# Of a post in a forum, beside its message.
+_THREAD_FIELDS = {"name", "applied_tags"}
 INVALID_STATUSES = frozenset({401, 403, 429})
 
 FAILURES = (
@@ -112,7 +119,7 @@ def explain_failed_edit(error: Exception) -> EditOutcome:
 
 def explain_failed_follow_up(error: Exception, message_id: int) -> FollowUpOutcome:
     """Return what a failed follow-up means. That it was done before is a success."""
-    code = _code_of(error)
+    code = error_code(error)
     if code == ALREADY_PUBLISHED:
         return Accepted(message_id)
     if code == WRONG_CHANNEL_TYPE:
@@ -130,13 +137,6 @@ def _explain_limit(error: Exception) -> Unavailable | None:
         return None
     wait = requested_wait(error)
     return Unavailable(Cause.PUBLISHING_LIMIT, False, wait or LONGEST_WAIT)
-
-
-def _code_of(error: Exception) -> int:
-    """The code of Discord's answer; 0 if there is none."""
-    if isinstance(error, RejectedError):
-        return error.rejection.code
-    return error.code if isinstance(error, discord.HTTPException) else 0
 
 
 def _explain_answer(error: discord.HTTPException) -> Outcome:
@@ -169,12 +169,20 @@ def _explain_rejection(rejection: Rejection) -> Outcome:
 
 def is_about_message(rejection: Rejection) -> bool:
     """Whether Discord may accept another message in the same channel."""
-    return rejection.code != NOT_A_TEXT_CHANNEL and rejection.code not in _CHANNEL_STATES
+    about_thread = any(path[0] in _THREAD_FIELDS for path in rejection.fields)
+    return rejection.code not in _CHANNEL_STATES and not about_thread
 
 
-def is_about_archive(error: Exception) -> bool:
-    """Whether a message can't be changed because its thread is archived."""
-    return _code_of(error) == THREAD_ARCHIVED
+def rejected_fields(error: Exception) -> tuple[tuple[str, ...], ...]:
+    """The paths of the fields that Discord rejects."""
+    return error.rejection.fields if isinstance(error, RejectedError) else ()
+
+
+def error_code(error: Exception) -> int:
+    """Discord's code for an error; 0 if it has none."""
+    if isinstance(error, RejectedError):
+        return error.rejection.code
+    return error.code if isinstance(error, discord.HTTPException) else 0
 
 
 class InvalidRequests:

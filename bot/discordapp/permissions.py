@@ -14,7 +14,7 @@ from bot.discordapp.outcomes import FAILURES
 from bot.discordapp.responses import UnreadableResponseError
 from bot.errors import one_line
 
-PostingChannel: TypeAlias = discord.TextChannel | discord.Thread
+PostingChannel: TypeAlias = discord.TextChannel | discord.Thread | discord.ForumChannel
 
 # Interactions must be answered within three seconds.
 _ANSWER_SECONDS = 1.0
@@ -28,11 +28,13 @@ _NEEDED_IN_THREADS = (
     "embed_links",
     "read_message_history",
 )
-INVITE_PERMISSIONS = discord.Permissions(**dict.fromkeys([*_NEEDED, *_NEEDED_IN_THREADS], True))
+# In a forum, Send Messages allows posts, and the other their threads to be reopened for an edit.
+_NEEDED_IN_FORUMS = (*_NEEDED, "send_messages_in_threads")
+INVITE_PERMISSIONS = discord.Permissions(**dict.fromkeys(_NEEDED_IN_FORUMS, True))
 
 
 def get_posting_channel(guild: discord.Guild, channel_id: int) -> PostingChannel | None:
-    """Return a text channel or thread; None if it is of another kind, or the bot can't see it."""
+    """Return a channel for stories; None if it is of another kind, or the bot can't see it."""
     channel = guild.get_channel_or_thread(channel_id)
     return channel if is_posting_channel(channel) else None
 
@@ -55,9 +57,11 @@ async def find_posting_channel(guild: discord.Guild, channel_id: int) -> Posting
 
 
 def is_posting_channel(channel: object) -> TypeGuard[PostingChannel]:
-    """Whether it is a text channel, or a thread of a channel that the bot can see."""
+    """Whether it is a text channel, a forum, or a thread of a channel that the bot can see."""
     if isinstance(channel, discord.Thread):
         return channel.parent is not None
+    if isinstance(channel, discord.ForumChannel):
+        return not channel.is_media()
     return isinstance(channel, discord.TextChannel)
 
 
@@ -83,9 +87,13 @@ async def fetch_thread(client: discord.Client, thread_id: int) -> discord.Thread
 
 def missing_permissions(channel: PostingChannel) -> list[str]:
     """Return the names of the permissions that the bot is known to lack in a channel."""
-    needed = list(_NEEDED_IN_THREADS if isinstance(channel, discord.Thread) else _NEEDED)
-    if isinstance(channel, discord.Thread) and channel.locked:
-        needed.append("manage_threads")
+    match channel:
+        case discord.Thread(locked=locked):
+            needed = (*_NEEDED_IN_THREADS, *(["manage_threads"] if locked else []))
+        case discord.ForumChannel():
+            needed = _NEEDED_IN_FORUMS
+        case _:
+            needed = _NEEDED
     held = _granted_permissions(channel)
     if held is None:
         return []

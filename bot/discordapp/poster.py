@@ -9,37 +9,46 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import discord
+from discord.http import handle_message_parameters
 
 from bot.announce import poster_port as port
 from bot.announce.archive_terms import ArchiveTerms
 from bot.announce.event_terms import TermFrequencies
 from bot.announce.log_names import Place, name_stories, story_fields
 from bot.discordapp.announcements import read_announcement
+from bot.discordapp.forum_history import ForumHistory
 from bot.discordapp.history import PAGE, FetchPage, read_pages, search_history
 from bot.discordapp.history import Message as JsonMessage
 from bot.discordapp.http_trace import Changed, TracedRequests
 from bot.discordapp.log_names import find_channel
+from bot.discordapp.messages import stories as labels
 from bot.discordapp.notices import Notices, guild_is_loaded
 from bot.discordapp.outcomes import (
     FAILURES,
+    NOT_A_TEXT_CHANNEL,
+    THREAD_ARCHIVED,
     UNKNOWN_ROLE,
+    UNKNOWN_TAG,
     InvalidRequests,
+    error_code,
     explain_failed_edit,
     explain_failed_follow_up,
     explain_failure,
-    is_about_archive,
     is_about_message,
+    rejected_fields,
 )
 from bot.discordapp.permissions import (
     PostingChannel,
     can_publish,
     can_read_history,
     fetch_thread,
+    held_permissions,
     is_deleted_role,
     is_posting_channel,
     missing_permissions,
 )
 from bot.discordapp.rejections import RejectedError
+from bot.discordapp.rendering.forum import choose_tags, post_title
 from bot.discordapp.rendering.post import Message, is_silent, mentioned_roles, post_message
 from bot.discordapp.rendering.reduce import Payload, complete_payload, reduce_payload
 from bot.discordapp.responses import UnreadableResponseError
@@ -93,6 +102,8 @@ class DiscordPoster:
         self._terms = terms
         self._refusals: Counter[int] = Counter()
         self._deleted_roles: set[int] = set()
+        # Those that requests have found, and of which the gateway may not have reported yet.
+        self._forums: set[int] = set()
         self._refusal_backoff = Backoff(_FIRST_RETRY_WAIT, _LAST_RETRY_WAIT)
 
     async def send(self, claimed: ClaimedPost) -> port.Outcome:
@@ -102,27 +113,79 @@ class DiscordPoster:
             return known
         if (message := _render(claimed, await self._terms.get())) is None:
             return _UNRENDERED
-        channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
-
-        def request(payload: Payload) -> Coroutine[None, None, discord.Message]:
-            return channel.send(
-                payload.content or None,
-                embed=payload.embed or discord.utils.MISSING,
-                view=payload.view,
-                nonce=post.nonce,
-                silent=is_silent(claimed),
-                allowed_mentions=_allowed_mentions(payload),
-            )
-
         roles = await self._roles_to_mention(claimed)
         try:
-            accepted = await self._submit(claimed, message, roles, request)
+            if self._is_forum(post.channel_id):
+                accepted = await self._start_thread(claimed, message, roles)
+            else:
+                accepted = await self._send_message(claimed, message, roles)
         except FAILURES as error:
+            if error_code(error) == NOT_A_TEXT_CHANNEL:
+                self._forums.add(post.channel_id)
             self._invalid_requests.count(error)
             return self._confirm_refusal(post, explain_failure(error))
         self._refusals.pop(post.channel_id, None)
         self._notices.channel_accepted(post.channel_id)
         return accepted
+
+    async def _send_message(
+        self, claimed: ClaimedPost, message: Message, roles: tuple[int, ...]
+    ) -> port.Accepted:
+        """Send a message to a channel. Raises what the request raises."""
+        post = claimed.post
+        channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
+
+        def request(payload: Payload) -> Coroutine[None, None, discord.Message]:
+            return channel.send(
+                **_message_fields(payload), nonce=post.nonce, silent=is_silent(claimed)
+            )
+
+        return await self._submit(claimed, message, roles, request)
+
+    async def _start_thread(
+        self, claimed: ClaimedPost, message: Message, roles: tuple[int, ...]
+    ) -> port.Accepted:
+        """Post a message in a forum: as the first of a new thread. Raises what the request raises.
+
+        Tags that Discord does not know any more are left out, and so is a title that it rejects.
+        """
+        forum_id = claimed.post.channel_id
+        flags = discord.MessageFlags(suppress_notifications=is_silent(claimed))
+        title, tags = post_title(claimed), self._choose_tags(claimed)
+
+        async def request(payload: Payload) -> discord.PartialMessage:
+            thread = {"name": title, "applied_tags": [str(tag) for tag in tags]}
+            with handle_message_parameters(
+                **_message_fields(payload), flags=flags, channel_payload=thread
+            ) as params:
+                started = await self._client.http.start_thread_in_forum(forum_id, params=params)
+            channel = self._client.get_partial_messageable(int(started["id"]))
+            return channel.get_partial_message(channel.id)
+
+        while True:
+            try:
+                return await self._submit(claimed, message, roles, request, once=True)
+            except FAILURES as error:
+                rejected = {path[0] for path in rejected_fields(error)}
+                if tags and ("applied_tags" in rejected or error_code(error) == UNKNOWN_TAG):
+                    tags = []
+                elif "name" in rejected and title != labels.UNTITLED_STORY:
+                    title = labels.UNTITLED_STORY
+                else:
+                    raise
+
+    def _choose_tags(self, claimed: ClaimedPost) -> list[int]:
+        """The forum's tags for a message, as far as the bot may use them."""
+        forum = self._client.get_channel(claimed.post.channel_id)
+        if not isinstance(forum, discord.ForumChannel):
+            return []
+        held = held_permissions(forum)
+        moderates = held is not None and held.manage_threads
+        tags = [
+            (tag.id, tag.name) for tag in forum.available_tags if moderates or not tag.moderated
+        ]
+        stories = claimed.digest or (claimed.story,)
+        return choose_tags((topic for story in stories for topic in story.article.topics), tags)
 
     async def edit(self, claimed: ClaimedPost, *, delete: bool) -> port.EditOutcome:
         """See `Poster`."""
@@ -132,13 +195,14 @@ class DiscordPoster:
         shown = None if delete else _render(claimed, await self._terms.get())
         if shown is None and not delete:
             return _UNRENDERED
+        outcome: port.EditOutcome
         try:
             outcome = await self._change_unarchived(claimed, shown)
         except FAILURES as error:
             self._invalid_requests.count(error)
-            return self._confirm_refusal(post, explain_failed_edit(error))
+            outcome = explain_failed_edit(error)
         if not isinstance(outcome, port.Accepted):
-            return self._confirm_refusal(post, outcome)
+            return self._confined(post, self._confirm_refusal(post, outcome))
         if outcome.embed_missing and not delete:
             # Without Embed Links Discord accepts the edit and drops the embed.
             return self._confirm_refusal(post, port.ChannelClosed(Cause.EMBED_REMOVED))
@@ -168,15 +232,17 @@ class DiscordPoster:
         try:
             return await self._change(claimed, shown)
         except FAILURES as error:
-            if not is_about_archive(error):
+            if error_code(error) != THREAD_ARCHIVED:
                 raise
-        return await self._unarchive(claimed.post.channel_id) or await self._change(claimed, shown)
+        thread_id = self._channel_of_message(claimed.post)
+        return await self._unarchive(thread_id) or await self._change(claimed, shown)
 
     async def _change(self, claimed: ClaimedPost, shown: Message | None) -> port.Accepted:
         """Edit a message, or (without `shown`) delete it. Raises what the request raises."""
         post = claimed.post
         assert post.message_id is not None, "a post without a message can't be edited"
-        channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
+        channel_id = self._channel_of_message(post)
+        channel = self._client.get_partial_messageable(channel_id, guild_id=post.guild_id)
         message = channel.get_partial_message(post.message_id)
 
         replaces_text = _is_plain_text(post)
@@ -208,17 +274,20 @@ class DiscordPoster:
         message: Message,
         roles: tuple[int, ...],
         request: Callable[[Payload], Coroutine[None, None, Changed]],
+        *,
+        once: bool = False,
     ) -> port.Accepted:
         """Send or edit a message; leave out what Discord rejects.
 
-        Each request has less than the one before. Raises what the last one raised.
+        Each request has less than the one before. `once`: none is repeated. Raises what the last
+        one raised.
         """
         payload, answer = complete_payload(message, roles), ""
         requests_left = MOST_REQUESTS
         while True:
             requests_left -= 1
             try:
-                accepted = await self._requests.run(request(payload))
+                accepted = await self._requests.run(request(payload), once=once)
             except RejectedError as error:
                 rejection = error.rejection
                 last_in_full = payload.embed is not None and requests_left <= _PLAIN_REQUESTS
@@ -240,6 +309,14 @@ class DiscordPoster:
         """See `Poster`."""
         return find_channel(self._client, where.guild_id, where.channel_id)
 
+    def keeps_nonces(self, post: Post, /) -> bool:
+        """See `Poster`.
+
+        If it is not known that the channel is a forum, a repeated nonce does no harm: Discord
+        refuses messages in forums.
+        """
+        return not self._is_forum(post.channel_id)
+
     async def report_closed(self, post: Post, reason: Reason) -> None:
         """See `Poster`."""
         if self._invalid_requests.wait() is None:
@@ -251,7 +328,10 @@ class DiscordPoster:
         async def search(fetch: FetchPage, if_empty: port.SearchResult) -> port.SearchResult:
             return await search_history(fetch, post.mark, since, self._own_id, if_empty=if_empty)
 
-        return await self._read_history(post, search)
+        result = await self._read_history(post, since, search)
+        if isinstance(result, port.Found) and self._is_forum(post.channel_id):
+            return replace(result, thread_id=result.message_id)
+        return result
 
     async def read_history(
         self, channel: ChannelToRecover, since: datetime
@@ -260,7 +340,10 @@ class DiscordPoster:
         history = port.History(())
 
         def read(message: JsonMessage, message_id: int) -> port.Announcement | None:
-            return read_announcement(message, message_id, self._own_id)
+            found = read_announcement(message, message_id, self._own_id)
+            if found is not None and self._is_forum(channel.channel_id):
+                return replace(found, thread_id=message_id)
+            return found
 
         async def read_all(fetch: FetchPage, if_empty: port.SearchResult) -> port.SearchResult:
             nonlocal history
@@ -268,7 +351,7 @@ class DiscordPoster:
             history = port.History(result.found, result.problem)
             return if_empty if result.is_empty else port.NotFound()
 
-        match await self._read_history(channel, read_all):
+        match await self._read_history(channel, since, read_all):
             case port.Unavailable() as unavailable:
                 return unavailable
             case port.Unreadable(reason):
@@ -283,9 +366,10 @@ class DiscordPoster:
     async def _read_history(
         self,
         place: Post | ChannelToRecover,
+        since: datetime,
         read: Callable[[FetchPage, port.SearchResult], Awaitable[port.SearchResult]],
     ) -> port.SearchResult:
-        """Read the history of a post's channel, if that is possible.
+        """Read the history of a post's channel since a time, if that is possible.
 
         `read` gets a function that requests a page, and the result for an empty history.
         """
@@ -298,8 +382,12 @@ class DiscordPoster:
         async def fetch_page(after: int | None) -> object:
             return await self._client.http.logs_from(place.channel_id, PAGE, after=after)
 
+        fetch: FetchPage = fetch_page
+        if self._is_forum(place.channel_id):
+            where = (place.guild_id, place.channel_id)
+            fetch = ForumHistory(self._client.http, *where, since, self._own_id).fetch_page
         try:
-            result = await read(fetch_page, otherwise)
+            result = await read(fetch, otherwise)
         except FAILURES as error:
             self._invalid_requests.count(error)
             outcome = explain_failure(error)
@@ -362,6 +450,20 @@ class DiscordPoster:
         wait = self._refusal_backoff.wait_after(self._refusals[post.channel_id])
         return port.Unavailable(outcome.reason, unknown=False, retry_after=wait)
 
+    def _confined(self, post: Post, outcome: port.EditOutcome) -> port.EditOutcome:
+        """What a failed edit means if it may concern one thread of a forum, but not the others."""
+        channel = self._channel(post)
+        if (
+            not isinstance(outcome, port.ChannelClosed)
+            or not isinstance(channel, discord.ForumChannel)
+            or missing_permissions(channel)
+            or outcome.reason is Cause.TOO_MANY_THREADS
+        ):
+            return outcome
+        thread = self._client.get_channel(self._channel_of_message(post))
+        locked = isinstance(thread, discord.Thread) and thread.locked
+        return port.Refused(Cause.THREAD_LOCKED if locked else outcome.reason)
+
     async def _unarchive(self, thread_id: int) -> port.Outcome | None:
         """Unarchive a thread; return why it can't be, or None if it is now."""
         locked = False
@@ -403,9 +505,30 @@ class DiscordPoster:
                 return True
         return False
 
+    def _is_forum(self, channel_id: int) -> bool:
+        """Whether a channel is known to be a forum."""
+        channel = self._client.get_channel(channel_id)
+        return channel_id in self._forums or isinstance(channel, discord.ForumChannel)
+
+    def _channel_of_message(self, post: Post) -> int:
+        """The channel that contains a post's message; in a forum, the thread has the same id."""
+        if post.thread_id is None and self._is_forum(post.channel_id):
+            return post.message_id or post.channel_id
+        return post.thread_id or post.channel_id
+
     def _channel(self, place: Post | ChannelToRecover) -> PostingChannel | None:
         channel = self._client.get_channel(place.channel_id)
         return channel if is_posting_channel(channel) else None
+
+
+def _message_fields(payload: Payload) -> dict[str, Any]:
+    """What a new message contains, as discord.py calls it."""
+    return {
+        "content": payload.content or None,
+        "embed": payload.embed or discord.utils.MISSING,
+        "view": payload.view,
+        "allowed_mentions": _allowed_mentions(payload),
+    }
 
 
 def _allowed_mentions(payload: Payload) -> discord.AllowedMentions:

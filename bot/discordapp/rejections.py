@@ -22,7 +22,8 @@ class Rejection:
     """A response with an error status, above all 400.
 
     `code` is Discord's, 0 if unknown; `fields` are the paths of the rejected fields, such as
-    `("embeds", "0", "image", "url")`, empty if Discord names none; `text` is for people.
+    `("embeds", "0", "image", "url")`, empty if Discord names none; `text` is for people. Those
+    of the message of a post in a forum are the same as those of other messages.
     """
 
     code: int
@@ -63,8 +64,12 @@ def read_rejection(body: bytes, status: int = 400) -> Rejection:
     return Rejection(
         code if isinstance(code, int) and not isinstance(code, bool) else 0,
         _on_one_line(text if len(text) <= _TEXT else text[:_TEXT] + "…"),
-        tuple(dict.fromkeys(path for path, _ in problems)),
+        tuple(dict.fromkeys(_within_message(path) for path, _ in problems)),
     )
+
+
+def _within_message(path: tuple[str, ...]) -> tuple[str, ...]:
+    return path[1:] if path[0] == "message" and len(path) > 1 else path
 
 
 def _problems(node: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -54,6 +54,10 @@ class MeasuredPoster:
         """See `Poster`."""
         return self._poster.place(post)
 
+    def keeps_nonces(self, post: Post) -> bool:
+        """See `Poster`."""
+        return self._poster.keeps_nonces(post)
+
     async def report_closed(self, post: Post, reason: Reason) -> None:
         """See `Poster`."""
         await self._poster.report_closed(post, reason)

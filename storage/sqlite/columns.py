@@ -503,6 +503,7 @@ TABLES = {
                 "message_id": snowflake,
                 "sent_at": moment,
                 "place": member(Placement),
+                "thread_id": Optional(snowflake),
             },
         ),
         Table("edits", ("post_id",), {"post_id": integer, "due_at": moment, "attempts": count}),

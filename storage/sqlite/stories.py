@@ -100,7 +100,7 @@ class SqliteStories(SqliteTopics, StorePart, StoryStore):
     @override
     async def find_messages(self, story_id: int, guild_id: int) -> Sequence[PostedMessage]:
         rows = await self._fetch_all(
-            "SELECT DISTINCT l.channel_id, l.message_id FROM posts AS p"
+            "SELECT DISTINCT l.channel_id, l.message_id, l.thread_id FROM posts AS p"
             " JOIN posts AS l ON l.id = coalesce(p.lead_post_id, p.id)"
             " WHERE p.article_id = ? AND p.guild_id = ? AND p.status IN ('sent', 'folded')"
             " AND l.status = 'sent' AND l.message_id > 0 AND l.channel_id > 0"
@@ -108,7 +108,9 @@ class SqliteStories(SqliteTopics, StorePart, StoryStore):
             (story_id, guild_id, _MESSAGES),
             Readers.LOOKUPS,
         )
-        return [PostedMessage(row["channel_id"], row["message_id"]) for row in rows]
+        return [
+            PostedMessage(row["channel_id"], row["message_id"], row["thread_id"]) for row in rows
+        ]
 
     @override
     async def suggest_words(self, text: str, scope: Scope = EVERYWHERE) -> Sequence[str]:

@@ -261,7 +261,8 @@ class SqliteTransaction(Transaction):
         )
         await self._connection.executemany(
             "INSERT OR REPLACE INTO announced_addresses"
-            " (channel_id, address, message_id, sent_at, place) VALUES (?, ?, ?, ?, ?)",
+            " (channel_id, address, message_id, sent_at, place, thread_id)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
             [
                 (
                     channel.channel_id,
@@ -269,6 +270,7 @@ class SqliteTransaction(Transaction):
                     each.message_id,
                     encode_time(each.sent_at),
                     each.place,
+                    each.thread_id,
                 )
                 for address, each in announced.items()
             ],
@@ -582,5 +584,5 @@ async def find_subscription(
 
 def _decode_announced(row: Row) -> tuple[tuple[int, int], Announced]:
     found = ANNOUNCED.decode(row)
-    announced = Announced(found["message_id"], found["sent_at"], found["place"])
+    announced = Announced(found["message_id"], found["sent_at"], found["place"], found["thread_id"])
     return (row["story_id"], found["channel_id"]), announced

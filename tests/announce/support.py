@@ -26,8 +26,9 @@ class ScriptedPoster:
     """Accepts every message, unless an outcome was prepared.
 
     `committed` of a prepared failure: the message was stored before. Repeated nonces are ignored
-    while `deduplicates` is set. `channel_outcomes` are the outcomes of all requests to a channel,
-    `outage` is the outcome of all requests; `gate` and `gates` block sends until they are set.
+    while `deduplicates` is set. `is_forum`: each message opens a thread. `channel_outcomes` are the
+    outcomes of all requests to a channel, `outage` is the outcome of all requests; `gate` and
+    `gates` block sends until they are set.
     `follow_ups` are the outcomes of the next follow-ups, and `done` those that Discord did: their
     action and story. `shown` describes each version of a message: its stories, withdrawn ones in
     brackets, and after "+" the coverage.
@@ -41,6 +42,7 @@ class ScriptedPoster:
         self.reported: list[tuple[int, Reason]] = []
         self.outcomes: deque[tuple[Any, bool]] = deque()
         self.deduplicates = True
+        self.is_forum = False
         self.readable = True
         self.searched_since: list[datetime] = []
         self.gate: asyncio.Event | None = None
@@ -71,7 +73,7 @@ class ScriptedPoster:
             self.sent.append(claimed.story.id)
             self.shown.append(_describe_message(claimed))
             self.messages[post.nonce] = 1000 + len(self.sent)
-        return outcome or Accepted(self.messages[post.nonce])
+        return outcome or Accepted(self.messages[post.nonce], thread_id=self._thread(post))
 
     async def edit(self, claimed: ClaimedPost, *, delete: bool) -> EditOutcome:
         """See `Poster`."""
@@ -100,6 +102,11 @@ class ScriptedPoster:
         """See `Poster`."""
         return Place(post.channel_id, server=Server(post.guild_id))
 
+    def keeps_nonces(self, post: Post) -> bool:
+        """See `Poster`."""
+        del post
+        return not self.is_forum
+
     async def report_closed(self, post: Post, reason: Reason) -> None:
         """See `Poster`."""
         self.reported.append((post.channel_id, reason))
@@ -112,8 +119,11 @@ class ScriptedPoster:
         if not self.readable:
             return Unreadable(Cause.HISTORY_FORBIDDEN)
         if post.nonce in self.messages:
-            return Found(self.messages[post.nonce])
+            return Found(self.messages[post.nonce], thread_id=self._thread(post))
         return NotFound()
+
+    def _thread(self, post: Post) -> int | None:
+        return self.messages[post.nonce] if self.is_forum else None
 
 
 def _describe_message(claimed: ClaimedPost) -> str:

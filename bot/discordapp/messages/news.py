@@ -141,11 +141,12 @@ def closest_match(typed: str) -> str:
 
 def message_links(guild_id: int, posted: Sequence[PostedMessage]) -> str:
     """The messages of a server that show a story, a line each."""
-    address = f"https://discord.com/channels/{guild_id}"
-    return "\n".join(
-        f"<#{each.channel_id}> · [{GO_TO_MESSAGE}]({address}/{each.channel_id}/{each.message_id})"
-        for each in posted
-    )
+    lines = []
+    for each in posted:
+        where = each.thread_id or each.channel_id
+        address = f"https://discord.com/channels/{guild_id}/{where}/{each.message_id}"
+        lines.append(f"<#{where}> · [{GO_TO_MESSAGE}]({address})")
+    return "\n".join(lines)
 
 
 def counted(name: str, stories: str) -> str:

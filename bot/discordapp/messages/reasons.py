@@ -53,6 +53,7 @@ _CAUSES = {
     Cause.TOKEN_REJECTED: "Discord rejected the bot's token",
     Cause.THREAD_LOCKED: "the thread is locked – unlock it or grant Manage Threads",
     Cause.TOO_MANY_THREADS: "the server has too many active threads – archive some",
+    Cause.TAG_REQUIRED: "the forum requires a tag, and none is chosen for this story",
     Cause.TOO_MANY_REFUSALS: "Discord rejected too many requests recently",
     Cause.GUILD_UNAVAILABLE: "the server isn't available yet",
     Cause.CHANNEL_INVISIBLE: "it may have been sent, but the bot can't see the channel",

@@ -29,7 +29,7 @@ PAUSED_BY_BOT = (
     "I paused this subscription because I can't post in its channel. It resumes automatically once"
     f" I can. See what's missing with {command('subscriptions status')}."
 )
-NO_TEXT_CHANNEL = "Choose a text channel of this server with `channel:`."
+NO_POSTING_CHANNEL = "Choose a text channel, a forum or a thread of this server with `channel:`."
 EXCLUDED_CHANNEL_GONE = "A channel in `not_in:` isn't in this server. Choose another one."
 CHANNEL_HIDDEN_FROM_PERSON = "You can't see that channel. Choose another one."
 CHANNEL_INVISIBLE = "I can't see that channel anymore. Choose another one."

@@ -231,7 +231,8 @@ def _describe_decision(number: int, decision: Decision, *, several: bool) -> str
 
 
 def _message_link(post: Post, message_id: int) -> str:
-    return f"https://discord.com/channels/{post.guild_id}/{post.channel_id}/{message_id}"
+    where = post.thread_id or post.channel_id
+    return f"https://discord.com/channels/{post.guild_id}/{where}/{message_id}"
 
 
 def _escaped(reason: Reason) -> str:

@@ -304,7 +304,7 @@ async def find_channel(
     """Return a channel of this server that the person sees and the bot may be able to post in."""
     channel = await find_posting_channel(guild, channel_id)
     if channel is None:
-        raise Refusal(refusals.NO_TEXT_CHANNEL)
+        raise Refusal(refusals.NO_POSTING_CHANNEL)
     if not channel.permissions_for(person).view_channel:
         raise Refusal(refusals.CHANNEL_HIDDEN_FROM_PERSON)
     return channel

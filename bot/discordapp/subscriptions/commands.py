@@ -28,11 +28,12 @@ from bot.discordapp.messages.subscription_confirmations import (
 )
 from bot.discordapp.messages.subscription_options import WEEKDAYS
 from bot.discordapp.messages.subscription_summary import describe_list
-from bot.discordapp.permissions import PostingChannel, is_deleted_role
+from bot.discordapp.permissions import is_deleted_role
 from bot.discordapp.replies import FOR_ADMINS, reply_to
 from bot.discordapp.subscriptions.access import add_access_command, check_access
 from bot.discordapp.subscriptions.actions import SubscriptionActions, find_channel
 from bot.discordapp.subscriptions.autocomplete import Autocompletions, ChoiceValue
+from bot.discordapp.subscriptions.channel_option import ChannelOption
 from bot.discordapp.subscriptions.confirmations import confirm_added_in, confirm_resumed_in
 from bot.discordapp.subscriptions.editor.conversation import Editor, EditorStore
 from bot.discordapp.subscriptions.import_export import add_import_export_commands
@@ -197,7 +198,7 @@ def _add_list_and_remove_commands(
 ) -> None:
     @group.command(name="list", description=texts.LIST)
     @app_commands.describe(channel=texts.FILTERED_CHANNEL)
-    async def list_(interaction: Interaction, channel: PostingChannel | None = None) -> None:
+    async def list_(interaction: Interaction, channel: ChannelOption | None = None) -> None:
         guild = server_of(interaction)
         subscriptions = await actions.list_subscriptions(guild.id, channel.id if channel else None)
         waiting = {

@@ -96,7 +96,7 @@ def _find_channel(guild: discord.Guild, channel_id: int | None, name: str | None
     if channel_id is not None and guild.get_channel_or_thread(channel_id):
         return channel_id
     name = (name or "").removeprefix("#").casefold()
-    channels: list[PostingChannel] = [*guild.text_channels, *guild.threads]
+    channels: list[PostingChannel] = [*guild.text_channels, *guild.forums, *guild.threads]
     for channel in channels:
         if channel.name.casefold() == name:
             return channel.id

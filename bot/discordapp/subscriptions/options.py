@@ -22,8 +22,8 @@ from bot.discordapp.messages import input_errors
 from bot.discordapp.messages.input_errors import InvalidInputError
 from bot.discordapp.messages.subscription_options import DESCRIPTIONS, SwitchText
 from bot.discordapp.messages.subscription_options import SWITCHES as SWITCH_TEXTS
-from bot.discordapp.permissions import PostingChannel
 from bot.discordapp.subscriptions import parsing
+from bot.discordapp.subscriptions.channel_option import ChannelOption
 from bot.discordapp.subscriptions.timezone_names import current_name
 from bot.discordapp.subscriptions.timezones import find_timezone
 from storage.models import (
@@ -164,7 +164,7 @@ def _number(name: str, least: int, most: int) -> Option:
 
 
 OPTIONS = (
-    Option("channel", PostingChannel, read=lambda channel: channel.id),
+    Option("channel", ChannelOption, read=lambda channel: channel.id),
     _names("topics"),
     _names("without_topics"),
     _names("providers"),
@@ -180,7 +180,7 @@ OPTIONS = (
     ),
     _names("words"),
     _names("without_words"),
-    Option("not_in", PostingChannel, read=lambda channel: (channel.id,)),
+    Option("not_in", ChannelOption, read=lambda channel: (channel.id,)),
     Option("mode", _Mode, key=_Mode),
     Option(
         "at",

@@ -39,6 +39,7 @@ from bot.discordapp.rendering.page import ACCENT
 from bot.discordapp.replies import reply_to
 from bot.discordapp.subscriptions.actions import SubscriptionActions
 from bot.discordapp.subscriptions.autocomplete import Autocompletions, ChoiceValue
+from bot.discordapp.subscriptions.channel_option import ChannelOption
 from bot.discordapp.subscriptions.estimate import estimate_matches, show_estimate
 from bot.discordapp.subscriptions.status import SINCE, status_embed
 from bot.discordapp.subscriptions.why import why_embed
@@ -81,7 +82,7 @@ def add_report_commands(
     @app_commands.describe(story=texts.STORY, channel=texts.WHY_CHANNEL)
     @app_commands.autocomplete(story=completions.with_access_check(completions.stories))
     async def why(
-        interaction: Interaction, story: ChoiceValue, channel: PostingChannel | None = None
+        interaction: Interaction, story: ChoiceValue, channel: ChannelOption | None = None
     ) -> None:
         guild = server_of(interaction)
         channel_id = channel.id if channel else interaction.channel_id or 0
@@ -96,7 +97,7 @@ def add_report_commands(
 
     @group.command(description=texts.STATUS)
     @app_commands.describe(channel=texts.FILTERED_CHANNEL)
-    async def status(interaction: Interaction, channel: PostingChannel | None = None) -> None:
+    async def status(interaction: Interaction, channel: ChannelOption | None = None) -> None:
         guild = server_of(interaction)
         server = await actions.list_subscriptions(guild.id)
         subscriptions = [

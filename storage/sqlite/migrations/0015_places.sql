@@ -2,6 +2,7 @@
 
 -- The thread that a forum's message opened; NULL: the message is in the channel itself.
 ALTER TABLE posts ADD COLUMN thread_id INTEGER;
+ALTER TABLE announced_addresses ADD COLUMN thread_id INTEGER;
 -- The look that the message was sent with; NULL: a card.
 ALTER TABLE posts ADD COLUMN look TEXT;
 

@@ -94,6 +94,7 @@ TEXTS: dict[str, Reason] = {
     "Discord had a server error (HTTP 503)": ServerError(503),
     "the thread is locked – unlock it or grant Manage Threads": Cause.THREAD_LOCKED,
     "the server has too many active threads – archive some": Cause.TOO_MANY_THREADS,
+    "the forum requires a tag, and none is chosen for this story": Cause.TAG_REQUIRED,
     "Discord rejected too many requests recently": Cause.TOO_MANY_REFUSALS,
     "the server isn't available yet": Cause.GUILD_UNAVAILABLE,
     f"{MAYBE} the bot can't see the channel": Cause.CHANNEL_INVISIBLE,

@@ -488,6 +488,8 @@ async def test_messages_of_a_story_are_found_in_their_server(store: Store) -> No
     assert not await store.find_messages(1, GUILD + 1)
     await change(store, 4, message_removed=True)
     assert await store.find_messages(1, GUILD) == [PostedMessage(CHANNEL, 500)]
+    await change(store, 1, thread_id=500)
+    assert await store.find_messages(2, GUILD) == [PostedMessage(CHANNEL, 500, 500)]
 
 
 @promises(StoryStore.complete_providers, StoryStore.get_provider, StoryStore.get_provider_by_id)

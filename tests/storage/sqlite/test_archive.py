@@ -37,7 +37,8 @@ async def database(tmp_path: Path) -> Path:
     execute(
         path,
         "INSERT INTO recovered_channels VALUES (20, '', '2026', 7, NULL);"
-        "INSERT INTO announced_addresses VALUES (20, 'https://news.example/1', 9, '2026', 'story')",
+        "INSERT INTO announced_addresses"
+        " VALUES (20, 'https://news.example/1', 9, '2026', 'story', NULL)",
     )
     return path
 

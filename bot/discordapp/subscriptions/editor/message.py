@@ -11,6 +11,7 @@ from bot.discordapp.messages import editor as messages
 from bot.discordapp.messages.fitting import fit_entries
 from bot.discordapp.messages.stories import story_count
 from bot.discordapp.rendering.page import ACCENT, persistent_view
+from bot.discordapp.subscriptions.channel_option import CHANNEL_TYPES
 from bot.discordapp.subscriptions.editor.forms import input_problems
 from bot.discordapp.subscriptions.editor.state import (
     EditorState,
@@ -24,13 +25,6 @@ from bot.discordapp.subscriptions.estimate import Estimate, show_estimate
 from bot.discordapp.subscriptions.options import CATCH_UP, SWITCHES
 from storage.models import Topic
 
-_CHANNEL_TYPES = [
-    discord.ChannelType.text,
-    discord.ChannelType.news,
-    discord.ChannelType.public_thread,
-    discord.ChannelType.private_thread,
-    discord.ChannelType.news_thread,
-]
 _QUALITIES = (0, 50, 60, 70, 80, 90, 100, 120)
 _OPTIONS = 25  # https://discord.com/developers/docs/components/reference#string-select
 _LABEL = 100
@@ -112,7 +106,7 @@ def _first_page(
         discord.ui.ChannelSelect(
             custom_id=custom_id(draft_id, Field.CHANNEL),
             placeholder=messages.CHANNEL_PLACEHOLDER,
-            channel_types=_CHANNEL_TYPES,
+            channel_types=list(CHANNEL_TYPES),
             default_values=[channel],
         ),
         _multi_select(draft_id, Field.TOPICS, messages.TOPICS_PLACEHOLDER, topic_options)

@@ -1,0 +1,54 @@
+"""Titles and tags of posts in forums stay within Discord's limits."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.discordapp.markdown import discord_length
+from bot.discordapp.rendering.forum import MAX_TAGS, MAX_TITLE, choose_tags, post_title
+from bot.visible_text import is_blank
+from storage.models import Story
+from storage.posts import ClaimedPost, Post, PostStatus
+from tests.discordapp.rendering.limits import few_examples, stories
+from tests.support.articles import make_story
+from tests.support.clock import START
+
+
+def claimed(story: Story) -> ClaimedPost:
+    """A story that is to be posted in a forum."""
+    post = Post(1, 1, 1, 10, 20, "n", PostStatus.CLAIMED, False, START, START)
+    return ClaimedPost(post, story)
+
+
+@few_examples
+@given(story=stories)
+def test_a_title_is_short_and_never_blank(story: Story) -> None:
+    """Also as UTF-16 units, the strictest way in which Discord may count."""
+    title = post_title(claimed(story))
+    assert 1 <= discord_length(title) <= MAX_TITLE
+    assert not is_blank(title)
+    assert "\n" not in title
+
+
+def test_a_long_title_is_cut_at_a_word() -> None:
+    """With an ellipsis."""
+    story = make_story(title="A word " * 20)
+    assert post_title(claimed(story)) == f"{'A word ' * 13}A word…"
+
+
+def test_a_title_without_visible_characters_has_a_label() -> None:
+    """Discord refuses blank names."""
+    story = make_story(title="\u200b \u2800")
+    assert post_title(claimed(story)) == "Untitled story"
+
+
+@given(
+    topics=st.lists(st.text()),
+    tags=st.lists(st.tuples(st.integers(1), st.text()), unique_by=lambda tag: tag[0]),
+)
+def test_tags_are_named_like_topics(topics: list[str], tags: list[tuple[int, str]]) -> None:
+    """Each once, and no more than a thread may have."""
+    chosen = choose_tags(topics, tags)
+    names = dict(tags)
+    wanted = {topic.casefold() for topic in topics}
+    assert len(chosen) == len(set(chosen)) <= MAX_TAGS
+    assert all(names[tag].strip().casefold() in wanted for tag in chosen)
