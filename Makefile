@@ -70,7 +70,7 @@ image: $(VENV)/.dev ## Build the image with buildah, and run the bot in it (need
 docs: $(VENV)/.dev ## Build the documentation as a site that needs no network.
 	@$(BIN)/python -m tests.site
 
-screenshots: $(VENV)/.dev ## Take the README's pictures (needs Chromium).
+screenshots: $(VENV)/.dev ## Take the pictures of README and docs (needs Chromium).
 	@$(BIN)/python -m tests.browser.screenshots
 
 crash: $(VENV)/.dev ## Kill the bot 300 times over 500 channels and count lost and repeated stories.

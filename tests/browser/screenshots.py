@@ -1,16 +1,19 @@
-"""`make screenshots`: takes the pictures of the README while a newcomer uses the page."""
+"""`make screenshots`: takes the pictures of README and docs while a newcomer uses the page."""
 
 import asyncio
 import tempfile
 from pathlib import Path
 
-from playwright.async_api import Browser, async_playwright
+from PIL import Image
+from playwright.async_api import Browser, Locator, async_playwright
 
+from tests.browser.first_subscriptions import NewAdmin
 from tests.browser.newcomer import Newcomer, running_sandbox
 from tests.support.chromium import ARGUMENTS, find_chromium
 
 IMAGES = Path("docs/images")
 SETTLE = 1200  # milliseconds until nothing moves
+COLOURS = 256  # enough for text, and less than half the size
 
 
 async def main() -> None:
@@ -18,12 +21,14 @@ async def main() -> None:
     path = find_chromium()
     if path is None:
         raise SystemExit("Chromium is not installed (Debian: apt install chromium)")
-    with tempfile.TemporaryDirectory() as data:
-        async with async_playwright() as playwright, running_sandbox(Path(data)) as url:
-            browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-            await _stories(browser, url)
-            await _lookup(browser, url)
-            await browser.close()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        for pictures in ([_stories, _lookup], [_first_subscriptions]):
+            with tempfile.TemporaryDirectory() as data:
+                async with running_sandbox(Path(data)) as url:
+                    for take in pictures:
+                        await take(browser, url)
+        await browser.close()
 
 
 async def _stories(browser: Browser, url: str) -> None:
@@ -51,6 +56,21 @@ async def _lookup(browser: Browser, url: str) -> None:
     await page.get_by_role("button", name="Hide the first steps").click()
     await page.wait_for_timeout(SETTLE)
     await page.screenshot(path=IMAGES / "lookup.png")
+    await page.close()
+
+
+async def _first_subscriptions(browser: Browser, url: str) -> None:
+    page = await browser.new_page(viewport={"width": 900, "height": 1300}, color_scheme="light")
+
+    async def shoot(name: str, shown: Locator) -> None:
+        await page.mouse.move(0, 0)
+        await page.wait_for_timeout(SETTLE)
+        path = IMAGES / f"first-{name}.png"
+        await shown.screenshot(path=path)
+        with Image.open(path) as picture:
+            picture.convert("RGB").quantize(COLOURS).save(path, optimize=True)
+
+    await NewAdmin(page, shoot).follow_the_page(url)
     await page.close()
 
 

@@ -76,6 +76,15 @@ async def test_fast_typist_picks_nothing_of_an_earlier_list(reader: Reader, bot:
     await expect(reader.page.locator(".command-frame").get_by_role("combobox")).to_have_count(2)
 
 
+@pytest.mark.usefixtures("bot")
+async def test_button_runs_a_typed_command(reader: Reader) -> None:
+    """A name is enough; it need not be chosen from the list."""
+    await reader.open("general")
+    await reader.press("/", "news topics")
+    await reader.page.get_by_role("button", name="Run the command").click()
+    await expect(reader.page.locator(".invocation")).to_contain_text("Ada used /news topics")
+
+
 async def test_whole_line_can_be_typed_or_pasted(
     reader: Reader, bot: HandBot, sandbox_ids: dict[str, int]
 ) -> None:

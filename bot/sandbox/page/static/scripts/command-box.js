@@ -118,7 +118,7 @@ export class CommandBox {
         return line.add(next).input.focus();
       }
     } else if (line.leaf === null) {
-      if (line.chooseTyped(input.value.replace(/^\//, ""), this.#leaves())) {
+      if (this.#chooseTyped(input.value)) {
         this.list.hide();
         return this.#focusNext();
       }
@@ -127,6 +127,10 @@ export class CommandBox {
       if (option) return line.add(option).input.focus();
     }
     return this.#suggest(input);
+  }
+
+  #chooseTyped(text) {
+    return this.line.chooseTyped(text.replace(/^\//, ""), this.#leaves());
   }
 
   #choose(leaf, values = new Map()) {
@@ -245,6 +249,7 @@ export class CommandBox {
 
   async #run() {
     const { person, channelId, guild } = this.#world;
+    if (this.line.leaf === null) this.#chooseTyped(`${this.line.main.value.trim()} `);
     const problem = this.line.problem(guild);
     if (problem) return this.#showError(problem.message, problem.input);
     const { leaf } = this.line;
