@@ -13,10 +13,12 @@ NOT_POSTED_DURING_PAUSE = "Stories that arrive during the pause are not posted."
 _REASON = 120
 
 
-def describe_pause(subscription: Subscription, waiting: int) -> str | None:
+def describe_pause(
+    subscription: Subscription, waiting: int, *, with_reason: bool = True
+) -> str | None:
     """Who paused a subscription, and what that means; None if nobody did.
 
-    `waiting` is the number of its posts that wait.
+    `waiting` is the number of its posts that wait. `with_reason`: say why the bot paused it.
     """
     match subscription.paused_by:
         case None:
@@ -27,10 +29,8 @@ def describe_pause(subscription: Subscription, waiting: int) -> str | None:
             return f"{text} {NOT_POSTED_DURING_PAUSE}"
         case PausedBy.BOT:
             text = stories_wait(waiting) if waiting else "Stories wait"
-            return (
-                f"⏸ Paused by me ({describe_pause_reason(subscription)})."
-                f" {text} until I can post there again."
-            )
+            why = f" ({describe_pause_reason(subscription)})" if with_reason else ""
+            return f"⏸ Paused by me{why}. {text} until I can post there again."
 
 
 def stories_wait(count: int) -> str:

@@ -113,12 +113,14 @@ def describe_status(
     is_deleted: IsDeletedRole = lambda _: False,
     idle: Sequence[int] = (),
     archived: bool = False,
+    is_first: bool = True,
 ) -> str:
     """A subscription, what became of its posts, and what it lacks.
 
     `missing` are the permissions that the bot lacks in the channel; None: it can't see the channel.
     `is_deleted` says whether the role with an id was deleted. `idle`: channels of `not_in` in which
-    nothing is posted. `archived`: the channel is an archived thread.
+    nothing is posted. `archived`: the channel is an archived thread. `is_first`: it is the first
+    subscription of its channel in the answer, so what is wrong with the channel is said with it.
     """
     spec = subscription.spec
     delivery = " · ".join(describe_delivery(spec.delivery, is_deleted=is_deleted))
@@ -126,17 +128,21 @@ def describe_status(
         f"**<#{spec.channel_id}>** {describe_rules(spec.rules, limit=_RULES_IN_STATUS)}",
         f"-# {delivery}" if delivery else None,
         describe_counts(activity),
-        describe_pause(subscription, activity.waiting),
+        describe_pause(subscription, activity.waiting, with_reason=is_first),
         *describe_rejected(activity),
         *describe_skipped(activity),
-        INVISIBLE if missing is None else describe_permissions(missing),
-        ARCHIVED if archived and not missing else None,
+        *(_describe_channel(missing, archived=archived) if is_first else []),
         _ROLE_DELETED if mentions_deleted_role(subscription, is_deleted) else None,
         _describe_idle(idle) if idle else None,
         *describe_next(subscription, activity, now),
         describe_publications(activity, now),
     ]
     return "\n".join(line for line in lines if line is not None) + "\n"
+
+
+def _describe_channel(missing: Sequence[str] | None, *, archived: bool) -> list[str]:
+    lines = [INVISIBLE if missing is None else describe_permissions(missing)]
+    return [*lines, ARCHIVED] if archived and not missing else lines
 
 
 def _describe_idle(channel_ids: Sequence[int]) -> str:

@@ -32,13 +32,18 @@ def status_embed(
 ) -> discord.Embed:
     """Subscriptions with what became of their posts since `SINCE`, as many as fit.
 
-    `server` are all subscriptions of the server. `is_deleted` says whether the role with an id was
-    deleted.
+    Those of a channel are together, and what is wrong with the channel is said once. `server` are
+    all subscriptions of the server. `is_deleted` says whether the role with an id was deleted.
     """
     active = {each.spec.channel_id for each in server if each.paused_by is not PausedBy.ADMIN}
-    entries = []
-    for subscription, activity in activities:
-        channel = find_channel(subscription.spec.channel_id)
+    places = dict.fromkeys(each.spec.channel_id for each, _ in activities)
+    order = {channel_id: place for place, channel_id in enumerate(places)}
+    entries, said = list[str](), set[int]()
+    for subscription, activity in sorted(
+        activities, key=lambda each: order[each[0].spec.channel_id]
+    ):
+        channel_id = subscription.spec.channel_id
+        channel = find_channel(channel_id)
         missing = None if channel is None else missing_permissions(channel)
         entries.append(
             describe_status(
@@ -49,8 +54,10 @@ def status_embed(
                 is_deleted=is_deleted,
                 idle=sorted(left_to(subscription.spec) - active),
                 archived=isinstance(channel, discord.Thread) and channel.archived,
+                is_first=channel_id not in said,
             )
         )
+        said.add(channel_id)
     embed = discord.Embed(
         title=STATUS_TITLE, description=fit_entries(entries, _DESCRIPTION), colour=ACCENT
     )

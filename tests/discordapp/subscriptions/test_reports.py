@@ -134,6 +134,21 @@ async def test_status_shows_counts_and_missing_permissions(desk: Desk) -> None:
         assert str(desk.channel().id) not in here
 
 
+async def test_status_says_once_what_is_wrong_with_a_channel(desk: Desk) -> None:
+    """The subscriptions of a channel are together."""
+    ai, news = desk.channel("ai").id, desk.channel().id
+    async with desk.bot():
+        for topics, channel_id in (("A", ai), ("B", news), ("C", ai)):
+            options = {"topics": topics, "catch_up": 0, "channel": channel_id}
+            await desk.ask("subscriptions add", options)
+        desk.sandbox.faults.revoke(ai, Permission.EMBED_LINKS)
+        desk.write("one", topic="A")
+        text = await until(desk, "subscriptions status", {}, "Paused by me")
+        assert text.count("Embed Links**") == text.count("(missing permission: Embed Links)") == 1
+        assert text.count("✅ I have all the permissions I need") == 1
+        assert text.index("** A ·") < text.index("** C ·") < text.index("** B ·")
+
+
 async def test_status_highlights_failed_posts(desk: Desk) -> None:
     async with desk.bot():
         await desk.subscribe()
