@@ -318,6 +318,7 @@ class Announced:
     sent_at: datetime
     place: Placement
     thread_id: int | None = None
+    look: Look = Look.CARD
 
 
 @dataclass(frozen=True, slots=True)

@@ -354,6 +354,7 @@ def recover_post(post: Post, announced: Announced) -> Post:
         status=PostStatus.SENT,
         message_id=announced.message_id if own else None,
         thread_id=announced.thread_id if own else None,
+        look=announced.look if own else post.look,
         settled_at=announced.sent_at,
         reason=FoundAfterRestore(announced.message_id),
         unknown_since=None,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Protocol, TypeAlias
 
 from bot.announce.log_names import Place
+from storage.models import Look
 from storage.posts import ChannelToRecover, ClaimedPost, FollowUpAction, Post
 from storage.reasons import MessageReduced, Reason
 
@@ -134,6 +135,7 @@ class Announcement:
     coverage: frozenset[str] = frozenset()
     is_digest: bool = False
     thread_id: int | None = None
+    look: Look = Look.CARD
 
 
 @dataclass(frozen=True, slots=True)

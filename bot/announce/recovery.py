@@ -233,8 +233,8 @@ def _by_mark(announcement: Announcement) -> Announced:
     return _announced(announcement, place)
 
 
-def _announced(announcement: Announcement, place: Placement) -> Announced:
-    return Announced(announcement.message_id, announcement.sent_at, place, announcement.thread_id)
+def _announced(each: Announcement, place: Placement) -> Announced:
+    return Announced(each.message_id, each.sent_at, place, each.thread_id, each.look)
 
 
 def _read_time(text: str) -> datetime | None:

@@ -1,8 +1,8 @@
 """Reads which stories a message of the bot announced, from its addresses. Pure.
 
-It reads what `bot.discordapp.rendering` writes: the embed of a story or a digest, the plain text
-that replaces it where Discord rejects the embed, and the buttons below. Text from outside can't be
-mistaken for it, because its markup is escaped.
+It reads what `bot.discordapp.rendering` writes: the embed of a story or a digest, the texts of the
+looks without one, the plain text that replaces what Discord rejects, and the buttons. Text from
+outside can't be mistaken for it, because its markup is escaped.
 """
 
 import contextlib
@@ -13,14 +13,17 @@ import discord
 
 from bot.announce.poster_port import Announcement
 from bot.discordapp.history import Message, UnreadableMessageError, is_by_another, read_custom_ids
-from bot.discordapp.messages.stories import COVERAGE, RELATED
+from bot.discordapp.messages.stories import COVERAGE, RELATED, also_covered_by
+from bot.discordapp.responses import consists_of_components, suppresses_embeds
 from bot.urls.normalise import normalised_forms
+from storage.models import Look
 
 _MARK = re.compile(r"story:[0-9]{1,18}:[^:]+")
 _DIGEST_LINE = re.compile(r"\*\*[0-9]+\.\*\* ")
 _LINK = re.compile(r"(?<!\\)\]\((https?://[^\s)]+)\)")
 _ADDRESS = re.compile(r"https?://\S+")
 _HEADINGS = {f"**{COVERAGE}**": COVERAGE, f"**{RELATED}**": RELATED}
+_COMPACT_COVERAGE = also_covered_by([""])
 _DEPTH = 5
 
 
@@ -43,10 +46,15 @@ def read_announcement(message: Message, message_id: int, own_id: int | None) -> 
     parts = list(_text_parts(message, embeds))
     lines = [line for heading, line in parts if not heading]
     is_digest = any(map(_DIGEST_LINE.match, lines))
-    own = [*_embed_addresses(embeds), *_button_addresses(message.get("components"), _DEPTH)]
+    own = list(_embed_addresses(embeds))
+    buttons = (each.get("url") for each in _components(message.get("components")))
+    own += [url for url in buttons if isinstance(url, str)]
     own += _LINK.findall("\n".join(lines))
     # Plain text has the address in a line of its own. In an embed, that is part of the excerpt.
-    own += filter(_ADDRESS.fullmatch, (line for _, line in _with_headings(message.get("content"))))
+    own += filter(
+        _ADDRESS.fullmatch,
+        (line for text in _texts(message) for _, line in _with_headings(text)),
+    )
     covered = "\n".join(line for heading, line in parts if heading == COVERAGE)
     shown = _normalised(own)
     return Announcement(
@@ -57,12 +65,24 @@ def read_announcement(message: Message, message_id: int, own_id: int | None) -> 
         digest=shown if is_digest else frozenset(),
         coverage=_normalised(_LINK.findall(covered)) - shown,
         is_digest=is_digest,
+        look=_read_look(message, embeds),
     )
+
+
+def _read_look(message: Message, embeds: Iterable[object]) -> Look:
+    """The look of a message, as far as an edit has to know it."""
+    if consists_of_components(message):
+        return Look.GALLERY
+    if suppresses_embeds(message):
+        return Look.COMPACT
+    small = any(isinstance(each, dict) and "thumbnail" in each for each in embeds)
+    return Look.HEADLINE if small else Look.CARD
 
 
 def _text_parts(message: Message, embeds: Iterable[object]) -> Iterator[tuple[str, str]]:
     """The lines of a message, each with the heading of its part; "" for the stories themselves."""
-    yield from _with_headings(message.get("content"))
+    for text in _texts(message):
+        yield from _with_headings(text)
     for embed in embeds:
         fields = embed if isinstance(embed, dict) else {}
         yield from _with_headings(fields.get("description"))
@@ -75,12 +95,18 @@ def _text_parts(message: Message, embeds: Iterable[object]) -> Iterator[tuple[st
             yield from ((heading, line) for _, line in _with_headings(field.get("value")))
 
 
+def _texts(message: Message) -> Iterator[object]:
+    """The texts of a message outside of embeds: its content, or those of its components."""
+    yield message.get("content")
+    yield from (each.get("content") for each in _components(message.get("components")))
+
+
 def _with_headings(text: object) -> Iterator[tuple[str, str]]:
     """The lines of a text; in plain text, headings begin the parts below the stories."""
     heading = ""
     for line in text.splitlines() if isinstance(text, str) else ():
         heading = _HEADINGS.get(line, heading)
-        yield heading, line
+        yield COVERAGE if line.startswith(_COMPACT_COVERAGE) else heading, line
 
 
 def _embed_addresses(embeds: Iterable[object]) -> Iterator[str]:
@@ -90,14 +116,12 @@ def _embed_addresses(embeds: Iterable[object]) -> Iterator[str]:
             yield url
 
 
-def _button_addresses(components: object, depth: int) -> Iterator[str]:
-    """The addresses of the buttons that open the stories."""
+def _components(components: object, depth: int = _DEPTH) -> Iterator[dict[str, object]]:
+    """The components of a message, and those inside."""
     for each in components if isinstance(components, list) and depth else ():
-        if not isinstance(each, dict):
-            continue
-        if isinstance(url := each.get("url"), str):
-            yield url
-        yield from _button_addresses(each.get("components"), depth - 1)
+        if isinstance(each, dict):
+            yield each
+            yield from _components(each.get("components"), depth - 1)
 
 
 def _normalised(addresses: Iterable[str]) -> frozenset[str]:

@@ -49,7 +49,8 @@ from bot.discordapp.permissions import (
 )
 from bot.discordapp.rejections import RejectedError
 from bot.discordapp.rendering.forum import choose_tags, post_title
-from bot.discordapp.rendering.post import Message, is_silent, mentioned_roles, post_message
+from bot.discordapp.rendering.message import Message
+from bot.discordapp.rendering.post import is_silent, mentioned_roles, post_message
 from bot.discordapp.rendering.reduce import Payload, complete_payload, reduce_payload
 from bot.discordapp.responses import UnreadableResponseError
 from bot.retry import Backoff
@@ -137,7 +138,10 @@ class DiscordPoster:
 
         def request(payload: Payload) -> Coroutine[None, None, discord.Message]:
             return channel.send(
-                **_message_fields(payload), nonce=post.nonce, silent=is_silent(claimed)
+                **_message_fields(payload),
+                nonce=post.nonce,
+                silent=is_silent(claimed),
+                suppress_embeds=payload.hides_previews,
             )
 
         return await self._submit(claimed, message, roles, request)
@@ -150,10 +154,12 @@ class DiscordPoster:
         Tags that Discord does not know any more are left out, and so is a title that it rejects.
         """
         forum_id = claimed.post.channel_id
-        flags = discord.MessageFlags(suppress_notifications=is_silent(claimed))
         title, tags = post_title(claimed), self._choose_tags(claimed)
 
         async def request(payload: Payload) -> discord.PartialMessage:
+            flags = discord.MessageFlags(
+                suppress_notifications=is_silent(claimed), suppress_embeds=payload.hides_previews
+            )
             thread = {"name": title, "applied_tags": [str(tag) for tag in tags]}
             with handle_message_parameters(
                 **_message_fields(payload), flags=flags, channel_payload=thread
@@ -248,24 +254,24 @@ class DiscordPoster:
         replaces_text = _is_plain_text(post)
 
         def request(payload: Payload) -> Coroutine[None, None, discord.Message]:
-            # The content stays as it is, so that no role is mentioned twice, except that plain text
-            # replaces the embed, or is replaced by it.
+            # The content stays as it is, so that no role is mentioned twice, unless it is more than
+            # the mention, or was: plain text replaces the embed, or is replaced by it.
             changed: dict[str, Any] = {}
             if payload.embed is None or replaces_text:
-                changed["content"] = payload.content
+                changed["content"] = payload.content or None
                 changed["allowed_mentions"] = _allowed_mentions(payload)
             embeds = [] if payload.embed is None else [payload.embed]
-            return message.edit(embeds=embeds, view=payload.view, **changed)
+            return message.edit(embeds=embeds, view=payload.components, **changed)
 
         if shown is None:
             accepted = await self._requests.run(_delete(message))
         else:
             roles = await self._roles_to_mention(claimed)
-            accepted = await self._submit(claimed, shown, roles, request)
+            accepted = await self._submit(claimed, shown, roles, request, is_edit=True)
             if accepted.has_text and not replaces_text:
                 # The message is plain text, which was not recorded because a response was lost.
                 replaces_text = True
-                accepted = await self._submit(claimed, shown, roles, request)
+                accepted = await self._submit(claimed, shown, roles, request, is_edit=True)
         return replace(accepted, message_id=post.message_id)
 
     async def _submit(
@@ -276,6 +282,7 @@ class DiscordPoster:
         request: Callable[[Payload], Coroutine[None, None, Changed]],
         *,
         once: bool = False,
+        is_edit: bool = False,
     ) -> port.Accepted:
         """Send or edit a message; leave out what Discord rejects.
 
@@ -290,9 +297,9 @@ class DiscordPoster:
                 accepted = await self._requests.run(request(payload), once=once)
             except RejectedError as error:
                 rejection = error.rejection
-                last_in_full = payload.embed is not None and requests_left <= _PLAIN_REQUESTS
+                last_in_full = not payload.is_plain and requests_left <= _PLAIN_REQUESTS
                 rejected = () if last_in_full else rejection.fields
-                reduced = reduce_payload(payload, rejected, message)
+                reduced = reduce_payload(payload, rejected, message, is_edit=is_edit)
                 if reduced is None or not requests_left or not is_about_message(rejection):
                     raise
                 place = self.place(claimed.post)
@@ -526,7 +533,7 @@ def _message_fields(payload: Payload) -> dict[str, Any]:
     return {
         "content": payload.content or None,
         "embed": payload.embed or discord.utils.MISSING,
-        "view": payload.view,
+        "view": payload.components,
         "allowed_mentions": _allowed_mentions(payload),
     }
 

@@ -22,6 +22,8 @@ _PLAUSIBLE = timedelta(days=1)
 # stores 63 bits: https://discord.com/developers/docs/reference#snowflakes
 _SMALLEST_ID, _LARGEST_ID = 1, (1 << 63) - 1
 _LONGEST_NUMBER = 25
+# https://docs.discord.com/developers/resources/message#message-object-message-flags
+_SUPPRESSES_EMBEDS, _CONSISTS_OF_COMPONENTS = 1 << 2, 1 << 15
 
 
 class UnreadableResponseError(aiohttp.ClientPayloadError):
@@ -88,9 +90,25 @@ def read_content(message: Mapping[str, object]) -> str:
 
 
 def lacks_embed(message: Mapping[str, object]) -> bool:
-    """Whether a message is known to have no embed."""
+    """Whether a message is known to have no embed, although it might have one."""
     embeds = message.get("embeds")
-    return isinstance(embeds, list) and not embeds
+    might_have = not (suppresses_embeds(message) or consists_of_components(message))
+    return isinstance(embeds, list) and not embeds and might_have
+
+
+def suppresses_embeds(message: Mapping[str, object]) -> bool:
+    """Whether a message shows no embeds, not even previews of its links."""
+    return _has_flag(message, _SUPPRESSES_EMBEDS)
+
+
+def consists_of_components(message: Mapping[str, object]) -> bool:
+    """Whether a message has components in place of content and embeds ("V2")."""
+    return _has_flag(message, _CONSISTS_OF_COMPONENTS)
+
+
+def _has_flag(message: Mapping[str, object], flag: int) -> bool:
+    flags = message.get("flags")
+    return isinstance(flags, int) and bool(flags & flag)
 
 
 def read_cooldown(headers: Mapping[str, str]) -> timedelta:

@@ -504,6 +504,7 @@ TABLES = {
                 "sent_at": moment,
                 "place": member(Placement),
                 "thread_id": Optional(snowflake),
+                "look": Optional(member(Look)),
             },
         ),
         Table("edits", ("post_id",), {"post_id": integer, "due_at": moment, "attempts": count}),

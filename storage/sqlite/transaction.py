@@ -10,7 +10,7 @@ import aiosqlite
 from typing_extensions import override
 
 from storage.errors import NotFoundError
-from storage.models import PausedBy, Subscription, SubscriptionSpec
+from storage.models import Look, PausedBy, Subscription, SubscriptionSpec
 from storage.posts import (
     Announced,
     ClaimedPost,
@@ -261,8 +261,8 @@ class SqliteTransaction(Transaction):
         )
         await self._connection.executemany(
             "INSERT OR REPLACE INTO announced_addresses"
-            " (channel_id, address, message_id, sent_at, place, thread_id)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            " (channel_id, address, message_id, sent_at, place, thread_id, look)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     channel.channel_id,
@@ -271,6 +271,7 @@ class SqliteTransaction(Transaction):
                     encode_time(each.sent_at),
                     each.place,
                     each.thread_id,
+                    each.look,
                 )
                 for address, each in announced.items()
             ],
@@ -584,5 +585,11 @@ async def find_subscription(
 
 def _decode_announced(row: Row) -> tuple[tuple[int, int], Announced]:
     found = ANNOUNCED.decode(row)
-    announced = Announced(found["message_id"], found["sent_at"], found["place"], found["thread_id"])
+    announced = Announced(
+        found["message_id"],
+        found["sent_at"],
+        found["place"],
+        found["thread_id"],
+        found["look"] or Look.CARD,
+    )
     return (row["story_id"], found["channel_id"]), announced

@@ -1,25 +1,33 @@
 """Messages of the bot say which stories they announced."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+import discord
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.announce.event_terms import TermFrequencies
 from bot.discordapp.announcements import read_announcement
 from bot.discordapp.history import UnreadableMessageError
 from bot.discordapp.rendering.coverage import NO_COVERAGE, Coverage
 from bot.discordapp.rendering.digest import MOST_STORIES, digest_embed, digest_view
 from bot.discordapp.rendering.plain_text import digest_text, story_text
+from bot.discordapp.rendering.post import post_message
+from bot.discordapp.rendering.reduce import complete_payload
 from bot.discordapp.rendering.story import story_embed, story_view
 from bot.urls.normalise import normalised_forms
-from storage.models import RelatedArticle, Story
+from storage.models import Image, Look, RelatedArticle, Story
+from storage.posts import ClaimedPost, Post, PostStatus
 from tests.discordapp.rendering.limits import few_examples, stories
 from tests.support.articles import make_story
+from tests.support.clock import START
 
 BOT, SOMEBODY, MESSAGE = 1443958712345678901, 7, 1443958712345678999
 MARK = "story:123:" + "0f" * 12
+POST = Post(1, 1, 1, 1, 1, "0f" * 12, PostStatus.SENT, False, START, START)
 HEADING = "Weekly digest · Mon 23 Nov"
 RELATED = Coverage(
     (RelatedArticle("Covered", "https://other.example/covered"),),
@@ -89,6 +97,35 @@ def test_each_story_of_a_digest_is_found(count: int, in_text: bool) -> None:
     assert found.digest == {f"https://news.example/{number}" for number in range(1, count + 1)}
     assert found.coverage == {"https://news.example/99"}
     assert found.story == frozenset()
+
+
+def looking_message(look: Look, story: Story, *folded: Story) -> dict[str, Any]:
+    """The message of a story in a look, as Discord returns it."""
+    claimed = ClaimedPost(replace(POST, look=look), story, coverage=folded)
+    payload = complete_payload(post_message(claimed, TermFrequencies()), (5,))
+    flags = discord.MessageFlags()
+    flags.suppress_embeds = payload.hides_previews
+    flags.components_v2 = payload.layout is not None
+    return {
+        **EMBED,
+        "content": payload.content,
+        "flags": flags.value,
+        "embeds": [payload.embed.to_dict()] if payload.embed else [],
+        "components": payload.components.to_components(),
+    }
+
+
+@pytest.mark.parametrize("look", Look)
+def test_every_look_is_recognised(look: Look) -> None:
+    """Its mark, its story, its coverage, and the look itself, which an edit has to keep."""
+    picture = Image("https://news.example/picture.png")
+    story = make_story(1, excerpt="https://evil.example/", images=(picture,))
+    message = looking_message(look, story, make_story(2))
+    found = read_announcement(message, MESSAGE, BOT)
+    assert found is not None
+    assert (found.mark, found.look, found.is_digest) == (POST.mark, look, False)
+    assert found.story == forms_of(story)
+    assert found.coverage == {"https://news.example/2"}
 
 
 @few_examples

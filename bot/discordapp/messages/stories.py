@@ -56,6 +56,11 @@ def numbered_button(label: str, number: int) -> str:
     return f"{label} {number}"
 
 
+def also_covered_by(links: Sequence[str]) -> str:
+    """Links to coverage in one line of small print, which begins with `COVERAGE`."""
+    return f"-# {COVERAGE} {', '.join(links)}"
+
+
 def coverage_heading(total: int) -> str:
     """The heading above all coverage of a story."""
     return f"**Other coverage ({total})**"

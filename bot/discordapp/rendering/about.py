@@ -29,7 +29,7 @@ def about_page(posted: ClaimedPost, number: int, coverage: Coverage) -> Page:
             )
         )
     else:
-        page = story_page(story, number, coverage, posted_before=True)
+        page = story_page(story, number, coverage, posted=posted.post.look)
     if page.number == 0:
         _add_field(page, messages.WHY_HERE, _why(posted, story))
         _add_field(page, messages.FACTS, messages.describe_facts(story))

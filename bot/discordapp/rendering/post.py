@@ -1,33 +1,19 @@
 """The message of a post: one story or a digest, and the roles that it mentions."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 
-import discord
-
 from bot.announce.event_terms import TermFrequencies
-from bot.discordapp.rendering.coverage import post_coverage
+from bot.discordapp.rendering.compact import compact_text, compact_view
+from bot.discordapp.rendering.coverage import Coverage, post_coverage
 from bot.discordapp.rendering.digest import digest_embed, digest_heading, digest_view
+from bot.discordapp.rendering.gallery import gallery_layout
+from bot.discordapp.rendering.headline import headline_embed
+from bot.discordapp.rendering.message import Message
 from bot.discordapp.rendering.plain_text import digest_text, story_text
 from bot.discordapp.rendering.story import story_embed, story_view
-from storage.models import DEFAULT_STYLE, Story, Style
+from storage.models import DEFAULT_STYLE, Look, Story, Style
 from storage.posts import ClaimedPost
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message in full, and (`plain_text`) how to write it if Discord rejects its embed.
-
-    `mark` is the custom_id of one of its components. `lists_stories`: the embed's description and
-    fields contain the stories of a digest.
-    """
-
-    embed: discord.Embed
-    view: discord.ui.View
-    mark: str
-    plain_text: Callable[[], str]
-    lists_stories: bool = False
 
 
 def post_message(claimed: ClaimedPost, frequencies: TermFrequencies) -> Message:
@@ -35,24 +21,35 @@ def post_message(claimed: ClaimedPost, frequencies: TermFrequencies) -> Message:
 
     `frequencies` are those of the archive; they decide which coverage is about the same event.
     """
-    mark, style = claimed.post.mark, style_of(claimed)
+    style = style_of(claimed)
     if not claimed.digest:
-        coverage = post_coverage(claimed, frequencies)
-        return Message(
-            story_embed(claimed.story, coverage, style),
-            story_view(mark, claimed.story, coverage),
-            mark,
-            partial(story_text, claimed.story, coverage),
-        )
+        return _story_message(claimed, post_coverage(claimed, frequencies), style)
     heading = digest_heading(claimed.subscription, claimed.post.due_at)
     embed = digest_embed(heading, claimed.digest, claimed.coverage, style)
     return Message(
-        embed,
-        digest_view(mark, claimed.digest, embed),
-        mark,
+        digest_view(claimed.post.mark, claimed.digest, embed),
+        claimed.post.mark,
         partial(digest_text, heading, claimed.digest, claimed.coverage),
+        embed=embed,
         lists_stories=True,
     )
+
+
+def _story_message(claimed: ClaimedPost, coverage: Coverage, style: Style) -> Message:
+    """The message of one story in the look of its post."""
+    mark, story = claimed.post.mark, claimed.story
+    view = story_view(mark, story, coverage)
+    plain_text = partial(story_text, story, coverage)
+    match claimed.post.look:
+        case Look.CARD:
+            return Message(view, mark, plain_text, embed=story_embed(story, coverage, style))
+        case Look.COMPACT:
+            text = compact_text(story, coverage, style)
+            return Message(compact_view(mark, story, coverage), mark, plain_text, text=text)
+        case Look.HEADLINE:
+            return Message(view, mark, plain_text, embed=headline_embed(story, coverage, style))
+        case Look.GALLERY:
+            return Message(view, mark, plain_text, layout=gallery_layout(story, coverage, style))
 
 
 def style_of(claimed: ClaimedPost) -> Style:

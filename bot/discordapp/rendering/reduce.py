@@ -3,19 +3,21 @@
 A message is sent complete; after a rejection without the rejected fields; at last as plain text.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import discord
 
 from bot.discordapp.ids import parse_id
 from bot.discordapp.messages import stories as labels
+from bot.discordapp.rendering.layout import Block, Layout, Pictures, Text
+from bot.discordapp.rendering.message import Message
 from bot.discordapp.rendering.page import persistent_view
-from bot.discordapp.rendering.post import Message
 from storage.reasons import Part
 
 FieldPath = tuple[str, ...]
+_Reduce: TypeAlias = Callable[["Payload", Sequence[FieldPath], Message], "Payload | None"]
 
 # Parts of an embed that can be left out, by the field that they begin with. An icon or an address
 # within one of them is left out alone.
@@ -36,85 +38,179 @@ _INNER_PARTS = {"icon_url": Part.ICON, "proxy_icon_url": Part.ICON, "url": Part.
 class Payload:
     """What is sent of a message.
 
-    Without an `embed`, `text` is the plain text that replaces it. `roles` are mentioned.
-    `dropped` are the parts that are left out.
+    `roles` are mentioned. `dropped` are the parts that are left out. `is_plain`: plain text
+    replaces the message; `hides_previews`: links in its text have no previews.
     """
 
-    embed: discord.Embed | None
     view: discord.ui.View
-    roles: tuple[int, ...] = ()
+    embed: discord.Embed | None = None
+    layout: Layout | None = None
     text: str = ""
+    roles: tuple[int, ...] = ()
     dropped: tuple[Part, ...] = ()
+    is_plain: bool = False
+    hides_previews: bool = False
 
     @property
     def content(self) -> str:
         """The content of the message: the mentions, and the text."""
-        mentions = " ".join(f"<@&{role}>" for role in self.roles)
-        return "\n".join(part for part in (mentions, self.text) if part)
+        return "" if self.layout else "\n".join(filter(None, (self._above, self.text)))
+
+    @property
+    def components(self) -> discord.ui.View | discord.ui.LayoutView:
+        """The components of the message."""
+        return self.layout.view(self._above, self.view.children) if self.layout else self.view
+
+    @property
+    def _above(self) -> str:
+        return " ".join(f"<@&{role}>" for role in self.roles)
 
 
 def complete_payload(message: Message, roles: tuple[int, ...] = ()) -> Payload:
     """Everything that a message contains."""
-    return Payload(message.embed, message.view, roles)
+    return Payload(
+        message.view,
+        message.embed,
+        message.layout,
+        message.text,
+        roles,
+        hides_previews=bool(message.text),
+    )
 
 
 def reduce_payload(
-    payload: Payload, rejected: Sequence[FieldPath], message: Message
+    payload: Payload, rejected: Sequence[FieldPath], message: Message, *, is_edit: bool = False
 ) -> Payload | None:
     """The next payload to try after a rejection; None if nothing more can be left out.
 
     `rejected` are the paths of the rejected fields. If they are unknown, or if the message would
     no longer show its stories without them, the next payload is the message as plain text.
+    `is_edit`: the message is in the channel, so that one with a layout keeps having one.
     """
     reduced = _without(payload, rejected, message)
-    if reduced is not None and (payload.embed is None or _shows_link(payload, reduced, message)):
+    if reduced is not None and (payload.is_plain or _shows_link(payload, reduced, message)):
         return reduced
-    if payload.embed is None:
+    if payload.is_plain:
         return None
-    view = persistent_view(child for child in payload.view.children if _is_marked(child, message))
-    return Payload(None, view, payload.roles, message.plain_text(), (*payload.dropped, Part.EMBED))
+    text = message.plain_text()
+    keeps_layout = is_edit and payload.layout is not None
+    return replace(
+        payload,
+        view=persistent_view(
+            child for child in payload.view.children if _is_marked(child, message)
+        ),
+        embed=None,
+        layout=Layout((Text(text),)) if keeps_layout else None,
+        text="" if keeps_layout else text,
+        dropped=(*payload.dropped, Part.EMBED),
+        is_plain=True,
+    )
 
 
 def _without(payload: Payload, rejected: Sequence[FieldPath], message: Message) -> Payload | None:
     """A payload without rejected fields; None if one of them is essential, unknown or not there."""
-    in_embed: list[FieldPath] = []
-    in_view: list[FieldPath] = []
-    dropped: list[Part] = []
-    roles = payload.roles
+    groups: dict[_Reduce, list[FieldPath]] = {}
     for path in rejected:
-        match path:
+        match _within_layout(payload, path):
             case ("embeds", "0", *rest) | ("embed", *rest) if payload.embed is not None:
-                in_embed.append(tuple(rest))
+                groups.setdefault(_without_fields, []).append(tuple(rest))
+            case ("layout", *rest):
+                groups.setdefault(_without_blocks, []).append(tuple(rest))
             case ("components", *rest):
-                in_view.append(tuple(rest))
-            case ("content" | "allowed_mentions", *_) if roles:
-                roles = ()
-                dropped.append(Part.MENTION)
+                groups.setdefault(_without_components, []).append(tuple(rest))
+            case ("content" | "allowed_mentions", *_) if payload.roles:
+                groups.setdefault(_without_mention, []).append(())
             case _:
                 return None
-    embed, view = payload.embed, payload.view
-    if embed is not None and in_embed:
-        found = _without_fields(embed, in_embed, message)
-        if found is None:
-            return None
-        embed = found[0]
-        dropped += found[1]
-    if in_view:
-        fewer = _without_components(view, in_view, message)
-        if fewer is None:
-            return None
-        view = fewer[0]
-        dropped += fewer[1]
-    if not dropped:
-        return None
-    every = tuple(dict.fromkeys((*payload.dropped, *dropped)))
-    return replace(payload, embed=embed, view=view, roles=roles, dropped=every)
+    reduced: Payload | None = payload
+    for without, paths in groups.items():
+        if reduced is not None:
+            reduced = without(reduced, paths, message)
+    return None if reduced is payload else reduced
+
+
+def _reduced(payload: Payload, parts: Iterable[Part], **changes: Any) -> Payload:  # noqa: ANN401 - fields of the payload
+    return replace(payload, dropped=tuple(dict.fromkeys((*payload.dropped, *parts))), **changes)
+
+
+def _without_mention(payload: Payload, _: Sequence[FieldPath], __: Message) -> Payload:
+    return _reduced(payload, [Part.MENTION], roles=())
+
+
+def _within_layout(payload: Payload, path: FieldPath) -> FieldPath:
+    """A path as it would be if the text above a layout were the content, and its buttons a row.
+
+    The path of a part of the layout begins with `layout`.
+    """
+    if payload.layout is None:
+        return path
+    blocks = len(payload.layout.blocks)
+    match path:
+        case ("components", first, *_) if payload.roles and parse_id(first) == 0:
+            return ("content",)
+        case ("components", _, "components", index, *rest) if parse_id(index) == blocks:
+            return ("components", "0", *rest)
+        case ("components", _, "components", *rest):
+            return ("layout", *rest)
+        case ("components", _, "accent_color", *_):
+            return ("layout", "accent_color")
+        case ("components", *_):
+            return ()
+        case _:
+            return path
+
+
+def _without_blocks(payload: Payload, paths: Sequence[FieldPath], _: Message) -> Payload | None:
+    """A payload without rejected blocks or pictures of its layout."""
+    layout = payload.layout
+    assert layout is not None
+    blocks: list[Block | None] = list(layout.blocks)
+    pictures: set[tuple[int, int]] = set()
+    colour, dropped = layout.colour, list[Part]()
+    for path in paths:
+        match path:
+            case ("accent_color",):
+                colour = None
+                dropped.append(Part.COLOUR)
+                continue
+        index = parse_id(path[0]) if path else None
+        block = layout.blocks[index] if index is not None and index < len(blocks) else None
+        match block, path[1:]:
+            case (Text(_, Part() as part), _):
+                blocks[index or 0] = None
+                dropped.append(part)
+            case (Pictures(items), ("items", place, *_)) if _at(list(items), place):
+                pictures.add((index or 0, parse_id(place) or 0))
+                dropped.append(Part.PICTURE)
+            case (Pictures(), _):
+                blocks[index or 0] = None
+                dropped.append(Part.PICTURE)
+            case _:
+                return None
+    left = tuple(
+        smaller
+        for index, block in enumerate(blocks)
+        if (smaller := _without_pictures(block, index, pictures)) is not None
+    )
+    return _reduced(payload, dropped, layout=Layout(left, colour))
+
+
+def _without_pictures(
+    block: Block | None, index: int, rejected: Collection[tuple[int, int]]
+) -> Block | None:
+    """A block without its rejected pictures; None if no picture is left."""
+    if not isinstance(block, Pictures):
+        return block
+    left = [each for place, each in enumerate(block.items) if (index, place) not in rejected]
+    return Pictures(tuple(left)) if left else None
 
 
 def _without_fields(
-    embed: discord.Embed, paths: Iterable[FieldPath], message: Message
-) -> tuple[discord.Embed, list[Part]] | None:
-    """An embed without some of its parts, and the names of those."""
+    payload: Payload, paths: Sequence[FieldPath], message: Message
+) -> Payload | None:
+    """A payload without some parts of its embed."""
+    embed = payload.embed
+    assert embed is not None
     raw: dict[str, Any] = dict(embed.copy().to_dict())
     fields: set[int] = set()
     dropped: list[Part] = []
@@ -142,8 +238,10 @@ def _without_fields(
                 return None
     if fields:
         raw["fields"] = [each for index, each in enumerate(raw["fields"]) if index not in fields]
-    reduced = discord.Embed.from_dict(raw)
-    return None if reduced.to_dict() == embed.to_dict() else (reduced, dropped)
+    smaller = discord.Embed.from_dict(raw)
+    if smaller.to_dict() == embed.to_dict():
+        return None
+    return _reduced(payload, dropped, embed=smaller)
 
 
 def _optional(raw: dict[str, Any], place: str, message: Message) -> int | None:
@@ -161,13 +259,13 @@ def _at(values: list[Any], place: str) -> list[Any]:
 
 
 def _without_components(
-    view: discord.ui.View, paths: Iterable[FieldPath], message: Message
-) -> tuple[discord.ui.View, list[Part]] | None:
-    """A view without rejected components, and the kinds of those.
+    payload: Payload, paths: Sequence[FieldPath], message: Message
+) -> Payload | None:
+    """A payload without rejected buttons and menus.
 
     The button with the mark is not left out, but simplified.
     """
-    rows = view.to_components()
+    rows = payload.view.to_components()
     rejected: list[Any] = []
     for path in paths:
         match path:
@@ -181,7 +279,7 @@ def _without_components(
                 rejected += [child for row in rows for child in row["components"]]
     children: list[discord.ui.Item[Any]] = []
     dropped: list[Part] = []
-    for child in view.children:
+    for child in payload.view.children:
         if child.to_component_dict() not in rejected:
             children.append(child)
             continue
@@ -193,7 +291,7 @@ def _without_components(
                 continue
         dropped.append(Part.MENU if isinstance(child, discord.ui.Select) else Part.BUTTON)
     smaller = persistent_view(children)
-    return None if smaller.to_components() == rows else (smaller, dropped)
+    return None if smaller.to_components() == rows else _reduced(payload, dropped, view=smaller)
 
 
 def _is_marked(item: discord.ui.Item[Any], message: Message) -> bool:
@@ -203,12 +301,16 @@ def _is_marked(item: discord.ui.Item[Any], message: Message) -> bool:
 def _shows_link(payload: Payload, reduced: Payload, message: Message) -> bool:
     """Whether a reader can open the story, unless it was already impossible before.
 
-    If Discord does not accept the address anywhere else, it is in the description.
+    If Discord does not accept the address anywhere else, it is in the description. A text or a
+    layout that has a link keeps it.
     """
     if message.lists_stories or _MAY_CONTAIN_LINK.isdisjoint(
         set(reduced.dropped) - set(payload.dropped)
     ):
         return True
     if reduced.embed is not None and reduced.embed.url:
+        return True
+    texts = [reduced.text, *(reduced.layout.texts if reduced.layout else ())]
+    if any("](" in text for text in texts):
         return True
     return any(getattr(child, "url", None) for child in reduced.view.children)

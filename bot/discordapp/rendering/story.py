@@ -2,7 +2,7 @@
 
 import colorsys
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from storage.models import (
     Fact,
     Image,
     Kind,
+    Look,
     Provider,
     RelatedArticle,
     Story,
@@ -38,14 +39,15 @@ from storage.models import (
 # Our limits are lower, because people skim a channel; tests check the totals.
 _TITLE = 250
 BUTTON_URL = 512  # Discord's limit
-_EXCERPT = 800
+# How much of the excerpt the message of each look shows.
+EXCERPTS = {Look.CARD: 800, Look.COMPACT: 0, Look.HEADLINE: 200, Look.GALLERY: 400}
 _WHOLE_EXCERPT = 1500
 # Of a link in the text, which replaces that of the title if Discord does not accept it there.
 _LINK = 3000
 _LINK_ON_PAGE = 600
 _AUTHOR = 100
 _TOPICS = 200
-_COVERAGE_IN_POST = 3
+MOST_COVERAGE = 3
 _COVERAGE_PER_PAGE = 5
 _COVERAGE_LABEL = 90
 _COVERAGE_LINK = 300
@@ -72,30 +74,38 @@ def story_embed(
 
 def story_view(mark: str, story: Story, coverage: Coverage = NO_COVERAGE) -> discord.ui.View:
     """The buttons below a post; the first has the post's mark (`Post.mark`) as its custom_id."""
+    return persistent_view([about_button(mark, story, coverage), *read_button(story)])
+
+
+def about_button(mark: str, story: Story, coverage: Coverage) -> discord.ui.Button[Any]:
+    """The button for more about a story; its custom_id is the mark of the post."""
     total = 0 if story.withdrawn else len(coverage.same_event)
-    label = labels.coverage_button(total) if total > _COVERAGE_IN_POST else labels.ABOUT_STORY
-    buttons: list[discord.ui.Button[Any]] = [discord.ui.Button(label=label, custom_id=mark)]
-    if address := embeddable_url(story.article.url, BUTTON_URL):
-        buttons.append(discord.ui.Button(label=read_label(story.article), url=address))
-    return persistent_view(buttons)
+    label = labels.coverage_button(total) if total > MOST_COVERAGE else labels.ABOUT_STORY
+    return discord.ui.Button(label=label, custom_id=mark)
+
+
+def read_button(story: Story) -> list[discord.ui.Button[Any]]:
+    """The button that leads to a story, if its address can be that of a button."""
+    address = embeddable_url(story.article.url, BUTTON_URL)
+    return [discord.ui.Button(label=read_label(story.article), url=address)] if address else []
 
 
 def story_page(
-    story: Story, number: int, coverage: Coverage = NO_COVERAGE, *, posted_before: bool = False
+    story: Story, number: int, coverage: Coverage = NO_COVERAGE, *, posted: Look | None = None
 ) -> Page:
     """A story with all other articles, split into pages (from 0).
 
-    If `number` is beyond the last page, the last page is returned. If it is `posted_before`, its
-    picture is omitted, and so is an excerpt that its message shows in full.
+    If `number` is beyond the last page, the last page is returned. What the message of a story that
+    was `posted` in a look shows is omitted: its picture, and an excerpt that is not cut there.
     """
     count = page_count(coverage.total, _COVERAGE_PER_PAGE)
     number = min(number, count - 1)
     embed = _embed(story, _LINK_ON_PAGE)
     parts = [embed.description] if embed.description and number == 0 else []
-    if posted_before:
+    if posted is not None:
         link = "" if embed.url else _link_in_text(story.article, _LINK_ON_PAGE)
         whole = escaped(story.article.excerpt, _WHOLE_EXCERPT - discord_length(link))
-        is_cut = whole != escaped(story.article.excerpt, _EXCERPT)
+        is_cut = whole != escaped(story.article.excerpt, EXCERPTS[posted])
         parts = [part for part in (whole if is_cut else "", link) if part and number == 0]
     first = number * _COVERAGE_PER_PAGE
     covered = len(coverage.same_event)
@@ -108,7 +118,7 @@ def story_page(
             entry = f"{labels.related_heading(len(coverage.related))}\n{entry}"
         parts.append(entry)
     embed.description = "\n\n".join(parts) or None
-    if number > 0 or posted_before:
+    if number > 0 or posted not in {None, Look.COMPACT}:
         embed.set_image(url=None)
     footer = f"{embed.footer.text} · {labels.story_id(story.id)}"
     embed.set_footer(text=labels.page_footer(footer, number, count) if count > 1 else footer)
@@ -117,7 +127,7 @@ def story_page(
 
 def coverage_lines(covered: Sequence[RelatedArticle]) -> str:
     """The first few entries of coverage, a line each, for a field of a message."""
-    return "\n".join(_coverage_line(related) for related in covered[:_COVERAGE_IN_POST])
+    return "\n".join(_coverage_line(related) for related in covered[:MOST_COVERAGE])
 
 
 def struck_title(story: Story, limit: int = _TITLE) -> str:
@@ -132,18 +142,12 @@ def kind_prefix(kind: Kind) -> str:
 
 def _embed(story: Story, link_limit: int = _LINK, style: Style = DEFAULT_STYLE) -> discord.Embed:
     article = story.article
-    address = embeddable_url(article.url)
-    parts = [escaped(article.excerpt, _EXCERPT)]
-    if address is None:
-        parts.append(_link_in_text(article, link_limit))
     embed = discord.Embed(
         title=kind_prefix(article.kind)
         + (named_beside_host(article.title, article.url, _TITLE) or labels.UNTITLED_STORY),
-        url=address,
-        description="\n\n".join(filter(None, parts)) or None,
-        timestamp=story.dated_at
-        if Fact.TIME in style.facts and story.dated_at >= _EARLIEST
-        else None,
+        url=embeddable_url(article.url),
+        description=story_description(article, EXCERPTS[Look.CARD], link_limit),
+        timestamp=dated_at(story, style),
         colour=story_colour(article.provider, style),
     )
     provider = article.provider.name if article.provider else ""
@@ -155,6 +159,20 @@ def _embed(story: Story, link_limit: int = _LINK, style: Style = DEFAULT_STYLE) 
     if footer := story_footer(article, style):
         embed.set_footer(text=footer)
     return embed
+
+
+def story_description(article: Article, limit: int, link_limit: int = _LINK) -> str | None:
+    """The excerpt; below it a link to the article if the title of an embed can't be one."""
+    parts = [escaped(article.excerpt, limit)]
+    if embeddable_url(article.url) is None:
+        parts.append(_link_in_text(article, link_limit))
+    return "\n\n".join(filter(None, parts)) or None
+
+
+def dated_at(story: Story, style: Style) -> datetime | None:
+    """The time of a story, if it is shown and Discord can show it."""
+    is_shown = Fact.TIME in style.facts and story.dated_at >= _EARLIEST
+    return story.dated_at if is_shown else None
 
 
 def story_footer(article: Article, style: Style) -> str:
@@ -179,17 +197,22 @@ def story_colour(provider: Provider | None, style: Style) -> discord.Colour:
 
 
 def _picture(images: tuple[Image, ...]) -> str | None:
-    """The largest picture that is not an icon or a huge poster; the first if sizes are unknown."""
-    best_url, best_area = None, -1
+    """The largest usable picture; the first if sizes are unknown."""
+    usable = usable_pictures(images)
+    return max(usable, key=lambda url: usable[url], default=None)
+
+
+def usable_pictures(images: Iterable[Image]) -> dict[str, int]:
+    """The addresses of pictures that are no icons or huge posters; their areas, 0 if unknown."""
+    usable: dict[str, int] = {}
     for image in images:
         width, height = image.width or 0, image.height or 0
         known = width > 0 and height > 0
         if known and (min(width, height) < _TINY or max(width, height) > _HUGE):
             continue
-        area = width * height if known else 0
-        if area > best_area and (url := _picture_url(image.url)):
-            best_url, best_area = url, area
-    return best_url
+        if url := _picture_url(image.url):
+            usable.setdefault(url, width * height if known else 0)
+    return usable
 
 
 def _picture_url(address: str) -> str | None:

@@ -208,7 +208,8 @@ class Interactions:
         message.webhook_id = world.bot.id
         message.interaction = interaction_metadata(world, interaction)
         sent = MessageFlag.EPHEMERAL | MessageFlag.SUPPRESS_EMBEDS | MessageFlag.LOADING
-        message.flags = body.flags & (sent | MessageFlag.SUPPRESS_NOTIFICATIONS)
+        sent |= MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.IS_COMPONENTS_V2
+        message.flags = body.flags & sent
         if body.flags & MessageFlag.EPHEMERAL:
             message.ephemeral_for = interaction.user_id
         self._messages.apply_body(message, body, self._reply_permissions(interaction))

@@ -1,10 +1,10 @@
 """Validation of a message's components: rows of buttons and selects.
 
-Layout components ("V2") are not supported and answered with 501.
+Those of a message that consists of components are in `layout_components`.
 https://docs.discord.com/developers/components/reference
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
 from bot.sandbox.errors import UnsupportedError
@@ -29,6 +29,13 @@ class ComponentType(IntEnum):
     ROLE_SELECT = 6
     MENTIONABLE_SELECT = 7
     CHANNEL_SELECT = 8
+    SECTION = 9
+    TEXT_DISPLAY = 10
+    THUMBNAIL = 11
+    MEDIA_GALLERY = 12
+    FILE = 13
+    SEPARATOR = 14
+    CONTAINER = 17
     LABEL = 18
 
 
@@ -55,10 +62,13 @@ def read_components(form: Form, value: object) -> list[Json]:
     return [reader.row(("components", index), row) for index, row in enumerate(rows)]
 
 
-def all_components(rows: list[Json]) -> Iterator[Json]:
-    """Every button and select of a message."""
-    for row in rows:
-        yield from row["components"]
+def all_components(components: Iterable[Json]) -> Iterator[Json]:
+    """Components, and those inside."""
+    for each in components:
+        yield each
+        yield from all_components(each.get("components", ()))
+        if "accessory" in each:
+            yield each["accessory"]
 
 
 class ComponentReader:
@@ -77,16 +87,13 @@ class ComponentReader:
     def row(self, path: Path, value: object) -> Json:
         """Check a row of a message."""
         raw = self.form.mapping(path, value)
-        kind = raw.get("type")
-        if isinstance(kind, int) and kind > ComponentType.CHANNEL_SELECT:
-            raise UnsupportedError(f"layout components (type {kind}) are not supported")
-        self.form.choice((*path, "type"), kind, (ComponentType.ACTION_ROW,))
+        self.form.choice((*path, "type"), raw.get("type"), (ComponentType.ACTION_ROW,))
         row: Json = {"type": int(ComponentType.ACTION_ROW), "id": self.next_id()}
         children = self.form.items(
             (*path, "components"), raw.get("components", []), MAX_BUTTONS, min_items=1
         )
         row["components"] = [
-            self._component((*path, "components", index), child)
+            self.control((*path, "components", index), child)
             for index, child in enumerate(children)
         ]
         if len(children) > 1 and any(child["type"] in SELECTS for child in row["components"]):
@@ -94,7 +101,8 @@ class ComponentReader:
             self.form.fail((*path, "components"), "COMPONENT_LAYOUT_WIDTH_EXCEEDED", message)
         return row
 
-    def _component(self, path: Path, value: object) -> Json:
+    def control(self, path: Path, value: object) -> Json:
+        """Check a button or a select."""
         raw = self.form.mapping(path, value)
         kinds = (ComponentType.BUTTON, *SELECTS)
         kind = self.form.choice((*path, "type"), raw.get("type"), tuple(map(int, kinds)))

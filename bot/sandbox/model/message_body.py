@@ -14,6 +14,7 @@ from bot.sandbox.model.components import read_components
 from bot.sandbox.model.embeds import read_embeds
 from bot.sandbox.model.entities import Json, MessageFlag
 from bot.sandbox.model.field_validation import Form
+from bot.sandbox.model.layout_components import read_layout
 from bot.sandbox.model.snowflakes import read_id
 
 MAX_CONTENT_LENGTH = 2000
@@ -42,6 +43,7 @@ class MessageBody:
     kept_attachments: Mapping[int, Json] | None = None
     files: tuple[UploadedFile, ...] = ()
     flags: int = 0
+    keeps_flags: bool = False
     mentions: AllowedMentions = AllowedMentions()
     nonce: str | int | None = None
     enforce_nonce: bool = False
@@ -53,8 +55,10 @@ class MessageBody:
         return not (self.content or self.embeds or self.components or self.files)
 
 
-def read_message_body(fields: Json, files: tuple[UploadedFile, ...] = ()) -> MessageBody:
-    """Read and validate a body.
+def read_message_body(
+    fields: Json, files: tuple[UploadedFile, ...] = (), *, old_flags: int = 0
+) -> MessageBody:
+    """Read and validate a body; `old_flags` are those of the message that it edits.
 
     Raises ApiError 50035 if a limit is exceeded, UnsupportedError for unsupported fields.
     """
@@ -63,8 +67,10 @@ def read_message_body(fields: Json, files: tuple[UploadedFile, ...] = ()) -> Mes
             raise UnsupportedError(f"messages with {key} are not supported")
     form = Form()
     flags = form.integer(("flags",), fields.get("flags"), 0, 2**31 - 1) or 0
-    if flags & MessageFlag.IS_COMPONENTS_V2:
-        raise UnsupportedError("layout components (flag 32768) are not supported")
+    is_layout = bool((flags | old_flags) & MessageFlag.IS_COMPONENTS_V2)
+    if is_layout:
+        fail_legacy_fields(form, fields)
+    read = read_layout if is_layout else read_components
     if len(files) > MAX_FILES:
         message = f"Must be {MAX_FILES} or fewer in length."
         form.fail(("attachments",), "BASE_TYPE_MAX_LENGTH", message)
@@ -75,10 +81,11 @@ def read_message_body(fields: Json, files: tuple[UploadedFile, ...] = ()) -> Mes
         if "content" in fields
         else None,
         embeds=read_embeds(form, fields["embeds"]) if "embeds" in fields else None,
-        components=read_components(form, fields["components"]) if "components" in fields else None,
+        components=read(form, fields["components"]) if "components" in fields else None,
         kept_attachments=_kept_attachments(form, fields),
         files=_with_metadata(form, files, fields.get("attachments")),
         flags=flags,
+        keeps_flags=fields.get("flags") is None,
         mentions=_read_mentions(form, fields.get("allowed_mentions")),
         nonce=_read_nonce(form, fields.get("nonce")),
         enforce_nonce=bool(fields.get("enforce_nonce")),
@@ -86,6 +93,15 @@ def read_message_body(fields: Json, files: tuple[UploadedFile, ...] = ()) -> Mes
     )
     form.raise_problems()
     return body
+
+
+def fail_legacy_fields(form: Form, fields: Mapping[str, object]) -> None:
+    """Add a problem for each field that a message can't have if it consists of components."""
+    for key in ("content", "embeds"):
+        if fields.get(key):
+            code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"
+            flag = "MessageFlags.IS_COMPONENTS_V2"
+            form.fail((key,), code, f"The '{key}' field cannot be used when using {flag}")
 
 
 def _read_nonce(form: Form, value: object) -> str | int | None:

@@ -15,8 +15,10 @@ from bot.sandbox.model.entities import (
     Message,
     MessageFlag,
 )
+from bot.sandbox.model.field_validation import Form
 from bot.sandbox.model.hourly_limits import HourlyLimit
-from bot.sandbox.model.message_body import AllowedMentions, MessageBody
+from bot.sandbox.model.layout_components import layout_texts
+from bot.sandbox.model.message_body import AllowedMentions, MessageBody, fail_legacy_fields
 from bot.sandbox.model.permissions import Permission
 from bot.sandbox.model.snowflakes import read_id
 from bot.sandbox.model.world import World
@@ -24,7 +26,8 @@ from bot.sandbox.options import SandboxOptions
 
 _USER_MENTION = re.compile(r"<@!?(\d{1,20})>")
 _ROLE_MENTION = re.compile(r"<@&(\d{1,20})>")
-_SENDABLE_FLAGS = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS
+_EDITABLE_FLAGS = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.IS_COMPONENTS_V2
+_SENDABLE_FLAGS = _EDITABLE_FLAGS | MessageFlag.SUPPRESS_NOTIFICATIONS
 _REPLY = 19
 
 
@@ -85,6 +88,12 @@ class Messages:
         if not allowed & Permission.READ_MESSAGE_HISTORY:
             raise errors.missing_permissions()
         return self._existing(channel_id, message_id)
+
+    def flags_of(self, channel_id: int, message_id: int) -> int:
+        """The flags of a message that an edit may concern; 0 if there is none."""
+        channel = self._world.channels.get(channel_id)
+        message = self._world.log(channel_id).get(message_id) if channel else None
+        return message.flags if message else 0
 
     def _existing(self, channel_id: int, message_id: int) -> Message:
         message = self._world.log(channel_id).get(message_id)
@@ -242,10 +251,16 @@ class Messages:
         )
         if not any(remaining):
             raise errors.empty_message()
+        if (message.flags | body.flags) & MessageFlag.IS_COMPONENTS_V2:
+            form = Form()
+            fail_legacy_fields(form, {"content": remaining[0], "embeds": remaining[1]})
+            form.raise_problems()
         if message.flags & MessageFlag.CROSSPOSTED:
             self._crossposted_edits.take(message.channel_id)
-        message.flags = message.flags & ~(MessageFlag.SUPPRESS_EMBEDS | MessageFlag.LOADING)
-        message.flags |= body.flags & MessageFlag.SUPPRESS_EMBEDS
+        message.flags &= ~MessageFlag.LOADING
+        if not body.keeps_flags:
+            message.flags &= ~MessageFlag.SUPPRESS_EMBEDS
+            message.flags |= body.flags & _EDITABLE_FLAGS
         message.attachments = self._kept(message, body)
         self.apply_body(message, body, allowed)
         message.edited_timestamp = self._world.clock()
@@ -299,9 +314,11 @@ class Messages:
         """Set the fields of a message that a body contains."""
         if body.content is not None:
             message.content = body.content
-            self._set_mentions(message, body.mentions, allowed)
         if body.components is not None:
             message.components = body.components
+        is_layout = message.flags & MessageFlag.IS_COMPONENTS_V2
+        if body.content is not None or (is_layout and body.components is not None):
+            self._set_mentions(message, body.mentions, allowed)
         ephemeral = message.ephemeral_for is not None
         message.attachments = [
             *message.attachments,
@@ -315,8 +332,9 @@ class Messages:
             message.embedded = show_in_embeds(message.embeds, message.attachments)
 
     def _set_mentions(self, message: Message, allowed: AllowedMentions, permissions: int) -> None:
-        """Set whom a message's content notifies."""
-        world, content = self._world, message.content
+        """Set whom a message's texts notify."""
+        world = self._world
+        content = "\n".join([message.content, *layout_texts(message.components)])
         message.mentions, message.mention_roles, message.mention_everyone = [], [], False
         if "@" not in content:
             return

@@ -78,8 +78,10 @@ class MessageRoutes:
         return ApiResponse(payload)
 
     def _edit(self, request: ApiRequest) -> ApiResponse:
-        body = read_message_body(request.fields, request.files)
-        message = self._messages.edit(request.id("channel_id"), request.id("message_id"), body)
+        channel_id, message_id = request.id("channel_id"), request.id("message_id")
+        old_flags = self._messages.flags_of(channel_id, message_id)
+        body = read_message_body(request.fields, request.files, old_flags=old_flags)
+        message = self._messages.edit(channel_id, message_id, body)
         return ApiResponse(payloads.message(self._world, message))
 
     def _crosspost(self, request: ApiRequest) -> ApiResponse:

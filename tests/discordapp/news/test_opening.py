@@ -36,6 +36,7 @@ async def deliver_digest(
     stories = [await archive.store.get_story(number) for number in numbers]
     claimed = posts.deliver(12, NONCE, reader.channel_id, *stories)
     message = post_message(claimed, TermFrequencies())
+    assert message.embed is not None
     await bot.get_partial_messageable(reader.channel_id).send(
         embed=message.embed, view=message.view
     )

@@ -3,6 +3,7 @@
 import re
 import string
 import unicodedata
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -85,7 +86,7 @@ articles = st.builds(
     quality=qualities,
     provider=st.none() | providers,
     topics=st.lists(hostile, max_size=3).map(tuple),
-    images=st.lists(st.builds(Image, url=addresses, width=sizes, height=sizes), max_size=2).map(
+    images=st.lists(st.builds(Image, url=addresses, width=sizes, height=sizes), max_size=6).map(
         tuple
     ),
     related=st.lists(related_articles, max_size=7).map(tuple),
@@ -151,6 +152,29 @@ def check_components(rows: list[dict[str, Any]]) -> None:
             _check_select(select)
     assert len(custom_ids) == len(set(custom_ids))
     assert all(1 <= discord_length(custom_id) <= 100 for custom_id in custom_ids)
+
+
+def check_layout(rows: list[dict[str, Any]]) -> None:
+    """Fail if Discord would refuse the components of a message that consists of them."""
+    everything = list(_walk(rows))
+    assert len(everything) <= 40
+    texts = [each["content"] for each in everything if each["type"] == 10]
+    assert all(text == text.strip() and discord_length(text) >= 1 for text in texts)
+    assert sum(map(discord_length, texts)) <= 4000
+    for gallery in (each for each in everything if each["type"] == 12):
+        assert 1 <= len(gallery["items"]) <= 10
+        for item in gallery["items"]:
+            check_url(item["media"]["url"], 2048)
+            check_field_url(item["media"]["url"])
+            if item.get("description") is not None:
+                _check_text(item["description"], 1024)
+    check_components([each for each in everything if each["type"] == 1])
+
+
+def _walk(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for each in components:
+        yield each
+        yield from _walk(each.get("components", []))
 
 
 def _check_select(select: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from storage.models import (
     DeliveryOptions,
     Digest,
     DigestDays,
+    Image,
+    Look,
     Rules,
     Story,
     Subscription,
@@ -69,12 +72,38 @@ def test_the_answer_says_why_a_story_is_here() -> None:
     assert lines[2].startswith("First seen <t:")
 
 
+def excerpt_in_message(story: Story) -> str:
+    """What the message of a story shows of its excerpt."""
+    embed = post_message(ClaimedPost(POST, story), NONE).embed
+    assert embed is not None
+    return embed.description or ""
+
+
+@pytest.mark.parametrize(
+    ("look", "has_excerpt", "has_picture"),
+    [
+        (Look.CARD, False, False),
+        (Look.COMPACT, True, True),
+        (Look.HEADLINE, True, False),
+        (Look.GALLERY, False, False),
+    ],
+)
+def test_the_answer_shows_what_the_look_leaves_out(
+    look: Look, has_excerpt: bool, has_picture: bool
+) -> None:
+    picture = Image("https://news.example/picture.png")
+    story = make_story(1, excerpt="word " * 60, images=(picture,))
+    posted = ClaimedPost(replace(POST, look=look), story)
+    embed = about_page(posted, 0, NO_COVERAGE).embed
+    assert (bool(embed.description), bool(embed.image.url)) == (has_excerpt, has_picture)
+
+
 def test_the_answer_repeats_nothing_of_the_message() -> None:
     """An excerpt is shown only if the message cuts it; the picture is not shown again."""
     short, long = make_story(1, excerpt="Short."), make_story(1, excerpt="word " * 250)
-    assert "Short." in (post_message(ClaimedPost(POST, short), NONE).embed.description or "")
+    assert "Short." in excerpt_in_message(short)
     assert shown(ClaimedPost(POST, short))["text"] == ""
-    in_message = post_message(ClaimedPost(POST, long), NONE).embed.description or ""
+    in_message = excerpt_in_message(long)
     answer = shown(ClaimedPost(POST, long))["text"]
     assert in_message.endswith("…")
     assert answer.startswith(in_message.removesuffix("…"))

@@ -4,15 +4,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from discord import Colour
+from discord import Colour, Embed
 from discord.ui import Button
 
 from bot.announce.event_terms import TermFrequencies
 from bot.discordapp.rendering.coverage import story_coverage
-from bot.discordapp.rendering.post import Message, is_silent, mentioned_roles, post_message
+from bot.discordapp.rendering.message import Message
+from bot.discordapp.rendering.post import is_silent, mentioned_roles, post_message
+from bot.discordapp.rendering.reduce import complete_payload
 from storage.messages import build_due_edit
 from storage.models import (
     DeliveryOptions,
+    Look,
     Mention,
     RelatedArticle,
     Story,
@@ -38,6 +41,18 @@ def claimed(delivery: DeliveryOptions, *qualities: int, digest: bool = False) ->
 def message_of(post: ClaimedPost) -> Message:
     """The message of a post while the archive is empty."""
     return post_message(post, TermFrequencies())
+
+
+def embed_of(post: ClaimedPost) -> Embed:
+    """The embed of a post's message."""
+    embed = message_of(post).embed
+    assert embed is not None
+    return embed
+
+
+def fields_of(post: ClaimedPost) -> list[tuple[str | None, str | None]]:
+    """The names and values of the fields below a story."""
+    return [(field.name, field.value) for field in embed_of(post).fields]
 
 
 @pytest.mark.parametrize(
@@ -93,10 +108,10 @@ def test_a_message_has_the_style_of_its_subscription() -> None:
         claimed(DeliveryOptions(style=style), 86),
         claimed(DeliveryOptions(style=style), 86, 85, digest=True),
     ):
-        embed = message_of(post).embed
+        embed = embed_of(post)
         assert embed.colour == Colour(0x1F8B4C)
         assert (embed.footer.text or "").endswith("For the club")
-        plain = message_of(replace(post, subscription=None)).embed
+        plain = embed_of(replace(post, subscription=None))
         assert plain.colour != Colour(0x1F8B4C)
         assert "For the club" not in (plain.footer.text or "")
 
@@ -117,8 +132,7 @@ def test_a_folded_story_precedes_listed_coverage() -> None:
     same = RelatedArticle(BRIDGE, "http://www.news.example/2?utm_source=feed", quality=150)
     own = RelatedArticle(BRIDGE, "https://news.example/1#top", quality=150)
     story = make_story(1, title=BRIDGE, related=(best, same, own))
-    embed = message_of(ClaimedPost(POST, story, coverage=(make_story(2, quality=10),))).embed
-    assert [(field.name, field.value) for field in embed.fields] == [
+    assert fields_of(ClaimedPost(POST, story, coverage=(make_story(2, quality=10),))) == [
         (
             "Also covered by",
             "• [Story 2](https://news.example/2) — The Example\n"
@@ -133,8 +147,7 @@ def test_listed_articles_are_judged_one_by_one() -> None:
     other = RelatedArticle("Mayor of Port Ambry resigns", "https://else.example/b")
     late = RelatedArticle(BRIDGE, "https://else.example/c", published_at=START - timedelta(days=4))
     story = make_story(1, title=BRIDGE, related=(late, other, same))
-    embed = message_of(ClaimedPost(POST, story, related=(make_story(2),))).embed
-    assert [(field.name, field.value) for field in embed.fields] == [
+    assert fields_of(ClaimedPost(POST, story, related=(make_story(2),))) == [
         ("Also covered by", f"• [{BRIDGE} at last](https://else.example/a)"),
         (
             "Related",
@@ -153,11 +166,17 @@ def test_a_withdrawn_folded_story_is_omitted() -> None:
 @pytest.mark.parametrize("withdrawn", [False, True])
 @pytest.mark.parametrize("count", [0, 1, 3])
 @pytest.mark.parametrize("folded", [0, 5])
-def test_every_message_has_a_button_with_the_mark(withdrawn: bool, count: int, folded: int) -> None:
+@pytest.mark.parametrize("look", Look)
+def test_every_message_has_a_button_with_the_mark(
+    withdrawn: bool, count: int, folded: int, look: Look
+) -> None:
     """A message whose response was lost is found by it, also after every edit."""
     stories = tuple(make_story(number, withdrawn=withdrawn) for number in range(1, count + 1))
     coverage = tuple(make_story(number) for number in range(10, 10 + folded))
-    shown = ClaimedPost(POST, make_story(1, withdrawn=withdrawn), None, stories, coverage)
-    view = message_of(shown).view
-    marks = [each.custom_id for each in view.children if isinstance(each, Button) and not each.url]
+    post = replace(POST, look=look)
+    shown = ClaimedPost(post, make_story(1, withdrawn=withdrawn), None, stories, coverage)
+    view = complete_payload(message_of(shown)).components
+    marks = [
+        each.custom_id for each in view.walk_children() if isinstance(each, Button) and not each.url
+    ]
     assert marks == [POST.mark]

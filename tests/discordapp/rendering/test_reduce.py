@@ -1,5 +1,8 @@
 """What is left of a message without the rejected fields."""
 
+from dataclasses import replace
+
+import discord
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,7 +11,7 @@ from bot.discordapp.markdown import discord_length
 from bot.discordapp.rendering.post import post_message
 from bot.discordapp.rendering.reduce import Payload, complete_payload, reduce_payload
 from bot.discordapp.rendering.selects import OPEN_STORY
-from storage.models import Story
+from storage.models import Look, Story
 from storage.posts import ClaimedPost, Post, PostStatus
 from tests.discordapp.rendering.limits import few_examples, stories
 from tests.support.clock import START
@@ -17,18 +20,31 @@ POST = Post(1, 1, 1, 1, 1, "0f" * 12, PostStatus.SENT, False, START, START, mess
 PARTS = [
     *("embeds", "embed", "components", "content", "allowed_mentions", "0", "1", "2", "25"),
     *("author", "icon_url", "url", "name", "image", "thumbnail", "footer", "text", "timestamp"),
-    *("color", "title", "description", "fields", "value", "label", "emoji", "custom_id"),
+    *("accent_color", "items", "3", "4", "5", "color", "title", "description", "fields", "value"),
+    *("label", "emoji", "custom_id"),
     *("9" * 5000, "١", "-1"),  # noqa: RUF001 - a digit
 ]
 paths = st.lists(st.sampled_from(PARTS), max_size=6).map(tuple) | st.builds(
-    lambda end: ("embeds", "0", *end), st.lists(st.sampled_from(PARTS), max_size=3)
+    lambda start, end: (*start, *end),
+    st.sampled_from(
+        [
+            ("embeds", "0"),
+            *(("components", first, "components") for first in "01"),
+            ("components", "0", "components", "2", "items"),
+            ("components", "1", "components", "2", "items"),
+        ]
+    ),
+    st.lists(st.sampled_from(PARTS), max_size=3),
 )
 
 
 def custom_ids(payload: Payload) -> list[str]:
     """The custom_ids of a payload's components."""
-    rows = payload.view.to_components()
-    return [each["custom_id"] for row in rows for each in row["components"] if "custom_id" in each]
+    return [
+        each.custom_id
+        for each in payload.components.walk_children()
+        if isinstance(each, discord.ui.Button | discord.ui.Select) and each.custom_id
+    ]
 
 
 @few_examples
@@ -37,17 +53,24 @@ def custom_ids(payload: Payload) -> list[str]:
     st.booleans(),
     st.lists(st.integers(1, 2**63), max_size=2).map(tuple),
     st.lists(st.lists(paths, max_size=4), min_size=40, max_size=40),
+    st.sampled_from(Look),
+    st.booleans(),
 )
 def test_a_message_can_be_reduced_a_few_times(
     shown: list[Story],
     digest: bool,
     roles: tuple[int, ...],
     rejections: list[list[tuple[str, ...]]],
+    look: Look,
+    is_edit: bool,
 ) -> None:
     """Whatever is rejected, each time something is left out, but never the mark or the story."""
     folded = tuple(shown[1:4])
     claimed = ClaimedPost(
-        POST, shown[0], digest=tuple(shown) if digest else (), coverage=() if digest else folded
+        replace(POST, look=look),
+        shown[0],
+        digest=tuple(shown) if digest else (),
+        coverage=() if digest else folded,
     )
     message = post_message(claimed, TermFrequencies())
     payload = complete_payload(message, roles)
@@ -55,11 +78,14 @@ def test_a_message_can_be_reduced_a_few_times(
         assert custom_ids(payload)[0] == POST.mark
         assert set(custom_ids(payload)) <= ({POST.mark, OPEN_STORY} if digest else {POST.mark})
         assert discord_length(payload.content) <= 2000
-        assert payload.embed is not None or message.plain_text() in payload.content
-        smaller = reduce_payload(payload, rejected, message)
+        texts = [payload.content, *(payload.layout.texts if payload.layout else ())]
+        assert not payload.is_plain or any(message.plain_text() in text for text in texts)
+        smaller = reduce_payload(payload, rejected, message, is_edit=is_edit)
         if smaller is None:
-            assert payload.embed is None
+            assert payload.is_plain
             return
+        kept = not smaller.is_plain or is_edit
+        assert bool(smaller.layout) == (message.layout is not None and kept)
         assert smaller != payload
         payload = smaller
     raise AssertionError("it never ends")

@@ -241,7 +241,8 @@ async def test_unsupported_requests_return_501() -> None:
         news = sandbox.world.find_channel("news").id
         assert (await rest.call("POST", f"/channels/{news}/webhooks", {"name": "x"}))[0] == 501
         assert (await rest.send(news, content="x", poll={"question": {}}))[0] == 501
-        assert (await rest.send(news, flags=1 << 15, components=[{"type": 10}]))[0] == 501
+        file = {"type": 13, "file": {"url": "attachment://x.txt"}}
+        assert (await rest.send(news, flags=1 << 15, components=[file]))[0] == 501
         assert len(sandbox.unknown_routes) == 3
         assert sandbox.unknown_routes[0] == f"POST /channels/{news}/webhooks"
 
