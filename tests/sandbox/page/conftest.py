@@ -49,7 +49,10 @@ def sandbox_ids(sandbox: Sandbox) -> dict[str, int]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def bot(sandbox: Sandbox) -> AsyncIterator[HandBot]:
-    """A bot that completes topics, turns pages and repeats the options that it received."""
+    """A bot that completes topics, turns pages and repeats the options that it received.
+
+    Its answer to `mode: daily` is longer than a window.
+    """
     async with hand_bot(sandbox, _answer) as online:
         yield online
 
@@ -64,7 +67,8 @@ def _answer(interaction: Json) -> Json:
         return {"type": 7, "data": {"content": f"pressed {data['custom_id']}"}}
     options = data["options"][0].get("options", [])
     values = " ".join(f"{each['name']}={each['value']}" for each in options)
-    return {"type": 4, "data": {"content": f"received: {values}", "flags": 64}}
+    more = "\n" * 80 + "the last line" if "mode=daily" in values else ""
+    return {"type": 4, "data": {"content": f"received: {values}{more}", "flags": 64}}
 
 
 @pytest_asyncio.fixture(loop_scope="session", params=[(1440, 900)])

@@ -287,6 +287,73 @@ async def test_new_messages_appear_and_are_announced(reader: Reader, bot: HandBo
     await expect(unread).to_contain_text("ai")
 
 
+@pytest.mark.parametrize("reader", SIZES, indirect=True, ids=["wide", "narrow"])
+async def test_new_messages_do_not_move_what_is_read(reader: Reader, bot: HandBot) -> None:
+    """Further up they are counted on a button; it leads to the newest, which are followed again."""
+    for number in range(30):
+        await bot.post("general", content=f"Message {number}\n\nwith three lines")
+    await reader.open("general")
+    page, read = reader.page, reader.page.locator(".message", has_text="Message 9\n")
+    await read.scroll_into_view_if_needed()
+    await page.locator("#message-scroll").focus()
+    before = await read.bounding_box()
+    jump = page.locator("#jump-to-newest")
+
+    await bot.post("general", content="One more")
+    await expect(jump).to_have_text("1 new message below")
+    await bot.post("general", content="And another")
+    await expect(jump).to_have_text("2 new messages below")
+    assert await read.bounding_box() == before
+
+    await jump.click()
+    await expect(page.locator(".message").last).to_be_in_viewport()
+    await expect(jump).to_be_hidden()
+    await bot.post("general", content="The newest")
+    await expect(page.locator(".message", has_text="The newest")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("reader", SIZES, indirect=True, ids=["wide", "narrow"])
+async def test_edit_further_up_does_not_move_what_is_read(reader: Reader, bot: HandBot) -> None:
+    """A message above that grows pushes nothing down."""
+    posted = [
+        await bot.post("general", content=f"Message {number}\n\nwith three lines")
+        for number in range(30)
+    ]
+    await reader.open("general")
+    read = reader.page.locator(".message", has_text="Message 15\n")
+    await read.scroll_into_view_if_needed()
+    before = await read.bounding_box()
+
+    path = f"/channels/{posted[2]['channel_id']}/messages/{posted[2]['id']}"
+    await bot.call("PATCH", path, {"content": "Longer\n" * 20})
+
+    await expect(reader.page.locator(".message", has_text="Longer")).to_have_count(1)
+    assert await read.bounding_box() == before
+
+
+@pytest.mark.parametrize("reader", SIZES, indirect=True, ids=["wide", "narrow"])
+async def test_page_scrolls_to_the_answer_of_a_command(reader: Reader, bot: HandBot) -> None:
+    """It does so from further up, too, and to the beginning of an answer that doesn't fit."""
+    for number in range(30):
+        await bot.post("general", content=f"Message {number}\n\nwith three lines")
+    await reader.open("general")
+    top = reader.page.locator(".message", has_text="Message 3\n")
+
+    await top.scroll_into_view_if_needed()
+    await reader.page.locator("#command-input").fill("/news topics")
+    await reader.press("Enter", "Enter")
+    answer = reader.page.locator(".message", has_text="received:")
+    await expect(answer).to_be_in_viewport()
+    await expect(reader.page.locator("#jump-to-newest")).to_be_hidden()
+
+    await top.scroll_into_view_if_needed()
+    await reader.page.locator("#command-input").fill("/subscriptions add mode:Daily digest")
+    await reader.press("Enter", "Enter")
+    tall = reader.page.locator(".message", has_text="mode=daily")
+    await expect(tall.locator(".invocation")).to_be_in_viewport()
+    await expect(tall.get_by_role("button", name="Dismiss")).not_to_be_in_viewport()
+
+
 @pytest.mark.usefixtures("bot")
 async def test_admin_can_change_the_server(reader: Reader, sandbox: Sandbox) -> None:
     """A new channel, a new role and a denied permission appear on the page at once."""

@@ -1,9 +1,10 @@
 // The messages of the selected channel: drawn once, then updated as events arrive. Older ones are
-// loaded on scrolling up.
+// loaded on scrolling up. At the bottom new messages are followed; further up they are only counted,
+// except for the answer to what the person did.
 
 import { channelTitle, DIRECT, isThread } from "./channels.js";
 import { h } from "./dom.js";
-import { isContinuation, renderMessage, messageSummary } from "./message.js";
+import { isAnswerTo, isContinuation, renderMessage, messageSummary } from "./message.js";
 import { dayOf } from "./time.js";
 import { channelIcon } from "./sidebar.js";
 
@@ -13,6 +14,8 @@ export class ChannelView {
   #world;
   #onFailure;
   #fetching = false;
+  #newBelow = 0; // messages that arrived while the person read further up
+  #answer = null; // the id of the latest answer to the person, while it is followed
 
   constructor(world, { onFailure }) {
     this.#world = world;
@@ -24,6 +27,8 @@ export class ChannelView {
     this.announcer = document.getElementById("announcer");
     this.jumpButton.addEventListener("click", () => this.#toBottom());
     this.scroll.addEventListener("scroll", () => this.#scrolled());
+    for (const name of ["wheel", "touchmove", "keydown", "pointerdown"])
+      this.scroll.addEventListener(name, () => (this.#answer = null), { passive: true });
     // When the command box grows or a notice opens, keep the newest message visible.
     new ResizeObserver(() => this.atBottom && this.#toBottom()).observe(this.scroll);
     this.atBottom = true;
@@ -35,6 +40,7 @@ export class ChannelView {
 
   #showSelection() {
     this.atBottom = true;
+    this.#answer = null;
     if (this.#world.messages === null) {
       this.list.replaceChildren();
       this.list.setAttribute("aria-busy", "true");
@@ -87,12 +93,14 @@ export class ChannelView {
       this.list.append(...this.#messageNodes(message, messages[index - 1]));
       this.announcer.textContent = messageSummary(message);
       this.#drawIntro();
-      if (!this.atBottom) this.jumpButton.hidden = false;
+      if (isAnswerTo(message, this.#world.person)) this.#answer = message.id;
+      else if (!this.atBottom) this.#countNew();
     } else if (kind === "update" && old && index >= 0) {
       this.#replace(old, this.#messageNodes(message, messages[index - 1]).at(-1));
       if (!isSilent) this.announcer.textContent = `Updated. ${messageSummary(message)}`;
     } else if (kind === "delete" && old) this.draw();
-    if (this.atBottom) this.#toBottom();
+    if (message.id === this.#answer) this.#showAnswer();
+    else if (this.atBottom) this.#toBottom();
   }
 
   /** Draw the message again under which a thread is. */
@@ -107,7 +115,11 @@ export class ChannelView {
     const control = old.contains(document.activeElement)
       ? document.activeElement.dataset.control
       : undefined;
+    const isAbove = old.getBoundingClientRect().top < this.scroll.getBoundingClientRect().top;
+    const height = this.scroll.scrollHeight;
     old.replaceWith(fresh);
+    // What is being read stays where it is.
+    if (isAbove) this.scroll.scrollTop += this.scroll.scrollHeight - height;
     if (control === undefined) return;
     const controls = [...fresh.querySelectorAll("[data-control]")];
     const same = controls.find(
@@ -116,17 +128,43 @@ export class ChannelView {
     (same ?? controls.find((element) => !element.disabled))?.focus();
   }
 
+  #countNew() {
+    this.#newBelow += 1;
+    this.jumpButton.hidden = false;
+    this.jumpButton.textContent =
+      this.#newBelow === 1 ? "1 new message below" : `${this.#newBelow} new messages below`;
+  }
+
+  /** Scroll to the answer to what the person did: to its beginning if it doesn't fit. */
+  #showAnswer() {
+    const answer = [...this.list.children].find(({ dataset }) => dataset.id === this.#answer);
+    const overflows = answer?.offsetHeight > this.scroll.clientHeight;
+    if (overflows) answer.scrollIntoView({ block: "start" });
+    else if (answer === this.list.lastElementChild) this.#toBottom();
+    else answer?.scrollIntoView({ block: "nearest" });
+    this.atBottom = this.#isAtBottom;
+  }
+
+  get #isAtBottom() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroll;
+    return scrollHeight - scrollTop - clientHeight < EDGE_PIXELS;
+  }
+
   #toBottom() {
     this.atBottom = true;
     this.scroll.scrollTop = this.scroll.scrollHeight;
+    this.#hideJumpButton();
+  }
+
+  #hideJumpButton() {
+    this.#newBelow = 0;
     this.jumpButton.hidden = true;
   }
 
   #scrolled() {
-    const { scrollTop, scrollHeight, clientHeight } = this.scroll;
-    this.atBottom = scrollHeight - scrollTop - clientHeight < EDGE_PIXELS;
-    if (this.atBottom) this.jumpButton.hidden = true;
-    if (scrollTop < EDGE_PIXELS && this.#world.hasOlder && !this.#fetching) this.#fetchOlder();
+    this.atBottom = this.#isAtBottom;
+    if (this.atBottom) this.#hideJumpButton();
+    if (this.scroll.scrollTop < EDGE_PIXELS && this.#world.hasOlder && !this.#fetching) this.#fetchOlder();
   }
 
   async #fetchOlder() {

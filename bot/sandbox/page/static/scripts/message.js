@@ -41,6 +41,9 @@ export function isContinuation(message, previous) {
   );
 }
 
+/** Whether a message is the bot's answer to a command, a button or a form of this person. */
+export const isAnswerTo = (message, person) => invocation(message)?.user?.id === person.id;
+
 /** The text that a screen reader announces when a message arrives. */
 export function messageSummary(message) {
   const text =
