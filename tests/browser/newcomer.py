@@ -7,13 +7,30 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
+from bot.app import Progress, run_bot
 from bot.cli.sandbox import make_sandbox, run_sandbox, sandbox_settings
 from bot.clock import SystemClock
-from bot.config.settings import Settings
+from bot.config.settings import DiscordSettings, Settings
+from bot.sandbox import Sandbox
 from tests.support.sandbox import complaints, discord_openapi
 
 POSTS = ".message:has(.embed)"
 PATIENCE = 15_000  # milliseconds: enough for a first start on a busy machine
+
+
+@asynccontextmanager
+async def running_bot(sandbox: Sandbox, data: Path) -> AsyncIterator[None]:
+    """Run the bot on a sandbox that is served, until the block ends."""
+    stop, progress = asyncio.Event(), Progress()
+    settings = sandbox_settings(Settings(), data)
+    bound = settings.model_copy(update={"discord": DiscordSettings(api_url=sandbox.api_url)})
+    async with asyncio.TaskGroup() as group:
+        group.create_task(run_bot(bound, sandbox.token, SystemClock(), stop, progress))
+        try:
+            await progress.connected.wait()
+            yield
+        finally:
+            stop.set()
 
 
 @asynccontextmanager

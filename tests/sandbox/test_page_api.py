@@ -256,6 +256,13 @@ async def test_offered_faults_can_be_applied(page: Page) -> None:
         assert (await rest.call("GET", "/users/@me"))[0] == 200
         assert (await rest.send(news, content="x"))[0] == expected
         assert len(page.sandbox.world.log(news)) == before + sent
+    forum = page.sandbox.world.add_channel(
+        page.sandbox.world.channel(news).guild_id or 0, "stories", ChannelType.FORUM
+    )
+    await page.call("POST", "/sandbox/faults", {"as": page.ada, "name": "lose_answer"})
+    body = {"name": "x", "message": {"content": "x"}}
+    assert (await rest.call("POST", f"/channels/{forum.id}/threads", body))[0] == 503
+    assert len(page.sandbox.world.active_threads(forum.guild_id or 0)) == 1
     await page.call("POST", "/sandbox/faults", {"as": page.ada, "name": "outage"})
     assert (await rest.call("GET", "/users/@me"))[0] == 503
 

@@ -72,7 +72,7 @@ class Interaction:
         the deadline has passed.
         """
         if not await self.clock.wait(self._acknowledged, self.deadline):
-            raise InteractionFailedError("The application did not respond in time.")
+            raise InteractionFailedError("The application did not respond.")
         return self.original
 
     async def settled(self, within: timedelta = timedelta(seconds=30)) -> Message:

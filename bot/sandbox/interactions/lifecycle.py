@@ -48,6 +48,9 @@ _ALLOWED_RESPONSES = {
     InteractionType.AUTOCOMPLETE: (ResponseType.CHOICES,),
 }
 
+# Whoever completes an option or submits a form awaits the response, and shows a failure there.
+_SHOWN_FAILURES = (InteractionType.COMMAND, InteractionType.COMPONENT)
+
 
 class Interactions:
     """The open interactions. An invalid response raises `ApiError`."""
@@ -102,7 +105,8 @@ class Interactions:
             lambda: interaction_payload(self._world, interaction),
             channel.guild_id,
         )
-        self._spawn(self._watch_deadline(interaction))
+        if kind in _SHOWN_FAILURES:
+            self._spawn(self._watch_deadline(interaction))
         return interaction
 
     async def _watch_deadline(self, interaction: Interaction) -> None:

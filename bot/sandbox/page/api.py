@@ -160,7 +160,7 @@ class PageApi:
                     channel, str(body.get("command")), body.get("options", [])
                 )
             except InteractionFailedError:
-                choices = []
+                return _json({"failed": "Loading options failed: the bot did not respond."})
             return _json({"choices": choices})
         if kind == "command":
             interaction = await person.command_by_id(
@@ -183,6 +183,10 @@ class PageApi:
             raise PersonError("values must be an object.")
         modal_values = {key: _modal_value(value) for key, value in values.items()}
         interaction = await person.submit_by_id(_id(body.get("interaction_id")), modal_values)
+        try:
+            await interaction.answered()  # the form stays open until then, as in Discord
+        except InteractionFailedError as error:
+            return _json({"failed": str(error)})
         return _json({"interaction_id": str(interaction.id)}, HTTPStatus.ACCEPTED)
 
     async def _upload_file(self, request: web.Request) -> web.Response:

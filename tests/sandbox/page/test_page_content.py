@@ -1,15 +1,17 @@
 """How the page renders messages, including hostile ones."""
 
 import base64
+import os
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import async_playwright, expect
 
 from bot.sandbox import Sandbox
 from bot.sandbox.model.entities import ChannelType, Message, MessageFlag
 from tests.sandbox.page.support import HandBot, Reader
+from tests.support.chromium import ARGUMENTS, MISSING, find_chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -251,3 +253,47 @@ async def test_published_messages_are_marked(reader: Reader, sandbox: Sandbox) -
     marked = reader.page.locator(".message", has_text="Published")
     await expect(marked).to_have_count(1)
     await expect(marked).to_contain_text("second")
+
+
+# Fontconfig without any colour font.
+NO_COLOUR = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+<include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+<selectfont><rejectfont><pattern>
+<patelt name="color"><bool>true</bool></patelt>
+</pattern></rejectfont></selectfont>
+</fontconfig>
+"""
+
+
+async def test_missing_emoji_font_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
+    """The page draws an emoji to find out, and its note fits beside the settings."""
+    path = find_chromium()
+    if path is None:
+        pytest.skip(MISSING)
+    (tmp_path / "fonts.conf").write_text(NO_COLOUR)
+    environment: dict[str, str | float | bool] = {
+        **os.environ,
+        "FONTCONFIG_FILE": str(tmp_path / "fonts.conf"),
+    }
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=path, args=ARGUMENTS, env=environment
+        )
+        reader = Reader(await browser.new_page(), sandbox)
+        await reader.open("general")
+        await expect(reader.page.locator(".font-note")).to_contain_text("fonts-noto-color-emoji")
+        await browser.close()
+
+
+async def test_emoji_in_colour_need_no_note(reader: Reader) -> None:
+    """A browser that draws the emoji in colour shows none."""
+    await reader.page.add_init_script(
+        """CanvasRenderingContext2D.prototype.fillText = function () {
+            this.fillStyle = "gold";
+            this.fillRect(4, 4, 9, 9);
+        }"""
+    )
+    await reader.open("general")
+    await expect(reader.page.locator("#person-panel select")).to_be_visible()
+    await expect(reader.page.locator(".font-note")).to_have_count(0)

@@ -1,6 +1,8 @@
 """Selects, modals, and files to attach and to save on the page."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -12,6 +14,7 @@ from tests.sandbox.page.support import HandBot, Json, Reader, hand_bot
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
+SILENCE = "Don't respond"
 SIZES = [(1440, 900), (390, 844)]
 COMMANDS: list[Json] = [
     {"name": "edit", "description": "Opens the editor"},
@@ -98,11 +101,13 @@ def values_of(parts: list[Json]) -> list[object]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def bot(sandbox: Sandbox, sandbox_ids: dict[str, int]) -> AsyncIterator[HandBot]:
-    """A bot with an editor, which repeats the chosen and submitted values."""
+    """A bot with an editor, which repeats the chosen and submitted values, except for SILENCE."""
 
-    def answer(interaction: Json) -> Json:
+    def answer(interaction: Json) -> Json | None:
         data = interaction["data"]
         if interaction["type"] == 5:
+            if SILENCE in values_of(data["components"]):
+                return None
             content = f"filled: {values_of(data['components'])}"
             return {"type": 7, "data": {"content": content, "components": []}}
         if data.get("custom_id") == "words":
@@ -153,6 +158,27 @@ async def test_invalid_modal_stays_open_and_explains(reader: Reader) -> None:
     reader.complaints.clear()  # Chromium logs every 400 response
     await form.get_by_role("button", name="Cancel").click()
     await expect(form).to_have_count(0)
+
+
+async def test_unanswered_modal_keeps_what_was_typed(
+    reader: Reader, bot: HandBot, sandbox: Sandbox
+) -> None:
+    """It stays open until the bot responds, and says so if it doesn't."""
+    await reader.open("news")
+    await reader.press("/", "edit", "Enter", "Enter")
+    await reader.page.get_by_role("button", name="Words").click()
+    form = reader.page.get_by_role("dialog", name="Words")
+    await form.get_by_label("Note").fill(SILENCE)
+    while not bot.interactions.empty():
+        bot.interactions.get_nowait()
+    await form.get_by_role("button", name="Submit").click()
+    await asyncio.wait_for(bot.interactions.get(), 60)
+
+    sandbox.faults.move_clock(timedelta(minutes=2))
+
+    await expect(form.get_by_role("alert")).to_have_text("The application did not respond.")
+    await expect(form.get_by_label("Note")).to_have_value(SILENCE)
+    await expect(reader.page.locator(".toast")).to_have_count(0)
 
 
 @pytest.mark.usefixtures("bot")

@@ -1,12 +1,13 @@
 """Using the page: commands by keyboard, buttons, changing the server."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, expect
 
 from bot.sandbox import Sandbox, SandboxOptions, Status
-from tests.sandbox.page.support import COMMANDS, HandBot, Reader
+from tests.sandbox.page.support import COMMANDS, HandBot, Reader, hand_bot
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -348,7 +349,7 @@ async def test_page_scrolls_to_the_answer_of_a_command(reader: Reader, bot: Hand
 
     await top.scroll_into_view_if_needed()
     await reader.page.locator("#command-input").fill("/subscriptions add mode:Daily digest")
-    await reader.press("Enter", "Enter")
+    await reader.press("Enter")
     tall = reader.page.locator(".message", has_text="mode=daily")
     await expect(tall.locator(".invocation")).to_be_in_viewport()
     await expect(tall.get_by_role("button", name="Dismiss")).not_to_be_in_viewport()
@@ -445,12 +446,35 @@ async def test_panel_lists_the_bot_requests(reader: Reader, bot: HandBot) -> Non
     await expect(newest).to_contain_text(f"/channels/{posted['channel_id']}/messages")
 
 
+async def test_missing_answers_are_shown_where_they_are_missed(
+    reader: Reader, sandbox: Sandbox
+) -> None:
+    """A command's failure is a toast; completion's is at the command box."""
+    async with hand_bot(sandbox, lambda _: None) as bot:
+        await reader.open("general")
+        await reader.press("/", "news topics", "Enter", "Enter")
+        await asyncio.wait_for(bot.interactions.get(), 60)
+        sandbox.faults.move_clock(timedelta(minutes=2))
+        toasts = reader.page.locator("#toasts")
+        await expect(toasts).to_have_text("The application did not respond.")
+
+        await reader.press("/", "news topic ", "a")
+        await asyncio.wait_for(bot.interactions.get(), 60)
+        sandbox.faults.move_clock(timedelta(minutes=2))
+        hint = reader.page.locator("#command-hint")
+        await expect(hint).to_have_text("Loading options failed: the bot did not respond.")
+        await expect(toasts.locator(".toast")).to_have_count(1)
+
+
 async def test_page_shows_that_the_bot_is_offline(reader: Reader) -> None:
     """The status and a notice show it."""
     await reader.open("general")
 
     await expect(reader.page.locator("#bot-status")).to_have_text("Bot offline")
-    await expect(reader.page.locator("#channel-notices")).to_contain_text("The bot is offline")
+    await expect(reader.page.locator("#channel-notices")).to_have_text(
+        "The bot is offline. Commands and buttons fail until it is back;"
+        " a story that you drop now is posted then."
+    )
 
 
 async def test_page_reconnects_to_the_sandbox(browser: Browser) -> None:

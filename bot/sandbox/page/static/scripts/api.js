@@ -1,5 +1,5 @@
 // The sandbox's API for its page. Every call resolves to JSON or throws an Error with a message for a
-// person.
+// person, also if the bot doesn't respond to what the call waits for ("failed").
 
 const CHUNK_SIZE = 1 << 15; // a function call accepts a limited number of arguments
 
@@ -21,6 +21,7 @@ async function request(method, path, body) {
   } catch {
     // A body that is not JSON contains no message for a person; the status below is reported.
   }
+  if (answer?.failed) throw new Error(answer.failed);
   if (!response.ok) throw new Error(answer?.message ?? `The sandbox returned HTTP status ${response.status}.`);
   return answer;
 }

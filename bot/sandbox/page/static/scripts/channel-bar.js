@@ -8,6 +8,9 @@ import { openThreadDialog, tagList, threadMarks } from "./thread-list.js";
 import { toast } from "./toasts.js";
 import { openFaultDialog } from "./fault-dialog.js";
 
+const OFFLINE =
+  "The bot is offline. Commands and buttons fail until it is back; a story that you drop now is posted then.";
+
 /** Draw the channel's name, the actions of the host program, and the settings button. */
 export function mountChannelBar(world, dialogs) {
   const bar = document.getElementById("channel-bar");
@@ -182,7 +185,7 @@ export function mountNotices(world, dialogs) {
     notices.replaceChildren(
       ...(lost ? [notice("Lost the connection to the sandbox. Reconnecting…")] : []),
       ...(world.connected && !world.bot.online
-        ? [notice("The bot is offline. Commands don't work until it is back.")]
+        ? [notice(OFFLINE)]
         : []),
       ...(isArchived(world.channel) || isLocked(world.channel)
         ? [notice(whyClosed(world.channel))]

@@ -95,7 +95,7 @@ export class CommandBox {
   }
 
   #leaves() {
-    return flattenCommands(this.#world.commands.filter((command) => this.#world.mayUse(command)));
+    return flattenCommands(this.#world.commandsHere.filter((command) => this.#world.mayUse(command)));
   }
 
   #textField(attributes) {
@@ -159,7 +159,7 @@ export class CommandBox {
     const typed = this.line.main.value;
     if (typed === "") return this.list.hide();
     return this.list.show(this.line.main, {
-      ...commandSuggestions(typed, this.#leaves(), flattenCommands(this.#world.commands)),
+      ...commandSuggestions(typed, this.#leaves(), flattenCommands(this.#world.commandsHere)),
       preselect: true,
       onPick: ({ leaf }) => this.#choose(leaf),
     });
@@ -248,6 +248,7 @@ export class CommandBox {
   }
 
   async #run() {
+    if (this.send.disabled) return undefined; // it is being sent already
     const { person, channelId, guild } = this.#world;
     if (this.line.leaf === null) this.#chooseTyped(`${this.line.main.value.trim()} `);
     const problem = this.line.problem(guild);

@@ -2,6 +2,7 @@
 // from the web.
 
 import { h } from "./dom.js";
+import { drawsColourEmoji } from "./emoji.js";
 import { loadPreference, savePreference } from "./preferences.js";
 
 const THEMES = [
@@ -9,8 +10,8 @@ const THEMES = [
   ["light", "Light"],
   ["dark", "Dark"],
 ];
-const TAGLINE = "a local stand-in for Discord; nothing leaves this machine";
-const TAGLINE_WITH_PICTURES = "a local stand-in for Discord; only pictures are fetched from the web";
+const TAGLINE = "a local stand-in for Discord; no message leaves this machine";
+const TAGLINE_WITH_PICTURES = "a local stand-in for Discord; the page loads only pictures from the web";
 
 function setTheme(theme) {
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
@@ -25,7 +26,10 @@ function setWebPictures(isEnabled) {
   document.getElementById("tagline").textContent = isEnabled ? TAGLINE_WITH_PICTURES : TAGLINE;
 }
 
-/** The two settings as form controls; `onPictures` runs when the second one changes. */
+/**
+ * The two settings as form controls, and a note if emoji can't be drawn; `onPictures` runs when the
+ * second setting changes.
+ */
 export function displaySettings(onPictures) {
   const chosen = loadPreference("theme") ?? "system";
   const options = THEMES.map(([value, label]) =>
@@ -41,21 +45,31 @@ export function displaySettings(onPictures) {
     setWebPictures(pictures.checked);
     onPictures();
   });
-  return h(
+  const controls = h(
     "div",
     { class: "display-settings" },
     h(
       "label",
       {
         class: "display-pictures",
-        title: "When off, placeholders are drawn locally and nothing is fetched from the internet",
+        title: "When off, placeholders are drawn, and the page loads nothing from the web",
       },
       pictures,
       "Pictures from the web",
     ),
     theme,
   );
+  return [controls, drawsColourEmoji() ? null : fontNote()].filter((each) => each !== null);
 }
+
+const fontNote = () =>
+  h(
+    "p",
+    { class: "font-note" },
+    "This system has no font for colour emoji, so they appear as boxes or without colour. On Debian, install ",
+    h("code", null, "fonts-noto-color-emoji"),
+    ", then restart the browser.",
+  );
 
 export function restoreDisplaySettings() {
   setTheme(loadPreference("theme") ?? "system");

@@ -36,8 +36,9 @@ export function openFaultDialog(world, { onDone }) {
       h(
         "p",
         { class: "dialog-about" },
-        "Discord and the network sometimes fail. Choose a failure, then drop a story and watch: the ",
-        "bot still posts it exactly once. Its requests are listed in the “Bot requests” panel.",
+        "Discord and the network sometimes fail. Choose a failure, then drop a story and watch a ",
+        "subscribed channel: the bot still posts the story exactly once. Its requests are listed in ",
+        "the “Bot requests” panel.",
       ),
       h("ul", { class: "faults", "aria-label": "Failures" }, rows),
     ],

@@ -42,7 +42,7 @@ export function mountSidebar(world, { dialogs, displayControls }) {
     markUnreadDirectMessages(world);
   });
   world.addEventListener("people", () =>
-    redrawKeepingFocus(person, personPicker(world), displayControls),
+    redrawKeepingFocus(person, personPicker(world), ...displayControls),
   );
 }
 

@@ -299,11 +299,17 @@ export class World extends EventTarget {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
+  /** The commands that the bot has here, also for other people. */
+  get commandsHere() {
+    return this.commands.filter((command) =>
+      isOffered(command, this.guildId === DIRECT_MESSAGES),
+    );
+  }
+
   /**
    * Whether the person may use a command, by its default permissions; the server checks it again.
    */
   mayUse(command) {
-    if (!isOffered(command, this.guildId === DIRECT_MESSAGES)) return false;
     if (this.guildId === DIRECT_MESSAGES) return true;
     const needed = command.default_member_permissions;
     if (needed === null || needed === undefined || this.isAdmin) return true;
