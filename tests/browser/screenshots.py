@@ -54,6 +54,7 @@ async def _lookup(browser: Browser, url: str) -> None:
     await newcomer.sees_posts(1)
     await page.get_by_role("img", name="Stories per week").wait_for()
     await page.get_by_role("button", name="Hide the first steps").click()
+    await page.locator("#message-scroll").evaluate("it => it.scrollTo(0, it.scrollHeight)")
     await page.wait_for_timeout(SETTLE)
     await page.screenshot(path=IMAGES / "lookup.png")
     await page.close()

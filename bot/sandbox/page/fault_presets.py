@@ -68,14 +68,14 @@ FAULT_PRESETS = (
         "drop_gateway",
         "Drop the gateway connection",
         "The bot's connection breaks. It reconnects and receives the events it missed.",
-        "The connection is broken. The bot is offline for a moment, then resumes.",
+        "The connection is broken. The bot is offline for some seconds at most, then resumes.",
         lambda faults: faults.drop_gateway(),
     ),
     FaultPreset(
         "end_session",
         "End the session",
         "The bot's session is invalidated (op 9), so it has to log in again.",
-        "The session has ended. The bot is offline for a few seconds, then logs in again.",
+        "The session has ended. The bot logs in again at once.",
         lambda faults: faults.invalidate_sessions(resumable=False),
     ),
     FaultPreset(

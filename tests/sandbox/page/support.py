@@ -153,7 +153,7 @@ class Reader:
 
     def __init__(self, page: Page, sandbox: Sandbox) -> None:
         self.page = page
-        self._sandbox = sandbox
+        self.sandbox = sandbox
         self.complaints: list[str] = []
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -170,8 +170,8 @@ class Reader:
 
     async def open(self, channel: str) -> None:
         """Open the page at a channel and wait until its messages are there."""
-        found = self._sandbox.world.find_channel(channel)
-        await self.page.goto(f"{self._sandbox.url}/#{found.guild_id}/{found.id}")
+        found = self.sandbox.world.find_channel(channel)
+        await self.page.goto(f"{self.sandbox.url}/#{found.guild_id}/{found.id}")
         await self.page.locator("#messages[aria-busy=false]").wait_for(state="attached")
         await expect(self.page.locator("#channel-name")).to_have_text(channel)
 

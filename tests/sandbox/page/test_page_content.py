@@ -108,6 +108,26 @@ async def test_mentions_and_times_are_readable(
     await expect(reader.page.locator("#channel-name")).to_have_text("news")
 
 
+async def test_links_to_messages_stay_on_the_page(reader: Reader, bot: HandBot) -> None:
+    """A link to a message of Discord scrolls to it, also if it is old; a deleted one is named."""
+    posted = [await bot.post("news", content=f"Number {n}\n\n\nline") for n in range(70)]
+    guild = next(iter(reader.sandbox.world.guilds))
+    address = f"https://discord.com/channels/{guild}/{posted[3]['channel_id']}"
+    await bot.post("general", content=f"[old]({address}/{posted[3]['id']}) [gone]({address}/5)")
+    await reader.open("general")
+    page = reader.page
+
+    await page.get_by_role("link", name="old").click()
+    await expect(page.locator("#channel-name")).to_have_text("news")
+    found = page.locator(f"[data-id='{posted[3]['id']}']")
+    await expect(found).to_be_in_viewport()
+    await expect(found).to_be_focused()
+
+    await reader.open("general")
+    await page.get_by_role("link", name="gone").click()
+    await expect(page.locator("#toasts")).to_contain_text("This message no longer exists.")
+
+
 async def test_unsafe_addresses_are_not_linked(reader: Reader, sandbox: Sandbox) -> None:
     """Addresses that Discord would refuse give no link, no picture and no request."""
     world, script = sandbox.world, "javascript:window.hacked=1"

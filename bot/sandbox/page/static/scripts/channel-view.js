@@ -34,8 +34,19 @@ export class ChannelView {
     this.atBottom = true;
     world.addEventListener("selection", () => this.#showSelection());
     world.addEventListener("messages", () => this.draw());
+    world.addEventListener("target", ({ detail }) => this.#showMessage(detail));
     world.addEventListener("thread", ({ detail }) => this.#showThread(detail));
     world.addEventListener("message", (event) => this.#applyMessageEvent(event.detail));
+  }
+
+  /** Scroll to a message that a link leads to; one that was deleted can't be shown. */
+  #showMessage(id) {
+    const item = [...this.list.children].find(({ dataset }) => dataset.id === id);
+    if (item === undefined) return this.#onFailure("This message no longer exists.");
+    item.tabIndex = -1;
+    item.focus({ preventScroll: true });
+    item.scrollIntoView({ block: "center" });
+    this.atBottom = this.#isAtBottom;
   }
 
   #showSelection() {
@@ -86,6 +97,7 @@ export class ChannelView {
   }
 
   #applyMessageEvent({ kind, message, isSilent = false }) {
+    this.atBottom = this.#isAtBottom; // the event for the latest scrolling may be yet to come
     const messages = this.#world.messages ?? [];
     const index = messages.findIndex((other) => other.id === message.id);
     const old = [...this.list.children].find((item) => item.dataset.id === message.id);

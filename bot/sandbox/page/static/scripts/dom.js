@@ -2,6 +2,7 @@
 // elements are only created with createElement and text nodes; the Content-Security-Policy
 // (trusted-types 'none') forbids innerHTML.
 
+const DISCORD_PLACE = /^https:\/\/discord\.com\/channels\/((?:@me|\d{1,20})(?:\/\d{1,20}){0,2})$/;
 const SVG = "http://www.w3.org/2000/svg";
 
 /** Create an element: h("a", {class: "x", href, onclick: fn}, "text", child, null). */
@@ -46,8 +47,13 @@ export function webAddress(text) {
   return url.protocol === "https:" || url.protocol === "http:" ? url.href : null;
 }
 
-/** A link that leaves the page, or only the children if the address is not safe. */
+/**
+ * A link that leaves the page, or only the children if the address is not safe. Addresses of Discord's
+ * channels and messages are those of this page.
+ */
 export function externalLink(address, attributes, ...children) {
+  const [, place] = DISCORD_PLACE.exec(address) ?? [];
+  if (place !== undefined) return h("a", { ...attributes, href: `#${place}` }, ...children);
   const href = webAddress(address);
   if (href === null) return h("span", { class: attributes?.class }, ...children);
   return h(

@@ -1,6 +1,7 @@
 // Whether this system can draw emoji in colour. Without a font for them, browsers draw boxes, or
 // glyphs in the colour of the text.
 
+const SAMPLE = "🦀"; // 😀 would not do: fonts for text have it, without colour
 const SIZE = 24; // pixels
 const MIN_DIFFERENCE = 48; // of the parts of a colour; grey has none
 
@@ -11,7 +12,7 @@ export function drawsColourEmoji() {
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.font = `${SIZE - 6}px ${getComputedStyle(document.body).fontFamily}`;
   context.textBaseline = "top";
-  context.fillText("😀", 0, 2);
+  context.fillText(SAMPLE, 0, 2);
   const { data } = context.getImageData(0, 0, SIZE, SIZE);
   for (let at = 0; at < data.length; at += 4) {
     const parts = data.subarray(at, at + 3);

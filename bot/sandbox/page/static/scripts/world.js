@@ -3,7 +3,7 @@
 //
 // Events: "people", "guilds", "commands", "actions", "bot", "connection", "selection", "messages"
 // (a whole list), "message" {detail: {kind, message}}, "thread" {detail: a new or changed thread},
-// "modal" {detail: {interaction_id, modal}}, "request", "failure", "step" {detail: a first step that
+// "target" {detail: id of a message to show}, "modal" {detail: {interaction_id, modal}}, "request", "failure", "step" {detail: a first step that
 // the person took}.
 
 import * as api from "./api.js";
@@ -185,11 +185,19 @@ export class World extends EventTarget {
     this.#emit("selection");
   }
 
-  /** Show the channel in the address after a click on a link such as #guild/channel. */
+  /** Show the place in the address after a click on a link such as #guild/channel/message. */
   async goToAddress() {
+    const [, , messageId] = location.hash.slice(1).split("/");
     const [guildId, channelId] = this.#placeFromAddress();
     this.#select(guildId, channelId);
     if (!this.#messages.has(channelId)) await this.#fetchMessages(channelId);
+    if (messageId) await this.#goToMessage(messageId);
+  }
+
+  async #goToMessage(messageId) {
+    const isMissing = () => compareIds(messageId, this.messages?.[0]?.id ?? messageId) < 0;
+    while (isMissing() && this.hasOlder) await this.fetchOlder();
+    this.#emit("target", messageId);
   }
 
   async #fetchMessages(channelId, before) {
