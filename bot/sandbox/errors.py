@@ -179,6 +179,11 @@ def wrong_channel_type() -> ApiError:
     return ApiError(400, 50024, "Cannot execute action on this channel type")
 
 
+def thread_already_created() -> ApiError:
+    """A message can have only one thread."""
+    return ApiError(400, 160004, "A thread has already been created for this message")
+
+
 def tag_required() -> ApiError:
     """The forum has no threads without a tag."""
     return ApiError(400, 40067, "A tag is required to create a forum post in this channel")

@@ -13,6 +13,7 @@ from bot.sandbox.model.entities import (
     Json,
     Member,
     Message,
+    MessageFlag,
     Role,
     User,
 )
@@ -323,6 +324,9 @@ def message(world: WorldState, entity: Message) -> Json:
             }
     if entity.reference is not None:
         payload["message_reference"] = entity.reference
+    thread = world.channels.get(entity.id)
+    if entity.flags & MessageFlag.HAS_THREAD and thread is not None:
+        payload["thread"] = channel(world, thread)
     return payload
 
 

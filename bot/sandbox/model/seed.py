@@ -15,7 +15,7 @@ EVERYONE = (
     | Permission.USE_EXTERNAL_EMOJIS
     | Permission.USE_APPLICATION_COMMANDS
 )
-BOT = EVERYONE | Permission.MENTION_EVERYONE
+BOT = EVERYONE | Permission.MENTION_EVERYONE | Permission.CREATE_PUBLIC_THREADS
 _SAMPLE_TAGS = ("AI", "Climate", "Open Source", "Science", "Space")
 
 

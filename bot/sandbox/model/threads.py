@@ -5,12 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.sandbox import errors
-from bot.sandbox.model.entities import THREADS, Channel, ChannelFlag, ChannelType, Message
+from bot.sandbox.model.entities import (
+    THREADS,
+    Channel,
+    ChannelFlag,
+    ChannelType,
+    Message,
+    MessageFlag,
+)
 from bot.sandbox.model.message_body import MessageBody
 from bot.sandbox.model.messages import Messages
 from bot.sandbox.model.permissions import Permission
 from bot.sandbox.model.world import World
 
+# The channels whose messages can have threads, with the type of these.
+_THREADS_OF_MESSAGES = {
+    ChannelType.TEXT: ChannelType.PUBLIC_THREAD,
+    ChannelType.ANNOUNCEMENT: ChannelType.ANNOUNCEMENT_THREAD,
+}
 _PARENTS = (ChannelType.TEXT, ChannelType.ANNOUNCEMENT, ChannelType.FORUM)
 
 
@@ -66,6 +78,35 @@ class Threads:
             archive_minutes=post.archive_minutes,
         )
         return thread, self._messages.send_first(thread, permitted)
+
+    def start_under(
+        self, channel_id: int, message_id: int, name: str, archive_minutes: int | None
+    ) -> Channel:
+        """Start a thread under a message. The thread has the id of the message.
+
+        https://docs.discord.com/developers/resources/channel#start-thread-from-message
+        """
+        channel, allowed = self._messages.visible_channel(channel_id)
+        kind = _THREADS_OF_MESSAGES.get(channel.type)
+        if kind is None:
+            raise errors.wrong_channel_type()
+        message = self._messages.find(channel_id, message_id)
+        if not allowed & Permission.CREATE_PUBLIC_THREADS:
+            raise errors.missing_permissions()
+        if message_id in self._world.channels:
+            raise errors.thread_already_created()
+        self._messages.check_active_threads(channel)
+        thread = self._world.add_thread(
+            channel_id,
+            name,
+            kind,
+            owner_id=self._world.bot.id,
+            archive_minutes=archive_minutes,
+            message_id=message_id,
+        )
+        message.flags |= MessageFlag.HAS_THREAD
+        self._world.update_message(message)
+        return thread
 
     @staticmethod
     def _check_tags(

@@ -284,12 +284,16 @@ class World(WorldState):
         owner_id: int | None = None,
         applied_tags: Iterable[int] = (),
         archive_minutes: int | None = None,
+        message_id: int | None = None,
     ) -> Channel:
-        """Add a thread to a channel; the owner of the server starts it, unless another is named."""
+        """Add a thread to a channel; the owner of the server starts it, unless another is named.
+
+        The thread of a message has the id of the message.
+        """
         parent = self.channel(parent_id)
         guild = self.guild(parent.guild_id or 0)
         thread = Channel(
-            self.snowflakes.next(),
+            message_id or self.snowflakes.next(),
             kind,
             name,
             guild.id,

@@ -33,6 +33,12 @@ class ThreadRoutes:
         return [
             Route("PATCH", channel, self._update, major="channel_id"),
             Route("POST", f"{channel}/threads", self._create, major="channel_id"),
+            Route(
+                "POST",
+                f"{channel}/messages/{{message_id}}/threads",
+                self._create_under,
+                major="channel_id",
+            ),
             Route("GET", f"{channel}/threads/archived/public", self._archived, major="channel_id"),
             Route("GET", "/guilds/{guild_id}/threads/active", self._active, major="guild_id"),
         ]
@@ -53,8 +59,7 @@ class ThreadRoutes:
             tags=_read_tags(form, fields.get("applied_tags")),
             archive_minutes=_read_archive_minutes(form, fields),
         )
-        if fields.get("rate_limit_per_user"):
-            raise UnsupportedError("threads with a slow mode are not supported")
+        _refuse_slow_mode(fields)
         if not form.mapping(("message",), fields.get("message")):
             form.missing(("message",))
         form.raise_problems()
@@ -67,6 +72,18 @@ class ThreadRoutes:
             },
             201,
         )
+
+    def _create_under(self, request: ApiRequest) -> ApiResponse:
+        """Start a thread under a message."""
+        fields, form = request.fields, Form()
+        name, archive_minutes = _read_name(form, fields), _read_archive_minutes(form, fields)
+        _refuse_slow_mode(fields)
+        form.raise_problems()
+        thread = self._threads.start_under(
+            request.id("channel_id"), request.id("message_id"), name, archive_minutes
+        )
+        member = payloads.thread_member(thread, self._world.bot.id)
+        return ApiResponse(payloads.channel(self._world, thread) | {"member": member}, 201)
 
     def _update(self, request: ApiRequest) -> ApiResponse:
         """Change a thread.
@@ -118,6 +135,11 @@ class ThreadRoutes:
             ],
             "has_more": False,
         }
+
+
+def _refuse_slow_mode(fields: Json) -> None:
+    if fields.get("rate_limit_per_user"):
+        raise UnsupportedError("threads with a slow mode are not supported")
 
 
 def _read_name(form: Form, fields: Json) -> str:

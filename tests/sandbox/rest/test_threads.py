@@ -3,9 +3,10 @@
 import discord
 import pytest
 
-from bot.sandbox import Permission, Sandbox
-from bot.sandbox.model.entities import Channel, OverwriteType
+from bot.sandbox import Permission, Sandbox, SandboxOptions
+from bot.sandbox.model.entities import Channel, ChannelType, MessageFlag, OverwriteType
 from tests.sandbox.support import NewsBot, Rest
+from tests.support.sandbox import checked_sandbox
 
 ARCHIVED = (400, {"message": "Thread is archived", "code": 50083})
 FORBIDDEN = (403, {"message": "Missing Permissions", "code": 50013})
@@ -139,6 +140,70 @@ async def test_a_new_session_knows_active_threads(
     sandbox.faults.invalidate_sessions()
     await bot.saw("GUILD_CREATE")
     assert [each.id for each in bot.guilds[0].threads] == [thread.id]
+
+
+@pytest.mark.parametrize(
+    ("kind", "thread_kind"),
+    [
+        (ChannelType.TEXT, ChannelType.PUBLIC_THREAD),
+        (ChannelType.ANNOUNCEMENT, ChannelType.ANNOUNCEMENT_THREAD),
+    ],
+)
+async def test_a_message_has_one_thread(
+    sandbox: Sandbox, rest: Rest, kind: ChannelType, thread_kind: ChannelType
+) -> None:
+    """It has the message's id, and the message says so."""
+    world = sandbox.world
+    channel = world.add_channel(next(iter(world.guilds)), "stories", kind)
+    message = await sent_in(rest, channel)
+    started = {"name": "Discussion", "auto_archive_duration": 60, "rate_limit_per_user": None}
+    status, thread = await rest.call("POST", f"{message}/threads", started)
+    assert (status, thread["type"], thread["name"]) == (201, thread_kind, "Discussion")
+    assert message.endswith(f"/{thread['id']}")
+    assert thread["parent_id"] == str(channel.id)
+    status, shown = await rest.call("GET", message)
+    assert (shown["flags"], shown["thread"]["id"]) == (MessageFlag.HAS_THREAD, thread["id"])
+    assert (await rest.send(int(thread["id"]), content="What do you think?"))[0] == 200
+    assert await rest.call("POST", f"{message}/threads", {"name": "Another"}) == (
+        400,
+        {"message": "A thread has already been created for this message", "code": 160004},
+    )
+
+
+async def test_a_thread_under_a_message_needs_a_permission(
+    sandbox: Sandbox, rest: Rest, thread: Channel
+) -> None:
+    """It can't be in another thread, or under an unknown message."""
+    news = sandbox.world.find_channel("news")
+    message, named = await sent_in(rest, news), {"name": "Discussion"}
+    inner = await sent_in(rest, thread)
+    assert (await rest.call("POST", f"{inner}/threads", named))[1]["code"] == 50024
+    unknown = f"/channels/{news.id}/messages/5/threads"
+    assert (await rest.call("POST", unknown, named))[1]["code"] == 10008
+    sandbox.faults.revoke(news.id, Permission.CREATE_PUBLIC_THREADS)
+    assert await rest.call("POST", f"{message}/threads", named) == FORBIDDEN
+
+
+async def test_active_threads_under_messages_are_limited(rest: Rest) -> None:
+    async with checked_sandbox(SandboxOptions(rates=None, max_active_threads=1)) as sandbox:
+        rest = Rest(sandbox, rest.session)
+        news = sandbox.world.find_channel("news")
+        messages = [await sent_in(rest, news) for _ in range(2)]
+        assert (await rest.call("POST", f"{messages[0]}/threads", {"name": "1"}))[0] == 201
+        status, body = await rest.call("POST", f"{messages[1]}/threads", {"name": "2"})
+        assert (status, body["code"]) == (400, 160006)
+
+
+async def test_the_library_starts_a_thread_under_a_message(bot: NewsBot) -> None:
+    """It knows the message by the thread's id."""
+    found = discord.utils.get(bot.get_all_channels(), name="news")
+    assert isinstance(found, discord.TextChannel)
+    message = await found.send("story")
+    thread = await message.create_thread(name="Discussion")
+    await bot.saw("THREAD_CREATE")
+    assert thread.id == message.id
+    assert found.get_thread(message.id) is not None
+    assert (await found.fetch_message(message.id)).flags.has_thread
 
 
 async def test_threads_are_deleted_with_their_channel(
