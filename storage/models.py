@@ -531,7 +531,7 @@ class DeliveryOptions:
     independent of each other. `silent` messages notify nobody.
     `fold`: a story about the same event as one in the channel is added to that one's coverage.
     `look` is that of new messages about one story. `publish`: each message is published to the
-    channels that follow the announcement channel.
+    channels that follow the announcement channel. `discuss`: a thread is opened under each.
     """
 
     timezone: str = "UTC"
@@ -544,6 +544,7 @@ class DeliveryOptions:
     style: Style = DEFAULT_STYLE
     publish: bool = False
     second_mention: Mention | None = None
+    discuss: bool = False
 
     @property
     def mentions(self) -> tuple[Mention, ...]:

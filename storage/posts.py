@@ -46,7 +46,10 @@ class FollowUpStatus(StrEnum):
 
 def follow_ups_of(delivery: DeliveryOptions) -> frozenset[FollowUpAction]:
     """What is done with each message of a subscription."""
-    wanted = {FollowUpAction.PUBLISH: delivery.publish}
+    wanted = {
+        FollowUpAction.PUBLISH: delivery.publish,
+        FollowUpAction.DISCUSS: delivery.discuss,
+    }
     return frozenset(action for action, is_wanted in wanted.items() if is_wanted)
 
 

@@ -43,6 +43,8 @@ class Cause(StrEnum):
     PUBLISHING_LIMIT = "publishing_limit"
     # Only messages of announcement channels can be published.
     NO_ANNOUNCEMENT_CHANNEL = "no_announcement_channel"
+    # Threads can be opened under messages of text and announcement channels only.
+    NO_THREADS = "no_threads"
     # The post, its story or its subscription can't be read.
     MESSAGE_DAMAGED = "message_damaged"
     CONNECTION_FAILED = "connection_failed"

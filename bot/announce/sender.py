@@ -58,8 +58,14 @@ MAX_IN_FLIGHT = 16
 # Seconds after a sign that Discord is back at which waits because of an outage end: its parts come
 # back one after the other, and requests that began before may still fail.
 RECOVERY = (0.0, 2.0, 6.0, 14.0, 30.0, 60.0)
-_DONE = {FollowUpAction.PUBLISH: "published %s in %s"}
-_NOT_DONE = {FollowUpAction.PUBLISH: "%s not published in %s: %s"}
+_DONE = {
+    FollowUpAction.PUBLISH: "published %s in %s",
+    FollowUpAction.DISCUSS: "opened a thread under %s in %s",
+}
+_NOT_DONE = {
+    FollowUpAction.PUBLISH: "%s not published in %s: %s",
+    FollowUpAction.DISCUSS: "no thread opened under %s in %s: %s",
+}
 OUTAGE_CODES = (Cause.CONNECTION_FAILED.value, ConnectionLost.code, ServerError.code)
 
 

@@ -26,6 +26,7 @@ from bot.discordapp.rejections import RejectedError, Rejection, TooManyRequestsE
 from bot.discordapp.responses import LONGEST_WAIT, read_seconds
 from bot.errors import one_line
 from storage import reasons
+from storage.posts import FollowUpAction
 from storage.reasons import Cause
 
 # https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
@@ -40,7 +41,12 @@ ANNOUNCEMENT_EDIT_LIMIT = 20022
 CHANNEL_WRITE_LIMIT = 20028
 PUBLISHING_LIMITS = frozenset({ANNOUNCEMENT_EDIT_LIMIT, CHANNEL_WRITE_LIMIT})
 ALREADY_PUBLISHED = 40033
+THREAD_EXISTS = 160004
 WRONG_CHANNEL_TYPE = 50024
+WRONG_CHANNEL = {
+    FollowUpAction.PUBLISH: Cause.NO_ANNOUNCEMENT_CHANNEL,
+    FollowUpAction.DISCUSS: Cause.NO_THREADS,
+}
 NOT_A_TEXT_CHANNEL = 50008
 THREAD_ARCHIVED = 50083
 THREAD_LOCKED = 160005
@@ -117,13 +123,15 @@ def explain_failed_edit(error: Exception) -> EditOutcome:
     return _explain_limit(error) or explain_failure(error)
 
 
-def explain_failed_follow_up(error: Exception, message_id: int) -> FollowUpOutcome:
+def explain_failed_follow_up(
+    error: Exception, action: FollowUpAction, message_id: int
+) -> FollowUpOutcome:
     """Return what a failed follow-up means. That it was done before is a success."""
     code = error_code(error)
-    if code == ALREADY_PUBLISHED:
+    if code in {ALREADY_PUBLISHED, THREAD_EXISTS}:
         return Accepted(message_id)
     if code == WRONG_CHANNEL_TYPE:
-        return Impossible(Cause.NO_ANNOUNCEMENT_CHANNEL)
+        return Impossible(WRONG_CHANNEL[action])
     if isinstance(error, discord.NotFound):
         return Impossible(Cause.MESSAGE_DELETED)
     outcome = _explain_limit(error) or explain_failure(error)

@@ -30,7 +30,11 @@ _NEEDED_IN_THREADS = (
 )
 # In a forum, Send Messages allows posts, and the other their threads to be reopened for an edit.
 _NEEDED_IN_FORUMS = (*_NEEDED, "send_messages_in_threads")
-INVITE_PERMISSIONS = discord.Permissions(**dict.fromkeys(_NEEDED_IN_FORUMS, True))
+# For threads under messages.
+_NEEDED_TO_DISCUSS = "create_public_threads"
+INVITE_PERMISSIONS = discord.Permissions(
+    **dict.fromkeys((*_NEEDED_IN_FORUMS, _NEEDED_TO_DISCUSS), True)
+)
 
 
 def get_posting_channel(guild: discord.Guild, channel_id: int) -> PostingChannel | None:
@@ -70,6 +74,11 @@ def can_publish(channel: PostingChannel) -> bool:
     return isinstance(channel, discord.TextChannel) and channel.is_news()
 
 
+def can_discuss(channel: PostingChannel) -> bool:
+    """Whether threads can be opened under messages of a channel."""
+    return isinstance(channel, discord.TextChannel)
+
+
 async def fetch_thread(client: discord.Client, thread_id: int) -> discord.Thread | None:
     """Fetch a thread; None if it is another channel.
 
@@ -85,15 +94,18 @@ async def fetch_thread(client: discord.Client, thread_id: int) -> discord.Thread
     return channel if isinstance(channel, discord.Thread) and channel.parent else None
 
 
-def missing_permissions(channel: PostingChannel) -> list[str]:
-    """Return the names of the permissions that the bot is known to lack in a channel."""
+def missing_permissions(channel: PostingChannel, *, discuss: bool = False) -> list[str]:
+    """Return the names of the permissions that the bot is known to lack in a channel.
+
+    `discuss`: threads are opened under its messages.
+    """
     match channel:
         case discord.Thread(locked=locked):
             needed = (*_NEEDED_IN_THREADS, *(["manage_threads"] if locked else []))
         case discord.ForumChannel():
             needed = _NEEDED_IN_FORUMS
         case _:
-            needed = _NEEDED
+            needed = (*_NEEDED, *([_NEEDED_TO_DISCUSS] if discuss else []))
     held = _granted_permissions(channel)
     if held is None:
         return []

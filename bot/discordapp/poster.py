@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import discord
 from discord.http import handle_message_parameters
@@ -29,6 +29,7 @@ from bot.discordapp.outcomes import (
     THREAD_ARCHIVED,
     UNKNOWN_ROLE,
     UNKNOWN_TAG,
+    WRONG_CHANNEL,
     InvalidRequests,
     error_code,
     explain_failed_edit,
@@ -39,6 +40,7 @@ from bot.discordapp.outcomes import (
 )
 from bot.discordapp.permissions import (
     PostingChannel,
+    can_discuss,
     can_publish,
     can_read_history,
     fetch_thread,
@@ -75,6 +77,8 @@ _GUILD_LOADING_WAIT = timedelta(seconds=2)
 # How often to send a message that Discord rejects, each time with less of it; the last ones are
 # plain text, with and without a mention.
 MOST_REQUESTS, _PLAIN_REQUESTS = 6, 2
+# How long a thread stays active without messages.
+_THREAD_ARCHIVE_MINUTES: Final = 1440
 # After a restore, up to 10,000 messages of a channel are read.
 RECOVERY_PAGES = 100
 _UNRENDERED = port.Refused(Cause.RENDERING_FAILED)
@@ -219,19 +223,30 @@ class DiscordPoster:
         """See `Poster`."""
         post = claimed.post
         assert post.message_id is not None, "a post without a message has no follow-ups"
-        channel = self._channel(post)
-        if channel is not None and not can_publish(channel):
-            return port.Impossible(Cause.NO_ANNOUNCEMENT_CHANNEL, request_made=False)
-        known = self._known_obstacle(post)
+        channel, discuss = self._channel(post), action is FollowUpAction.DISCUSS
+        if channel is not None and not (can_discuss if discuss else can_publish)(channel):
+            return port.Impossible(WRONG_CHANNEL[action], request_made=False)
+        known = self._known_obstacle(post, discuss=discuss)
         if isinstance(known, port.ChannelClosed | port.Unavailable):
             return known
         partial = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
         message = partial.get_partial_message(post.message_id)
+        request = self._open_thread(message, claimed) if discuss else _publish(message)
         try:
-            return await self._requests.run(_publish(message))
+            return await self._requests.run(request)
         except FAILURES as error:
             self._invalid_requests.count(error)
-            return explain_failed_follow_up(error, post.message_id)
+            return explain_failed_follow_up(error, action, post.message_id)
+
+    async def _open_thread(self, message: discord.PartialMessage, claimed: ClaimedPost) -> Changed:
+        # Not `message.create_thread`: it reads more of the response than matters here.
+        await self._client.http.start_thread_with_message(
+            message.channel.id,
+            message.id,
+            name=post_title(claimed),
+            auto_archive_duration=_THREAD_ARCHIVE_MINUTES,
+        )
+        return message
 
     async def _change_unarchived(self, claimed: ClaimedPost, shown: Message | None) -> port.Outcome:
         """Change a message; if that needs it, unarchive its thread before."""
@@ -431,10 +446,14 @@ class DiscordPoster:
             case readable:
                 return readable is None, _FORBIDDEN
 
-    def _known_obstacle(self, post: Post) -> port.Outcome | None:
-        """Return why a request is pointless: missing permissions, or too many refusals lately."""
+    def _known_obstacle(self, post: Post, *, discuss: bool = False) -> port.Outcome | None:
+        """Return why a request is pointless: missing permissions, or too many refusals lately.
+
+        `discuss`: a thread is to be opened.
+        """
         channel = self._channel(post)
-        if channel is not None and (missing := missing_permissions(channel)):
+        missing = missing_permissions(channel, discuss=discuss) if channel is not None else ()
+        if missing:
             return port.ChannelClosed(PermissionsMissing(tuple(missing)), request_made=False)
         if (wait := self._invalid_requests.wait()) is not None:
             return _too_many_refusals(wait)

@@ -70,7 +70,9 @@ class Metrics:
             "How long the oldest post that may be sent is due; 0: none.",
         )
         self._edits = gauge("outbox_edits", "Messages that wait for an edit.")
-        self._follow_ups = gauge("outbox_follow_ups", "Messages that wait to be published.")
+        self._follow_ups = gauge(
+            "outbox_follow_ups", "Messages that wait to be published, or for a thread."
+        )
         self._paused = gauge("posting_paused", "1 while all posting is paused, else 0.")
         self._pace = gauge("pace_limit", "Messages per second that the settings allow.")
         self._sends = histogram(

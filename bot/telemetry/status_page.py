@@ -117,7 +117,7 @@ def _outbox(reading: Reading) -> Iterator[str]:
             ("of these, due", f"{outbox.due:,}"),
             ("the oldest is due since", _ago(reading.oldest_due_age) if outbox.due else "–"),
             ("messages that wait for an edit", f"{outbox.edits:,}"),
-            ("messages that wait to be published", f"{outbox.follow_ups:,}"),
+            ("messages that wait to be published, or for a thread", f"{outbox.follow_ups:,}"),
         ]
         yield _table((), rows)
 

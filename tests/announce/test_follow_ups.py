@@ -142,6 +142,15 @@ def test_a_stated_wait_holds_the_whole_channel() -> None:
     ]
 
 
+def test_threads_are_not_counted() -> None:
+    """Only publications have an hourly limit."""
+    discuss = FollowUpAction.DISCUSS
+    wanted = replace(WANTED, follow_ups=frozenset({discuss}))
+    waiting = replace(waits(50), follow_up=replace(waits(50).follow_up, action=discuss))
+    tried = tuple(replace(published(each, START), action=discuss) for each in range(20))
+    assert choose_from(waiting, tried=tried, subscription=wanted).next == waiting.follow_up
+
+
 def test_one_failure_does_not_hold_the_others() -> None:
     """If a message may be published, the next one is tried at once."""
     lost = replace(waits(1, 99), follow_up=settle(waits(1).follow_up, LOST))

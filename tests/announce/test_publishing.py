@@ -1,6 +1,7 @@
 """Follow-ups: planned when a message is sent, and carried out by the sender."""
 
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -66,6 +67,16 @@ async def test_each_message_is_published(
     await has_status(publishing, FollowUpStatus.DONE)
     assert publishing.poster.done == [PUBLISHED]
     assert "published story 1 in channel 20 of server 10" in caplog.messages
+
+
+async def test_a_message_may_have_several_follow_ups(newsroom: Newsroom) -> None:
+    """Threads have no hourly limit, and what holds one kind does not hold the other."""
+    await newsroom.subscribe(delivery=replace(PUBLISH, discuss=True))
+    await newsroom.add_stories(*range(1, 13))
+    async with newsroom.sending():
+        await newsroom.until_true(lambda: len(newsroom.poster.done) == 22)
+    counts = Counter(action for action, _ in newsroom.poster.done)
+    assert counts == {FollowUpAction.PUBLISH: 10, FollowUpAction.DISCUSS: 12}
 
 
 async def test_a_digest_is_published_once(newsroom: Newsroom) -> None:

@@ -50,7 +50,7 @@ async def test_discord_accepts_the_token(desk: Terminal, sandbox: Sandbox) -> No
         "ok      Discord: accepts the token, of Storywire, in 1 server",
         "ok      intents: Guilds, which every bot has; no privileged one is needed",
         f"ok      invite: https://discord.com/oauth2/authorize?client_id={sandbox.world.bot.id}"
-        "&scope=bot+applications.commands&permissions=274877991936",
+        "&scope=bot+applications.commands&permissions=309237730304",
         "ok      clock: as that of Discord, within 30 seconds",
     ]
     assert sandbox.token not in result.out

@@ -7,6 +7,7 @@ PERMISSION_NAMES = {
     "view_channel": "View Channel",
     "send_messages": "Send Messages",
     "send_messages_in_threads": "Send Messages in Threads",
+    "create_public_threads": "Create Public Threads",
     "manage_threads": "Manage Threads (or unlock the thread)",
     "embed_links": "Embed Links",
     "read_message_history": "Read Message History",

@@ -46,6 +46,7 @@ _CAUSES = {
     Cause.OPTION_CHANGED: "the subscription was changed",
     Cause.PUBLISHING_LIMIT: "Discord limits publishing in the channel",
     Cause.NO_ANNOUNCEMENT_CHANNEL: "the channel is not an announcement channel",
+    Cause.NO_THREADS: "threads can't be opened in the channel",
     Cause.MESSAGE_DAMAGED: "it is damaged in the bot's database",
     Cause.CONNECTION_FAILED: "can't connect to Discord",
     Cause.RATE_LIMITED: "rate limited by Discord",

@@ -17,11 +17,12 @@ _CHOICE = 100
 class SwitchText:
     """The texts of an option that is on or off.
 
-    `description` is shown in the command, `label` and `hint` in the editor. `phrase` is the part of
-    a subscription's description when the switch differs from its default.
+    `description` is shown in the command, which doesn't have the option without one; `label` and
+    `hint` in the editor. `phrase` is the part of a subscription's description when the switch
+    differs from its default.
     """
 
-    description: str
+    description: str | None
     label: str
     phrase: str
     hint: str | None = None
@@ -43,6 +44,12 @@ SWITCHES: Mapping[str, SwitchText] = {
         label="Publish to following channels",
         phrase="published to following channels",
         hint="Only in announcement channels, at most 10 messages an hour",
+    ),
+    "discuss": SwitchText(
+        None,
+        label="Open a thread under each message",
+        phrase="a thread under each message",
+        hint="For discussion; needs the permission Create Public Threads",
     ),
 }
 
@@ -67,7 +74,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "mention_quality": "Mention the role only for stories of at least this quality",
     "second_mention": "Another role to mention",
     "second_mention_quality": "Mention the other role only for stories of at least this quality",
-    **{name: text.description for name, text in SWITCHES.items()},
+    **{name: text.description for name, text in SWITCHES.items() if text.description is not None},
     "look": "How the message of a story looks (default: card); a digest is always a list",
     "colour": "Colour of the message, e.g. #1f8b4c or blue (default: the provider's)",
     "footer": "Text below every story",

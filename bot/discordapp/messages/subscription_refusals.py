@@ -70,6 +70,14 @@ def no_announcement_channel(channel_id: int) -> str:
     )
 
 
+def no_threads(channel_id: int) -> str:
+    """Threads can't be opened under messages of the channel, such as in a thread."""
+    return (
+        f"I can't open threads under messages in <#{channel_id}>. Choose a text or announcement"
+        " channel, or turn threads off."
+    )
+
+
 def missing_permissions(channel_id: int, missing: Sequence[str]) -> str:
     """The bot lacks permissions in the channel."""
     return (

@@ -1,4 +1,4 @@
-"""The titles and tags of posts in forums. Pure."""
+"""The titles and tags of posts in forums, and the names of threads under messages. Pure."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ MAX_TITLE, MAX_TAGS = 100, 5
 
 
 def post_title(claimed: ClaimedPost) -> str:
-    """The title of the thread: that of the story, or which digest it is."""
+    """The title of a thread: that of the story, or which digest it is."""
     if claimed.digest:
         title = digest_heading(claimed.subscription, claimed.post.due_at)
     else:

@@ -20,6 +20,7 @@ from bot.discordapp.messages import subscription_refusals as refusals
 from bot.discordapp.messages.errors import impossible_value
 from bot.discordapp.permissions import (
     PostingChannel,
+    can_discuss,
     can_publish,
     find_posting_channel,
     missing_permissions,
@@ -312,10 +313,13 @@ async def find_channel(
 
 def find_channel_problem(channel: PostingChannel, spec: SubscriptionSpec) -> str | None:
     """Why a subscription can't use a channel; None if it can."""
-    if missing := missing_permissions(channel):
+    delivery = spec.delivery
+    if missing := missing_permissions(channel, discuss=delivery.discuss):
         return refusals.missing_permissions(channel.id, missing)
-    if spec.delivery.publish and not can_publish(channel):
+    if delivery.publish and not can_publish(channel):
         return refusals.no_announcement_channel(channel.id)
+    if delivery.discuss and not can_discuss(channel):
+        return refusals.no_threads(channel.id)
     return None
 
 

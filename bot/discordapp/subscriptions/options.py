@@ -107,6 +107,7 @@ class Switch:
             bool,
             key=bool,
             write=lambda on: None if on is default else on,
+            in_command=self.text.description is not None,
         )
 
 

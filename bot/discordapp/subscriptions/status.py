@@ -36,6 +36,7 @@ def status_embed(
     all subscriptions of the server. `is_deleted` says whether the role with an id was deleted.
     """
     active = {each.spec.channel_id for each in server if each.paused_by is not PausedBy.ADMIN}
+    discussed = {each.spec.channel_id for each, _ in activities if each.spec.delivery.discuss}
     places = dict.fromkeys(each.spec.channel_id for each, _ in activities)
     order = {channel_id: place for place, channel_id in enumerate(places)}
     entries, said = list[str](), set[int]()
@@ -43,8 +44,8 @@ def status_embed(
         activities, key=lambda each: order[each[0].spec.channel_id]
     ):
         channel_id = subscription.spec.channel_id
-        channel = find_channel(channel_id)
-        missing = None if channel is None else missing_permissions(channel)
+        channel, discuss = find_channel(channel_id), channel_id in discussed
+        missing = None if channel is None else missing_permissions(channel, discuss=discuss)
         entries.append(
             describe_status(
                 subscription,

@@ -85,6 +85,7 @@ TEXTS: dict[str, Reason] = {
     "the subscription was changed": Cause.OPTION_CHANGED,
     "Discord limits publishing in the channel": Cause.PUBLISHING_LIMIT,
     "the channel is not an announcement channel": Cause.NO_ANNOUNCEMENT_CHANNEL,
+    "threads can't be opened in the channel": Cause.NO_THREADS,
     "it is damaged in the bot's database": Cause.MESSAGE_DAMAGED,
     "can't connect to Discord": Cause.CONNECTION_FAILED,
     "the connection to Discord was lost": ConnectionLost("Server disconnected"),

@@ -1,10 +1,10 @@
-"""The option `publish`: where it is refused, what it does, and what the status says."""
+"""The options `publish` and `discuss`: where they are refused, and what the status says."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.sandbox import RateOptions, Sandbox, SandboxOptions
+from bot.sandbox import Permission, RateOptions, Sandbox, SandboxOptions
 from bot.sandbox.model.entities import Channel, ChannelType
 from tests.discordapp.subscriptions.support import (
     choose,
@@ -94,3 +94,37 @@ async def test_the_editor_offers_the_option(desk: Desk) -> None:
         await desk.press(editor, "More…")
     switches = components(editor)["switches"]["options"]
     assert "Publish to following channels" in [each["label"] for each in switches]
+
+
+async def test_threads_are_opened_under_stories(desk: Desk) -> None:
+    """The option is in the editor and in files only, and needs a permission."""
+    async with desk.bot():
+        editor = await desk.ask("subscriptions add")
+        await desk.press(editor, "More…")
+        editor = await choose(desk, editor, "switches", "discuss", "fold")
+        assert not problems(editor)
+        desk.sandbox.faults.revoke(desk.channel().id, Permission.CREATE_PUBLIC_THREADS)
+        text = "subscriptions:\n- channel: news\n  discuss: true\n"
+        missing = "Grant me **Create Public Threads** there"
+        assert missing in await import_file(desk, yaml_file(text))
+        desk.sandbox.faults.grant(desk.channel().id, Permission.CREATE_PUBLIC_THREADS)
+        assert await import_file(desk, yaml_file(text)) == "Added 1 subscription."
+        desk.write("one")
+        await desk.wait_for_stories(1)
+        (story,) = desk.posts()
+        await desk.sandbox.wait_until(lambda: story.id in desk.sandbox.world.channels)
+        desk.sandbox.faults.revoke(desk.channel().id, Permission.CREATE_PUBLIC_THREADS)
+        await until(desk, "subscriptions status", {}, "**Create Public Threads**")
+    thread = desk.sandbox.world.channel(story.id)
+    assert thread.name == "Story one"
+
+
+async def test_threads_cannot_have_threads(desk: Desk) -> None:
+    world = desk.sandbox.world
+    thread = world.add_thread(desk.channel().id, "Science")
+    async with desk.bot():
+        editor = await desk.ask("subscriptions add")
+        editor = await choose(desk, editor, "channel", thread.id)
+        await desk.press(editor, "More…")
+        editor = await choose(desk, editor, "switches", "discuss")
+        assert f"I can't open threads under messages in <#{thread.id}>." in problems(editor)
