@@ -275,8 +275,7 @@ class DiscordPoster:
             if payload.embed is None or replaces_text:
                 changed["content"] = payload.content or None
                 changed["allowed_mentions"] = _allowed_mentions(payload)
-            embeds = [] if payload.embed is None else [payload.embed]
-            return message.edit(embeds=embeds, view=payload.components, **changed)
+            return message.edit(embeds=payload.embeds, view=payload.components, **changed)
 
         if shown is None:
             accepted = await self._requests.run(_delete(message))
@@ -551,7 +550,7 @@ def _message_fields(payload: Payload) -> dict[str, Any]:
     """What a new message contains, as discord.py calls it."""
     return {
         "content": payload.content or None,
-        "embed": payload.embed or discord.utils.MISSING,
+        "embeds": payload.embeds or discord.utils.MISSING,
         "view": payload.components,
         "allowed_mentions": _allowed_mentions(payload),
     }

@@ -13,7 +13,7 @@ from bot.announce.event_terms import TermFrequencies
 from bot.discordapp.announcements import read_announcement
 from bot.discordapp.history import UnreadableMessageError
 from bot.discordapp.rendering.coverage import NO_COVERAGE, Coverage
-from bot.discordapp.rendering.digest import MOST_STORIES, digest_embed, digest_view
+from bot.discordapp.rendering.digest import MOST_STORIES, digest_embeds, digest_view
 from bot.discordapp.rendering.plain_text import digest_text, story_text
 from bot.discordapp.rendering.post import post_message
 from bot.discordapp.rendering.reduce import complete_payload
@@ -44,9 +44,10 @@ def story_message(story: Story, coverage: Coverage = NO_COVERAGE) -> dict[str, A
 
 def digest_message(stories: Sequence[Story], folded: Sequence[Story] = ()) -> dict[str, Any]:
     """The message of a digest, as Discord returns it."""
-    embed = digest_embed(HEADING, stories, folded)
-    view = digest_view(MARK, stories, embed)
-    return {**EMBED, "embeds": [embed.to_dict()], "components": view.to_components()}
+    embeds = digest_embeds(HEADING, stories, folded)
+    shown = [embed.to_dict() for embed in embeds]
+    view = digest_view(MARK, stories, *embeds)
+    return {**EMBED, "embeds": shown, "components": view.to_components()}
 
 
 def as_text(message: dict[str, Any], text: str) -> dict[str, Any]:

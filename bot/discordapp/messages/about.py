@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from bot.announce.verdicts import Check, Remark
 from bot.discordapp.markdown import relative_time
 from bot.discordapp.messages.fitting import fit_entries
+from bot.discordapp.messages.stories import QUALITY_EXPLAINED
 from bot.discordapp.messages.subscription_summary import describe_rules
 from bot.discordapp.messages.verdicts import describe_rule, describe_verdict
 from storage.models import Digest, Story, Subscription
@@ -55,7 +56,7 @@ def describe_digest(
 
 def describe_facts(story: Story) -> str:
     """What is known of a story besides what its message shows, with markdown."""
-    lines = [_scores(story)]
+    lines = [_scores(story), f"-# {QUALITY_EXPLAINED}"]
     published = story.article.published_at
     if published.timestamp() >= 0:
         lines.append(f"Published <t:{int(published.timestamp())}:f>")

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.discordapp.markdown import exact_time, relative_time
 from bot.discordapp.messages.command_names import command
-from bot.discordapp.messages.stories import ABOUT_STORY, story_count, topic_count
+from bot.discordapp.messages.stories import ABOUT_STORY, QUALITY_MEANING, story_count, topic_count
 
 HELP = "What I do, and how to look stories up"
 ABOUT = "My version, what I know, and how to report a problem"
@@ -37,7 +37,7 @@ _GOOD_TO_KNOW = (
     "**Good to know**",
     "`private: true` – with every `/news` command: only you see the answer",
     f"**{ABOUT_STORY}** below a post says why it is there.",
-    "Quality is a whole number; 70 and above is good.",
+    f"Quality is {QUALITY_MEANING}.",
 )
 _SUBSCRIPTIONS = (
     "**Manage this server's subscriptions**",

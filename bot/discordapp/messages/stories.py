@@ -16,6 +16,7 @@ COVERAGE = "Also covered by"
 RELATED = "Related"
 KINDS = {Kind.VIDEO: "Video", Kind.SHORT: "Short"}
 DIGEST = "Digest"
+BEST_SO_FAR = "Best so far"
 
 READ = "Read"
 WATCH = "Watch"
@@ -24,7 +25,8 @@ WHY_THIS_STORY = "Why this story?"
 WHY_THESE_STORIES = "Why these stories?"
 OPEN_STORY = "Open a story…"
 OPEN_TOPIC = "Open a topic…"
-QUALITY_EXPLAINED = "quality: a score from the story's source, 70 and above is good"
+QUALITY_MEANING = "a score from the story's source, 70 and above is good"
+QUALITY_EXPLAINED = f"quality: {QUALITY_MEANING}"
 TIMES_EXPLAINED = "times: the newest story"
 LATEST_STORIES = "**Latest stories**"
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import discord
 
-from bot.discordapp.markdown import discord_length
+from bot.discordapp.markdown import discord_length, escaped
 from bot.discordapp.messages import stories as labels
 from bot.discordapp.rendering.coverage import folded_coverage
 from bot.discordapp.rendering.lists import (
@@ -24,6 +24,7 @@ from bot.discordapp.rendering.selects import story_select
 from bot.discordapp.rendering.story import (
     BUTTON_URL,
     coverage_lines,
+    picture_of,
     read_label,
     struck_title,
 )
@@ -38,6 +39,7 @@ _MOST_LINKS = 19
 _DESCRIPTION = 4096
 _FIELD = 1024
 _TOTAL = 5900
+_EXCERPT = 160
 _FIELD_WITHOUT_NAME = "\u200b"
 _NUMBER = re.compile(r"\*\*([0-9]+)\.\*\* ")
 # From the most detailed one to one in which any twenty stories fit.
@@ -50,8 +52,15 @@ _DETAILS = (
 )
 
 
-def digest_heading(subscription: Subscription | None, due_at: datetime) -> str:
-    """Which digest it is, and of which day in the subscription's time zone."""
+def digest_heading(
+    subscription: Subscription | None, due_at: datetime, *, catch_up: bool = False
+) -> str:
+    """Which digest it is, and of which day in the subscription's time zone.
+
+    A `catch_up` has the stories that a new subscription starts with.
+    """
+    if catch_up:
+        return labels.BEST_SO_FAR
     delivery = subscription.spec.delivery if subscription else None
     if delivery is None or delivery.digest is None:
         return labels.DIGEST
@@ -59,44 +68,51 @@ def digest_heading(subscription: Subscription | None, due_at: datetime) -> str:
     return labels.digest_heading(delivery.digest.days, day)
 
 
-def digest_embed(
+def digest_embeds(
     heading: str,
     stories: Sequence[Story],
     folded: Sequence[Story] = (),
     style: Style = DEFAULT_STYLE,
-) -> discord.Embed:
+) -> tuple[discord.Embed, ...]:
     """At most `MOST_STORIES` stories in their order, numbered; withdrawn ones are struck through.
 
-    If the embed would be too long, titles are shortened, and long addresses are omitted.
+    The first one has a line of its excerpt if there is room. If it has a picture, it has an embed
+    of its own, because Discord shows pictures below all text of an embed, or narrow the text.
+    If the embeds would be too long, titles are shortened, and long addresses are omitted.
     """
     shown = stories[:MOST_STORIES]
-    embed = discord.Embed(title=heading, colour=ACCENT if style.colour is None else style.colour)
+    colour = ACCENT if style.colour is None else style.colour
+    first = embed = discord.Embed(title=heading, colour=colour)
     footer = [labels.story_count(len(shown))]
     if Fact.QUALITY in style.facts:
         footer.append(labels.QUALITY_EXPLAINED)
-    embed.set_footer(text=" · ".join(filter(None, [*footer, style.footer])))
     below = coverage_lines(folded_coverage(folded))
-    around = [heading, embed.footer.text or "", *([labels.COVERAGE, below] if below else [])]
-    room = _TOTAL - sum(map(discord_length, around))
-    embed.description, *others = _fit(shown, room, style.facts)
+    footer_text = " · ".join(filter(None, [*footer, style.footer]))
+    around = [heading, footer_text, *([labels.COVERAGE, below] if below else [])]
+    entries = _fit(shown, _TOTAL - sum(map(discord_length, around)), style.facts)
+    picture = picture_of(shown[0].article) if shown and not shown[0].withdrawn else None
+    first.set_image(url=picture)
+    if picture is not None and len(entries) > 1:
+        first.description, *entries = entries
+        embed = discord.Embed(colour=colour)
+    embed.description, *others = _parts(entries)
     for part in others:
         embed.add_field(name=_FIELD_WITHOUT_NAME, value=part, inline=False)
     if below:
         embed.add_field(name=labels.COVERAGE, value=below, inline=False)
-    return embed
+    embed.set_footer(text=footer_text)
+    return (first,) if embed is first else (first, embed)
 
 
-def digest_view(
-    mark: str, stories: Sequence[Story], embed: discord.Embed | None = None
-) -> discord.ui.View:
+def digest_view(mark: str, stories: Sequence[Story], *embeds: discord.Embed) -> discord.ui.View:
     """The button below a digest, with the durable mark of its post (`Post.mark`), and a select.
 
-    Stories whose addresses are too long for their lines in the `embed` get buttons with links.
+    Stories whose addresses are too long for their lines in the `embeds` get buttons with links.
     """
     listed = tuple(enumerate(stories[:MOST_STORIES], start=1))
     label = why_label(stories)
     items: list[discord.ui.Item[Any]] = [discord.ui.Button(label=label, custom_id=mark)]
-    linked = _linked_numbers(embed) if embed else range(MOST_STORIES + 1)
+    linked = _linked_numbers(embeds) if embeds else range(MOST_STORIES + 1)
     for number, story in listed:
         address = embeddable_url(story.article.url, BUTTON_URL)
         if number not in linked and address and not story.withdrawn and len(items) <= _MOST_LINKS:
@@ -112,46 +128,54 @@ def why_label(stories: Sequence[Story]) -> str:
     return labels.WHY_THIS_STORY if len(stories) == 1 else labels.WHY_THESE_STORIES
 
 
-def _linked_numbers(embed: discord.Embed) -> Collection[int]:
+def _linked_numbers(embeds: Sequence[discord.Embed]) -> Collection[int]:
     """The numbers of the stories whose lines have links."""
-    texts = [embed.description, *(field.value for field in embed.fields)]
+    texts = [embed.description for embed in embeds]
+    texts += [field.value for embed in embeds for field in embed.fields]
     lines = "\n".join(text or "" for text in texts).split("\n")
     found = (_NUMBER.match(line) for line in lines if "](http" in line)
     return {int(match[1]) for match in found if match}
 
 
 def _fit(stories: Sequence[Story], room: int, facts: Collection[Fact]) -> list[str]:
-    """The stories with the `facts` as a description and fields, as detailed as fits.
+    """The stories with the `facts`, an entry each, as detailed as fits.
 
-    Long addresses that the chosen detail omits are shown as far as there is room left.
+    Long addresses that the chosen detail omits, and then a line of the first story's excerpt, are
+    shown as far as there is room left.
     """
-    parts: list[str] = []
     entries: list[str] = []
     chosen = DETAIL
     for detail in _DETAILS:
         chosen = detail
         entries = [_entry(number, story, detail, facts) for number, story in enumerate(stories, 1)]
-        parts = _parts(entries)
-        if _length(parts) <= room:
+        if _length(entries) <= room:
             break
     with_link = replace(chosen, link=LONG_LINKS.link)
     for number, story in enumerate(stories, 1):
         longer = _entry(number, story, with_link, facts)
         linked = [*entries[: number - 1], longer, *entries[number:]]
-        if _length(with_one_more := _parts(linked)) <= room:
-            entries, parts = linked, with_one_more
-    return parts
+        if _length(linked) <= room:
+            entries = linked
+    with_excerpt = [*map(_with_excerpt, entries[:1], stories), *entries[1:]]
+    return with_excerpt if _length(with_excerpt) <= room else entries
 
 
-def _length(parts: Sequence[str]) -> int:
-    """The length of a description and fields, in UTF-16 units."""
-    return sum(map(discord_length, parts)) + len(_FIELD_WITHOUT_NAME) * len(parts)
+def _length(entries: Sequence[str]) -> int:
+    """The length of entries in an embed or two, in UTF-16 units."""
+    return sum(discord_length(part) + len(_FIELD_WITHOUT_NAME) for part in _parts(entries))
 
 
 def _entry(number: int, story: Story, detail: Detail, facts: Collection[Fact]) -> str:
     if story.withdrawn:
         return f"**{number}.** {struck_title(story, detail.label)}\n-# {labels.WITHDRAWN}"
     return story_entry(number, story, detail, facts=facts)
+
+
+def _with_excerpt(entry: str, story: Story) -> str:
+    """A story's entry with the beginning of its excerpt below the title."""
+    excerpt = "" if story.withdrawn else escaped(story.article.excerpt, _EXCERPT)
+    title, *below = entry.split("\n")
+    return "\n".join([title, *([excerpt] if excerpt else []), *below])
 
 
 def _parts(entries: Sequence[str]) -> list[str]:

@@ -14,7 +14,7 @@ class Message:
 
     It has an `embed`, or a `layout`, or a `text` whose links have no previews; `view` contains its
     buttons. `mark` is the custom_id of one of them. `lists_stories`: the embed's description and
-    fields contain the stories of a digest.
+    fields contain the stories of a digest, and so do `more_embeds` below it.
     """
 
     view: discord.ui.View
@@ -24,3 +24,4 @@ class Message:
     layout: Layout | None = None
     text: str = ""
     lists_stories: bool = False
+    more_embeds: tuple[discord.Embed, ...] = ()

@@ -6,7 +6,7 @@ from functools import partial
 from bot.announce.event_terms import TermFrequencies
 from bot.discordapp.rendering.compact import compact_text, compact_view
 from bot.discordapp.rendering.coverage import Coverage, post_coverage
-from bot.discordapp.rendering.digest import digest_embed, digest_heading, digest_view
+from bot.discordapp.rendering.digest import digest_embeds, digest_heading, digest_view
 from bot.discordapp.rendering.gallery import gallery_layout
 from bot.discordapp.rendering.headline import headline_embed
 from bot.discordapp.rendering.message import Message
@@ -24,14 +24,16 @@ def post_message(claimed: ClaimedPost, frequencies: TermFrequencies) -> Message:
     style = style_of(claimed)
     if not claimed.digest:
         return _story_message(claimed, post_coverage(claimed, frequencies), style)
-    heading = digest_heading(claimed.subscription, claimed.post.due_at)
-    embed = digest_embed(heading, claimed.digest, claimed.coverage, style)
+    is_catch_up = all(story.id in claimed.catch_up for story in claimed.digest)
+    heading = digest_heading(claimed.subscription, claimed.post.due_at, catch_up=is_catch_up)
+    embeds = digest_embeds(heading, claimed.digest, claimed.coverage, style)
     return Message(
-        digest_view(claimed.post.mark, claimed.digest, embed),
+        digest_view(claimed.post.mark, claimed.digest, *embeds),
         claimed.post.mark,
         partial(digest_text, heading, claimed.digest, claimed.coverage),
-        embed=embed,
+        embed=embeds[0],
         lists_stories=True,
+        more_embeds=embeds[1:],
     )
 
 

@@ -50,6 +50,12 @@ class Payload:
     dropped: tuple[Part, ...] = ()
     is_plain: bool = False
     hides_previews: bool = False
+    more_embeds: tuple[discord.Embed, ...] = ()
+
+    @property
+    def embeds(self) -> list[discord.Embed]:
+        """The embeds of the message."""
+        return [] if self.embed is None else [self.embed, *self.more_embeds]
 
     @property
     def content(self) -> str:
@@ -75,6 +81,7 @@ def complete_payload(message: Message, roles: tuple[int, ...] = ()) -> Payload:
         message.text,
         roles,
         hides_previews=bool(message.text),
+        more_embeds=message.more_embeds,
     )
 
 

@@ -155,7 +155,7 @@ def _embed(story: Story, link_limit: int = _LINK, style: Style = DEFAULT_STYLE) 
         name := named_beside_host(provider, article.url, _AUTHOR, markup=False)
     ):
         embed.set_author(name=name, icon_url=_picture_url(article.provider.icon_url or ""))
-    embed.set_image(url=_picture(article.images))
+    embed.set_image(url=picture_of(article))
     if footer := story_footer(article, style):
         embed.set_footer(text=footer)
     return embed
@@ -196,9 +196,9 @@ def story_colour(provider: Provider | None, style: Style) -> discord.Colour:
     return discord.Colour.from_rgb(round(red * 255), round(green * 255), round(blue * 255))
 
 
-def _picture(images: tuple[Image, ...]) -> str | None:
-    """The largest usable picture; the first if sizes are unknown."""
-    usable = usable_pictures(images)
+def picture_of(article: Article) -> str | None:
+    """The address of the largest usable picture; the first if sizes are unknown."""
+    usable = usable_pictures(article.images)
     return max(usable, key=lambda url: usable[url], default=None)
 
 

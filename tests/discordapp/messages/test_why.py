@@ -18,7 +18,7 @@ from bot.announce.subscription_lifecycle import (
     resume_subscription,
 )
 from bot.discordapp.messages.command_names import command
-from bot.discordapp.rendering.digest import digest_embed
+from bot.discordapp.rendering.digest import digest_embeds
 from bot.discordapp.rendering.lists import story_list, topic_page
 from bot.discordapp.rendering.story import story_page
 from bot.discordapp.subscriptions.estimate import estimate_matches, show_estimate
@@ -583,7 +583,7 @@ async def test_ages_agree_between_commands(newsroom: Newsroom, published_at: dat
     pages = (
         story_list("Latest", found, 0).embed,
         topic_page(await store.summarise_topic(topic.id), found, 0).embed,
-        digest_embed("Digest", found.stories),
+        *digest_embeds("Digest", found.stories),
     )
     for embed in pages:
         times = str(embed.description)

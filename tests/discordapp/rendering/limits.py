@@ -105,8 +105,8 @@ _BOLD = re.compile(r"\*\*[^*_]*?\*\*")
 _OURS = re.compile(r"^-# |<t:-?\d{1,17}:[Rf]>", re.MULTILINE)
 
 
-def check_embed(embed: discord.Embed) -> None:
-    """Fail if Discord would refuse the embed."""
+def check_embed(embed: discord.Embed) -> int:
+    """Fail if Discord would refuse the embed; return its length."""
     shape = embed.to_dict()
     texts = [(shape.get("title"), 256), (shape.get("description"), 4096)]
     texts += [
@@ -120,7 +120,8 @@ def check_embed(embed: discord.Embed) -> None:
         assert text == text.strip()
         assert 1 <= discord_length(text) <= limit
         text.encode()
-    assert sum(discord_length(text) for text, _ in present) <= 6000
+    length = sum(discord_length(text) for text, _ in present)
+    assert length <= 6000
     assert len(shape.get("fields", [])) <= 25
     assert shape.get("title") or shape.get("description")
     urls = [shape.get("url"), shape.get("image", {}).get("url")]
@@ -129,6 +130,12 @@ def check_embed(embed: discord.Embed) -> None:
         if url is not None:
             check_url(url, 2048)
             check_field_url(url)
+    return length
+
+
+def check_embeds(*embeds: discord.Embed) -> None:
+    """Fail if Discord would refuse the embeds of one message."""
+    assert sum(map(check_embed, embeds)) <= 6000
 
 
 def check_components(rows: list[dict[str, Any]]) -> None:

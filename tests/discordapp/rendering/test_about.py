@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.announce.event_terms import TermFrequencies
+from bot.discordapp.messages.stories import QUALITY_EXPLAINED
 from bot.discordapp.rendering.about import about_page
 from bot.discordapp.rendering.coverage import NO_COVERAGE, post_coverage
 from bot.discordapp.rendering.post import post_message
@@ -68,8 +69,9 @@ def test_the_answer_says_why_a_story_is_here() -> None:
     )
     lines = answer["Facts"].splitlines()
     assert lines[0] == "Quality 86 · heat 112"
-    assert lines[1].startswith("Published <t:")
-    assert lines[2].startswith("First seen <t:")
+    assert lines[1] == f"-# {QUALITY_EXPLAINED}"
+    assert lines[2].startswith("Published <t:")
+    assert lines[3].startswith("First seen <t:")
 
 
 def excerpt_in_message(story: Story) -> str:

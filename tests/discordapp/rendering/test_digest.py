@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.discordapp.messages.stories import QUALITY_EXPLAINED
 from bot.discordapp.rendering.digest import (
     MOST_STORIES,
-    digest_embed,
+    digest_embeds,
     digest_heading,
     digest_view,
 )
@@ -23,6 +23,7 @@ from storage.models import (
     Digest,
     DigestDays,
     Fact,
+    Image,
     Kind,
     Provider,
     Story,
@@ -33,6 +34,7 @@ from storage.models import (
 from tests.discordapp.rendering.limits import (
     check_components,
     check_embed,
+    check_embeds,
     check_markup,
     few_examples,
     make_bare_story,
@@ -43,7 +45,7 @@ from tests.support.articles import make_story
 MARK = "story:123:" + "0f" * 12
 DUE_AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 short_stories = stories.map(
-    lambda story: replace(story, article=replace(story.article, related=(), images=()))
+    lambda story: replace(story, article=replace(story.article, related=()))
 )
 
 
@@ -61,15 +63,19 @@ def subscribed(days: DigestDays, timezone: str = "UTC") -> Subscription:
 def test_any_stories_make_a_valid_digest(some: list[Story], count: int, withdrawn: bool) -> None:
     """Discord accepts the digest whatever its stories contain, and no markup gets through."""
     stories = [replace(some[0], withdrawn=withdrawn), *islice(cycle(some), count - 1)]
-    embed = digest_embed("Weekly digest · Mon 23 Nov", stories, some)
-    check_embed(embed)
-    check_markup((embed.description or "").replace("~~", ""))
-    for field in embed.fields:
-        check_markup((field.value or "").replace("~~", ""))
+    embeds = digest_embeds("Weekly digest · Mon 23 Nov", stories, some)
+    check_embeds(*embeds)
+    for embed in embeds:
+        check_markup((embed.description or "").replace("~~", ""))
+        for field in embed.fields:
+            check_markup((field.value or "").replace("~~", ""))
 
 
 @pytest.mark.parametrize("address_length", [40, 140, 220, 300, 2000])
-def test_the_longest_digest_fits_with_all_its_stories(address_length: int) -> None:
+@pytest.mark.parametrize("images", [(), (Image("https://news.example/1.png"),)])
+def test_the_longest_digest_fits_with_all_its_stories(
+    address_length: int, images: tuple[Image, ...]
+) -> None:
     """Twenty stories of maximum length, with coverage below, are all shown."""
     longest = make_bare_story(
         "*" * 500,
@@ -78,12 +84,17 @@ def test_the_longest_digest_fits_with_all_its_stories(address_length: int) -> No
         quality=-(2**63),
         provider=Provider("_" * 500),
         topics=("|" * 500,),
+        images=images,
+        excerpt="~" * 900,
     )
     folded = [replace(longest, article=replace(longest.article, url=f"https://f.example/{n}"))
               for n in range(3)]  # fmt: skip
-    embed = digest_embed("Weekly digest · Mon 23 Nov", [longest] * MOST_STORIES, folded)
-    check_embed(embed)
-    text = "\n".join([embed.description or "", *(field.value or "" for field in embed.fields)])
+    embeds = digest_embeds("Weekly digest · Mon 23 Nov", [longest] * MOST_STORIES, folded)
+    check_embeds(*embeds)
+    assert len(embeds) == 1 + len(images)
+    texts = [embed.description for embed in embeds]
+    texts += [field.value for embed in embeds for field in embed.fields]
+    text = "\n".join(map(str, texts))
     assert all(f"**{place}.** " in text for place in range(1, MOST_STORIES + 1))
 
 
@@ -96,7 +107,7 @@ def test_twenty_everyday_stories_keep_their_links() -> None:
         "ontrols-on-facial-recognition-systems-idUSKBN2621PV",
         provider=Provider("The Reuters News Agency"),
     )
-    embed = digest_embed("Daily digest", [everyday] * MOST_STORIES)
+    (embed,) = digest_embeds("Daily digest", [everyday] * MOST_STORIES)
     check_embed(embed)
     text = "\n".join([embed.description or "", *(field.value or "" for field in embed.fields)])
     assert text.count("](https://www.reuters.example/") == MOST_STORIES
@@ -108,11 +119,12 @@ def test_a_digest_numbers_its_stories() -> None:
     The footer counts them, and says what quality is; a withdrawn one is struck through.
     """
     gone = replace(make_story(2, title="Gone"), withdrawn=True)
-    embed = digest_embed("Daily digest · Mon 23 Nov", [make_story(1), gone, make_story(3)])
+    (embed,) = digest_embeds("Daily digest · Mon 23 Nov", [make_story(1), gone, make_story(3)])
     when = f"<t:{int(make_story(1).dated_at.timestamp())}:R>"
     assert embed.title == "Daily digest · Mon 23 Nov"
     assert embed.description == (
-        f"**1.** [Story 1](https://news.example/1)\n-# The Example · quality 80 · {when} · AI\n\n"
+        "**1.** [Story 1](https://news.example/1)\nWhat story 1 tells.\n"
+        f"-# The Example · quality 80 · {when} · AI\n\n"
         "**2.** ~~Gone~~\n-# withdrawn\n\n"
         f"**3.** [Story 3](https://news.example/3)\n-# The Example · quality 80 · {when} · AI"
     )
@@ -120,10 +132,37 @@ def test_a_digest_numbers_its_stories() -> None:
     assert embed.fields == []
 
 
+def test_the_first_story_has_a_picture_and_an_excerpt() -> None:
+    """The excerpt is one line. The picture is below it, and above the other stories."""
+    picture = Image("https://news.example/1.png", 800, 600)
+    first = make_story(1, excerpt="word \n" * 100, images=(picture,))
+    second = make_story(2, images=(picture,))
+    top, below = digest_embeds("Digest", [first, second], [make_story(7)])
+    assert (top.title, top.image.url) == ("Digest", picture.url)
+    title, excerpt, *_ = (top.description or "").split("\n")
+    assert title == "**1.** [Story 1](https://news.example/1)"
+    assert excerpt.startswith("word word")
+    assert len(excerpt) <= 160
+    assert (below.title, below.image.url) == (None, None)
+    assert (below.description or "").startswith("**2.** [Story 2]")
+    assert [field.name for field in below.fields] == ["Also covered by"]
+    assert (below.footer.text or "").startswith("2 stories")
+    assert top.colour == below.colour
+
+
+def test_a_picture_needs_no_second_embed_for_nothing() -> None:
+    """A digest of one story is one embed, and a withdrawn story shows no picture."""
+    first = make_story(1, images=(Image("https://news.example/1.png", 800, 600),))
+    (embed,) = digest_embeds("Digest", [first])
+    assert embed.image.url == "https://news.example/1.png"
+    (embed,) = digest_embeds("Digest", [replace(first, withdrawn=True), make_story(2)])
+    assert embed.image.url is None
+
+
 def test_folded_stories_are_shown_below() -> None:
     """Later stories about the same event are listed; withdrawn ones are omitted."""
     gone = replace(make_story(8), withdrawn=True)
-    embed = digest_embed("Digest", [make_story(1)], [make_story(7), gone])
+    (embed,) = digest_embeds("Digest", [make_story(1)], [make_story(7), gone])
     (field,) = embed.fields
     assert field.name == "Also covered by"
     assert field.value == "• [Story 7](https://news.example/7) — The Example"
@@ -145,6 +184,11 @@ def test_the_heading_names_the_digest_and_its_day(
 ) -> None:
     """The day is that of the subscription's time zone; without a subscription there is no day."""
     assert digest_heading(subscription, DUE_AT) == heading
+
+
+def test_a_catch_up_has_the_best_so_far() -> None:
+    """No schedule has chosen these stories, so the heading names no day."""
+    assert digest_heading(subscribed(DigestDays.DAILY), DUE_AT, catch_up=True) == "Best so far"
 
 
 async def test_the_button_of_a_digest_has_the_mark() -> None:
@@ -171,9 +215,8 @@ async def test_the_select_of_a_digest_opens_its_stories() -> None:
 def test_any_stories_make_valid_components(some: list[Story], count: int) -> None:
     """The button with the mark, the links and the select fit into five rows."""
     stories = list(islice(cycle(some), count))
-    embed = digest_embed("Daily digest", stories)
-    for shown in (embed, None):
-        rows = digest_view(MARK, stories, shown).to_components()
+    for shown in (digest_embeds("Daily digest", stories), ()):
+        rows = digest_view(MARK, stories, *shown).to_components()
         check_components(rows)
         assert rows[0]["components"][0]["custom_id"] == MARK
 
@@ -187,7 +230,7 @@ async def test_every_story_of_a_digest_keeps_its_link(length: int, count: int, l
         make_story(number, url=f"https://news.example/{number}/{path}")
         for number in range(1, count + 1)
     ]
-    embed = digest_embed("Daily digest", stories)
+    (embed,) = digest_embeds("Daily digest", stories)
     check_embed(embed)
     view = digest_view(MARK, stories, embed)
     lines = "\n".join([embed.description or "", *(field.value or "" for field in embed.fields)])
@@ -202,9 +245,11 @@ def test_a_style_applies_to_a_digest() -> None:
     """Its colour, the admin's footer, and the facts of each story."""
     story = make_story(1, quality=86, topics=("AI",))
     style = Style(0x1F8B4C, "Chosen for *you*", (Fact.TOPICS,))
-    embed = digest_embed("Daily digest", [story], style=style)
+    (embed,) = digest_embeds("Daily digest", [story], style=style)
     assert embed.colour == Colour(0x1F8B4C)
     assert embed.footer.text == "1 story · Chosen for *you*"
-    assert embed.description == "**1.** [Story 1](https://news.example/1)\n-# The Example · AI"
-    without = digest_embed("Daily digest", [make_bare_story()], style=Style(facts=()))
+    assert embed.description == (
+        "**1.** [Story 1](https://news.example/1)\nWhat story 1 tells.\n-# The Example · AI"
+    )
+    (without,) = digest_embeds("Daily digest", [make_bare_story()], style=Style(facts=()))
     assert without.description == "**1.** [A story](https://news.example/a)"

@@ -11,9 +11,11 @@ from bot.discordapp.markdown import discord_length
 from bot.discordapp.rendering.post import post_message
 from bot.discordapp.rendering.reduce import Payload, complete_payload, reduce_payload
 from bot.discordapp.rendering.selects import OPEN_STORY
-from storage.models import Look, Story
+from storage.models import Image, Look, Story
 from storage.posts import ClaimedPost, Post, PostStatus
+from storage.reasons import Part
 from tests.discordapp.rendering.limits import few_examples, stories
+from tests.support.articles import make_story
 from tests.support.clock import START
 
 POST = Post(1, 1, 1, 1, 1, "0f" * 12, PostStatus.SENT, False, START, START, message_id=7)
@@ -89,3 +91,21 @@ def test_a_message_can_be_reduced_a_few_times(
         assert smaller != payload
         payload = smaller
     raise AssertionError("it never ends")
+
+
+def test_a_digest_keeps_its_stories_without_its_picture() -> None:
+    """What is rejected below the first embed is not left out alone: the digest becomes text."""
+    first = make_story(1, images=(Image("https://news.example/1.png"),))
+    claimed = ClaimedPost(POST, first, digest=(first, make_story(2)))
+    message = post_message(claimed, TermFrequencies())
+    payload = complete_payload(message)
+    assert len(payload.embeds) == 2
+    smaller = reduce_payload(payload, [("embeds", "0", "image", "url")], message)
+    assert smaller is not None
+    assert smaller.dropped == (Part.PICTURE,)
+    assert [embed.description for embed in smaller.embeds] == [
+        embed.description for embed in payload.embeds
+    ]
+    text = reduce_payload(payload, [("embeds", "1", "description")], message)
+    assert text is not None
+    assert (text.embeds, text.text) == ([], message.plain_text())

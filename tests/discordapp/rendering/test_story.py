@@ -14,13 +14,14 @@ from bot.announce.archive_terms import count_terms
 from bot.announce.event_terms import TermFrequencies
 from bot.discordapp.markdown import discord_length, plain
 from bot.discordapp.rendering.coverage import Coverage, story_coverage
-from bot.discordapp.rendering.digest import digest_embed
+from bot.discordapp.rendering.digest import digest_embeds
 from bot.discordapp.rendering.story import story_embed, story_page, story_view
 from bot.discordapp.subscriptions.parsing import MAX_FOOTER
 from bot.ingest.document import read_document
 from storage.models import Article, Fact, Image, Kind, Provider, RelatedArticle, Story, Style
 from tests.discordapp.rendering.limits import (
     check_embed,
+    check_embeds,
     check_field_url,
     check_markup,
     check_url,
@@ -69,7 +70,7 @@ def test_any_article_makes_a_valid_post(hostile: Story) -> None:
 def test_any_style_makes_a_valid_post(story: Story, style: Style) -> None:
     """The facts and the footer stay within Discord's limits; a footer has no markup to escape."""
     check_embed(story_embed(story, style=style))
-    check_embed(digest_embed("Digest", [story] * 20, [story], style))
+    check_embeds(*digest_embeds("Digest", [story] * 20, [story], style))
 
 
 @pytest.mark.parametrize(
