@@ -300,6 +300,44 @@ async def test_a_rarely_used_chosen_topic_stays_in_the_menu(desk: Desk) -> None:
         assert chosen(editor, "topics") == ["Rare"]
 
 
+async def test_the_editor_leaves_stories_to_other_channels(desk: Desk) -> None:
+    """They are no longer among the latest matches; the subscription's own channel is refused."""
+    desk.write("robot", topic="AI")
+    desk.write("star", topic="Space")
+    async with desk.bot():
+        ai, news = desk.channel("ai").id, desk.channel().id
+        await desk.ask("subscriptions add", {"topics": "AI", "catch_up": 0}, channel="ai")
+        editor = await desk.ask("subscriptions add")
+        assert "Story robot" in described(editor)
+        await desk.press(editor, "Everything else…")
+        await choose(desk, editor, "not_in", ai, news)
+        assert "A channel never gets a story twice" in problems(editor)
+        assert chosen(editor, "not_in") == [str(ai)]
+        assert f"except what <#{ai}> takes" in described(editor)
+        assert "Story robot" not in described(editor)
+        await desk.press(editor, "Back")
+        await choose(desk, editor, "channel", ai)
+        assert "except" not in described(editor)
+        await choose(desk, editor, "channel", news)
+        await desk.press(editor, "Everything else…")
+        await choose(desk, editor, "not_in", ai)
+        assert f"except what <#{ai}> takes" in (await desk.press(editor, "Save")).content
+        assert await desk.wait_for_stories(1) == ["Story star"]
+
+
+async def test_a_deleted_channel_is_no_longer_left_out(desk: Desk) -> None:
+    async with desk.bot():
+        await desk.ask("subscriptions add", {"not_in": desk.channel("ai").id})
+        edit = {"subscription": await only_subscription(desk)}
+        desk.sandbox.faults.delete_channel(desk.channel("ai").id)
+        async with asyncio.timeout(60):
+            while "whose stories are left out" not in problems(
+                editor := await desk.ask("subscriptions edit", edit)
+            ):
+                pass
+        assert "except" not in (await desk.press(editor, "Save")).content
+
+
 async def test_a_deleted_role_is_no_longer_mentioned(desk: Desk) -> None:
     """The editor says so, and saving removes the mention."""
     world, guild_id = desk.sandbox.world, desk.channel().guild_id

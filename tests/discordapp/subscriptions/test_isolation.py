@@ -164,12 +164,15 @@ async def every_component(desk: Desk, editor: Message, removed: Message) -> list
     world, guild_id = desk.sandbox.world, desk.channel().guild_id
     assert guild_id is not None
     first = copy.deepcopy(editor)
+    await desk.press(editor, "Everything else…")
+    others = copy.deepcopy(editor)
+    await desk.press(editor, "Back")
     await desk.press(editor, "More…")
     role = world.add_role(guild_id, "Readers")
     await choose(desk, editor, "mention", role.id)
     second = copy.deepcopy(editor)
     await fill(desk, editor, "Schedule…", {"quiet": "late"})
-    shown = [first, second, copy.deepcopy(editor)]
+    shown = [first, others, second, copy.deepcopy(editor)]
     assert {field for each in shown for field in components(each)} == set(Field)
     return [*shown, copy.deepcopy(removed)]
 

@@ -22,6 +22,7 @@ from bot.discordapp.interactions import (
 )
 from bot.discordapp.messages import editor as messages
 from bot.discordapp.messages import subscription_refusals as refusals
+from bot.discordapp.messages.input_errors import OWN_CHANNEL
 from bot.discordapp.permissions import find_posting_channel
 from bot.discordapp.replies import reply_to
 from bot.discordapp.subscriptions.access import check_access
@@ -87,6 +88,11 @@ class Editor:
                 if mention is not None and guild.get_role(mention.role_id) is None:
                     state = state.change(**{name: None})
                     problems.append(messages.MENTIONED_ROLE_GONE)
+            others = state.spec.rules.not_in
+            known = tuple(each for each in others if guild.get_channel_or_thread(each) is not None)
+            if known != others:
+                state = state.change(not_in=known)
+                problems.append(messages.OTHER_CHANNEL_GONE)
         draft_id = await self._store.save_draft(
             guild.id, interaction.user.id, to_json(state), self._clock.now()
         )
@@ -148,6 +154,8 @@ class Editor:
         except (ValueError, TypeError) as error:
             raise Refusal(messages.NOT_OFFERED) from error
         guild, problems = server_of(interaction), []
+        if field is Field.NOT_IN and str(state.spec.channel_id) in use.values:
+            problems.append(OWN_CHANNEL)
         try:
             if field is Field.CHANNEL:
                 await find_channel(guild, person_of(interaction), state.spec.channel_id)

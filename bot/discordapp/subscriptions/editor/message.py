@@ -23,7 +23,7 @@ from bot.discordapp.subscriptions.editor.state import (
 )
 from bot.discordapp.subscriptions.estimate import Estimate, show_estimate
 from bot.discordapp.subscriptions.options import CATCH_UP, SWITCHES
-from storage.models import Topic
+from storage.models import MAX_NAMES, Topic
 
 _QUALITIES = (0, 50, 60, 70, 80, 90, 100, 120)
 _OPTIONS = 25  # https://discord.com/developers/docs/components/reference#string-select
@@ -32,13 +32,19 @@ _LABEL = 100
 _PROBLEMS = 1_000
 
 # Those that not every page has.
-_BUTTONS = {Page.MAIN: [Field.MORE], Page.MORE: [Field.SCHEDULE, Field.FILTERS]}
+_BUTTONS = {
+    Page.MAIN: [Field.MORE, Field.OTHERS],
+    Page.MORE: [Field.SCHEDULE, Field.FILTERS],
+    Page.OTHERS: [],
+}
+_MOST_BUTTONS = 5
 _LABELS = {
     Field.SAVE: messages.SAVE,
     Field.CANCEL: messages.CANCEL,
     Field.UNDO: messages.UNDO_INPUT,
     Field.BACK: messages.BACK,
     Field.MORE: messages.MORE,
+    Field.OTHERS: messages.OTHERS,
     Field.SCHEDULE: messages.SCHEDULE,
     Field.FILTERS: messages.FILTERS,
 }
@@ -77,12 +83,21 @@ def editor_view(
     draft_id: int, state: EditorState, topics: Sequence[Topic], default_quality: int
 ) -> discord.ui.View:
     """The components of the open page. `topics` are offered in addition to the chosen ones."""
-    items = (
-        _second_page(draft_id, state)
-        if state.page is Page.MORE
-        else _first_page(draft_id, state, topics, default_quality)
+    return persistent_view(
+        [*_selects(draft_id, state, topics, default_quality), *_buttons(draft_id, state)]
     )
-    return persistent_view([*items, *_buttons(draft_id, state)])
+
+
+def _selects(
+    draft_id: int, state: EditorState, topics: Sequence[Topic], default_quality: int
+) -> list[_Item]:
+    match state.page:
+        case Page.MAIN:
+            return _first_page(draft_id, state, topics, default_quality)
+        case Page.MORE:
+            return _second_page(draft_id, state)
+        case Page.OTHERS:
+            return [_other_channels(draft_id, state)]
 
 
 def _first_page(
@@ -156,6 +171,21 @@ def _second_page(draft_id: int, state: EditorState) -> list[_Item]:
     ]
 
 
+def _other_channels(draft_id: int, state: EditorState) -> _Item:
+    """A select of the channels whose stories are left out."""
+    return discord.ui.ChannelSelect(
+        custom_id=custom_id(draft_id, Field.NOT_IN),
+        placeholder=messages.NOT_IN_PLACEHOLDER,
+        channel_types=list(CHANNEL_TYPES),
+        min_values=0,
+        max_values=MAX_NAMES,
+        default_values=[
+            discord.SelectDefaultValue.from_channel(discord.Object(each))
+            for each in state.spec.rules.not_in
+        ],
+    )
+
+
 def _quality_options(
     label: Callable[[int], str], current: int, *defaults: int
 ) -> list[discord.SelectOption]:
@@ -208,7 +238,7 @@ def _buttons(draft_id: int, state: EditorState) -> list[discord.ui.Button[discor
             custom_id=custom_id(draft_id, field),
             disabled=invalid and field is Field.SAVE,
         )
-        for field in fields
+        for field in fields[:_MOST_BUTTONS]
     ]
 
 

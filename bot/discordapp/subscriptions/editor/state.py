@@ -33,7 +33,9 @@ class Field(StrEnum):
     MENTION_QUALITY = "mention_bar"
     KINDS = "kind"
     SWITCHES = "switches"
+    NOT_IN = "not_in"
     MORE = "more"
+    OTHERS = "others"
     BACK = "back"
     UNDO = "undo"
     SCHEDULE = "times"
@@ -47,11 +49,12 @@ class Page(StrEnum):
 
     MAIN = "main"
     MORE = "more"
+    OTHERS = "others"
 
 
-PAGES = {Field.BACK: Page.MAIN, Field.MORE: Page.MORE}
+PAGES = {Field.BACK: Page.MAIN, Field.MORE: Page.MORE, Field.OTHERS: Page.OTHERS}
 """The buttons that open a page."""
-_OFFERED_BY_DISCORD = {Field.CHANNEL, Field.MENTION}
+_OFFERED_BY_DISCORD = {Field.CHANNEL, Field.MENTION, Field.NOT_IN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,8 @@ class EditorState:
             raise ValueError("value not offered")
         spec, delivery = self.spec, self.spec.delivery
         match field:
-            case Field.CHANNEL:
-                return self.change(channel=_parse_id(*values))
+            case Field.CHANNEL | Field.NOT_IN:
+                return self._choose_channels(field, values)
             case Field.TOPICS:
                 kept = [name for name in spec.rules.topics if name not in set(offered)]
                 return self.change(topics=(*values, *kept))
@@ -111,6 +114,16 @@ class EditorState:
                 return self._switch(set(values))
             case _:
                 raise ValueError("unknown menu")
+
+    def _choose_channels(self, field: Field, values: Sequence[str]) -> "EditorState":
+        """The draft with another channel, or with those whose stories are left out."""
+        channel_id, others = self.spec.channel_id, self.spec.rules.not_in
+        if field is Field.CHANNEL:
+            channel_id = _parse_id(*values)
+        else:
+            others = tuple(map(_parse_id, values))
+        not_in = tuple(each for each in others if each != channel_id)
+        return self.change(channel=channel_id, not_in=not_in)
 
     def _switch(self, on: set[str]) -> "EditorState":
         names = {switch.name for switch in SWITCHES}
