@@ -18,12 +18,11 @@ from storage.open import open_store
 from storage.reasons import Cause
 from tests.support.clock import OffsetClock
 from tests.support.headlines import headline
-from tests.support.places import BUTTON_ADDRESSES, EDIT_MESSAGE, PUBLISH
+from tests.support.places import BUTTON_ADDRESSES, EDIT_MESSAGE, PUBLISH, READ_PLACE, threads_of
 from tests.support.subscribed_channels import SubscribedChannels
 
-READ_HISTORY = "GET /channels/{channel_id}/messages"
 # The requests that may fail, with weights.
-_ROUTES = {ADD_MESSAGE: 4, (EDIT_MESSAGE,): 2, (READ_HISTORY,): 2, (PUBLISH,): 1}
+_ROUTES = {ADD_MESSAGE: 4, (EDIT_MESSAGE,): 2, READ_PLACE: 2, (PUBLISH,): 1}
 # discord.py itself retries these for up to 25 s; it raises 503 and 520 at once.
 RETRIED_BY_LIBRARY = (500, 502, 504, 524)
 # Longer than discord.py may wait: the bot pauses sending to the channel instead.
@@ -76,7 +75,7 @@ class FailureInjector:
             (2, self.ask_to_reconnect),
             (2, self.invalidate_session),
             (8, self.revoke),
-            (6, self.archive_thread),
+            (12, self.archive_threads),
             (4, self.lock_thread),
             (4, self.pause),
             (2, self.delete_channel),
@@ -232,11 +231,15 @@ class FailureInjector:
             Permission.VIEW_CHANNEL,
         )
 
-    def archive_thread(self) -> None:
-        """Archive a thread, as Discord does when it is quiet; the bot reopens it."""
-        if threads := self._threads(self.channels.channel_ids):
-            self.counts["thread archived"] += 1
-            self.sandbox.world.update_thread(self.random.choice(threads), archived=True)
+    def archive_threads(self) -> None:
+        """Archive a thread, or most of a forum's, as Discord does when they are quiet."""
+        world = self.sandbox.world
+        channel = self._channel(self.random.choice(self.channels.channel_ids))
+        threads = [channel.id] if channel.is_thread else threads_of(world, channel)
+        for thread_id in threads:
+            if self.random.random() < 0.8:
+                self.counts["thread archived"] += 1
+                world.update_thread(thread_id, archived=True)
 
     def lock_thread(self) -> None:
         """Lock a thread, archived or not, and unlock it later."""

@@ -14,7 +14,7 @@ from tests.crash.run import (
 from tests.support.places import Place
 from tests.support.subscribed_channels import PublicationTally, Tally
 
-CHANNELS, STORIES, KILLS = 21, 2, 8
+CHANNELS, STORIES, KILLS = 20, 2, 8
 
 
 @pytest.mark.parametrize("deduplicates_nonces", [True, False], ids=["by nonce", "by history"])

@@ -44,6 +44,9 @@ RESPONSES = (
     "GET /guilds/{guild_id}/roles/{role_id}",
     "GET /channels/{channel_id}/messages",
     "POST /channels/{channel_id}/messages",
+    "POST /channels/{channel_id}/threads",
+    "GET /guilds/{guild_id}/threads/active",
+    "GET /channels/{channel_id}/threads/archived/public",
     "PATCH /channels/{channel_id}/messages/{message_id}",
     "DELETE /channels/{channel_id}/messages/{message_id}",
     "POST /channels/{channel_id}/messages/{message_id}/crosspost",
@@ -52,8 +55,14 @@ RESPONSES = (
 )
 
 
-# A second answer to an interaction: a run of two minutes may have none.
-RARE_KINDS = frozenset({"POST /webhooks/{webhook_id}/{webhook_token}"})
+# A second answer to an interaction, and a withdrawal by a bot that deletes: a run of two minutes
+# may have none.
+RARE_KINDS = frozenset(
+    {
+        "POST /webhooks/{webhook_id}/{webhook_token}",
+        "DELETE /channels/{channel_id}/messages/{message_id}",
+    }
+)
 
 
 class Input(NamedTuple):

@@ -13,9 +13,8 @@ from bot.sandbox.model.entities import ChannelType, Guild, Json, Role
 from bot.sandbox.options import ADD_MESSAGE
 from bot.sandbox.rest.request_faults import Fault
 from tests.fuzz_discord.bot_process import BotProcess
-from tests.fuzz_discord.spoils import HISTORY
 from tests.support.headlines import headline
-from tests.support.places import BUTTON_ADDRESSES, EDIT_MESSAGE, PUBLISH
+from tests.support.places import BUTTON_ADDRESSES, EDIT_MESSAGE, PUBLISH, READ_PLACE
 from tests.support.subscribed_channels import SubscribedChannels
 
 # Longer than the bot relies on Discord to recognise a repeated message by its nonce.
@@ -38,7 +37,7 @@ _LIMITED = (
     *ADD_MESSAGE,
     EDIT_MESSAGE,
     PUBLISH,
-    HISTORY,
+    *READ_PLACE,
     "GET /channels/{channel_id}",
     "GET /users/@me",
     "GET /gateway/bot",
@@ -76,7 +75,7 @@ class Events:
             (12, self.write_story, ()),
             (8, self.change_story, ()),
             (5, self.withdraw_story, ("DELETE /channels/{channel_id}/messages/{message_id}",)),
-            (6, self.lose_response, (HISTORY,)),
+            (6, self.lose_response, READ_PLACE),
             (5, self.limit_rate, ()),
             (3, self.fail, ()),
             (2, self.reject, ()),

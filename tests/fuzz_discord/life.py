@@ -5,13 +5,13 @@ import random
 import re
 import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from bot.sandbox import RateOptions, Sandbox, SandboxOptions
-from bot.sandbox.model.entities import Guild, Role
+from bot.sandbox.model.entities import ChannelType, Guild, Role
 from storage.models import DeliveryOptions, Mention, NewSubscription, StoryQuery, SubscriptionSpec
 from storage.open import open_store
 from tests.fuzz_discord.bot_process import BotProcess
@@ -21,7 +21,7 @@ from tests.fuzz_discord.people import INTERRUPTIONS, People
 from tests.fuzz_discord.spoils import Spoils
 from tests.support.headlines import headline
 from tests.support.outbox import add_subscription
-from tests.support.places import Place
+from tests.support.places import Place, messages_in, threads_of
 from tests.support.subscribed_channels import UNFINISHED, SubscribedChannels, Tally
 
 MAX_RECOVERY_SECONDS = 90.0
@@ -104,12 +104,17 @@ class _PostsInAnyForm(SubscribedChannels):
         """See `SubscribedChannels`; plain text counts as up to date."""
         found = [
             re.search(r"https://news[.]example/(\w+)", message.content)
-            for message in self.sandbox.world.log(channel_id).all()
+            for message in messages_in(self.sandbox.world, channel_id)
             if not message.embeds
         ]
         names = [each[1] for each in found if each is not None]
         plain = [(name, self.titles.get(name, "")) for name in names]
         return [*super().posted_stories(channel_id), *plain]
+
+    def spare_threads(self, channel_id: int, posted: Sequence[object]) -> int:
+        """See `SubscribedChannels`; a story that was withdrawn leaves its thread."""
+        del channel_id, posted
+        return 0
 
 
 class _Life:
@@ -151,7 +156,7 @@ class _Life:
         self._end_traceback()
         self.report.runs = self.bot.runs
         self.report.stories = len(self.channels.titles)
-        self.report.unreadable_channels = len(self.spoils.unreadable_channels)
+        self.report.unreadable_channels = sum(map(self._is_unreadable, self.channels.channel_ids))
         if self.sandbox.failures or self.sandbox.unknown_routes:
             self._fail("sandbox", str([*self.sandbox.failures, *self.sandbox.unknown_routes][:3]))
         return self.report
@@ -356,16 +361,21 @@ class _Life:
             self.sandbox,
             self.channels.folder,
             self.channels.database,
-            [
-                each
-                for each in self.channels.channel_ids
-                if each not in self.spoils.unreadable_channels
-            ],
+            [each for each in self.channels.channel_ids if not self._is_unreadable(each)],
             self.channels.titles,
         )
         self.report.tally = tally = intact.tally()
         if tally.lost or tally.repeated:
             self._fail("stories", f"{tally.lost} lost, {tally.repeated} repeated")
+
+    def _is_unreadable(self, channel_id: int) -> bool:
+        """Whether a response that shows which stories a channel has was spoiled."""
+        world = self.sandbox.world
+        channel = world.channel(channel_id)
+        shown_by = {channel_id}
+        if channel.type is ChannelType.FORUM:
+            shown_by |= {channel.guild_id or 0, *threads_of(world, channel)}
+        return not self.spoils.unreadable.isdisjoint(shown_by)
 
     async def _unfinished(self) -> list[str]:
         """What the bot has not done yet in the channels."""

@@ -19,6 +19,7 @@ from tests.fuzz_discord.fields import (
     spoil,
     spoiled_header,
 )
+from tests.support.places import READ_PLACE
 
 # A bot that never gets one of these intact never works, and nothing else can be spoiled.
 _NEEDED_TO_START = (
@@ -42,7 +43,6 @@ _HEADERS = (
     "X-RateLimit-Bucket",
 )
 _HEADERS_OF_LIMITED = (*_HEADERS, "Retry-After", "X-RateLimit-Scope", "X-RateLimit-Global", "Via")
-HISTORY = "GET /channels/{channel_id}/messages"
 # How often a single input is repeated in one life.
 _REPLAYS = 3
 _KEPT = 8
@@ -60,8 +60,8 @@ class Spoils:
     kinds: tuple[str, ...] = ()
     only: Input | None = None
     enabled: bool = False
-    unreadable_channels: set[int] = field(default_factory=set)
-    """Channels whose history was spoiled."""
+    unreadable: set[int] = field(default_factory=set)
+    """Channels, threads and servers whose history, or whose list of threads, was spoiled."""
 
     def __post_init__(self) -> None:
         self._random = self.coverage.random
@@ -93,9 +93,8 @@ class Spoils:
         if found is None:
             return
         chosen, change = found
-        if name == HISTORY:
-            channel = re.match(r"/channels/(\d+)/messages", path)
-            self.unreadable_channels.update([int(channel[1])] if channel else [])
+        if name in READ_PLACE:
+            self.unreadable.update(map(int, re.findall(r"^/\w+/(\d+)/", path)))
         if chosen.startswith("headers."):
             header = chosen.removeprefix("headers.")
             sent = "" if change == MISSING else spoiled_header(change)

@@ -7,14 +7,24 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.sandbox import Sandbox, World
-from bot.sandbox.model.entities import ChannelType, Message, MessageFlag
+from bot.sandbox.model.entities import Channel, ChannelType, Message, MessageFlag
 from bot.sandbox.model.world import Event
-from bot.sandbox.options import SEND_MESSAGE
+from bot.sandbox.options import SEND_MESSAGE, START_THREAD
 
 EDIT_MESSAGE = "PATCH /channels/{channel_id}/messages/{message_id}"
 PUBLISH = "POST /channels/{channel_id}/messages/{message_id}/crosspost"
+READ_HISTORY = "GET /channels/{channel_id}/messages"
+LIST_ACTIVE = "GET /guilds/{guild_id}/threads/active"
+LIST_ARCHIVED = "GET /channels/{channel_id}/threads/archived/public"
+# What shows which stories a place has: a channel or thread, and a forum.
+READ_PLACE = (READ_HISTORY, LIST_ACTIVE, LIST_ARCHIVED)
 # What a story in a place needs, by how reports call it.
-REQUESTS = {"message": SEND_MESSAGE, "edit": EDIT_MESSAGE, "publication": PUBLISH}
+REQUESTS = {
+    "message": SEND_MESSAGE,
+    "thread": START_THREAD,
+    "edit": EDIT_MESSAGE,
+    "publication": PUBLISH,
+}
 # The address of a message's button, also within a request for a post in a forum.
 BUTTON_ADDRESSES = ("components.0.components.1.url", "message.components.0.components.1.url")
 # The notes of the sandbox about a request that took effect, and whose response was lost.
@@ -33,10 +43,11 @@ class Place(StrEnum):
 
     TEXT = "text"
     ANNOUNCEMENT = "announcement"
+    FORUM = "forum"
     THREAD = "thread"
 
 
-_TYPES = {Place.ANNOUNCEMENT: ChannelType.ANNOUNCEMENT}
+_TYPES = {Place.ANNOUNCEMENT: ChannelType.ANNOUNCEMENT, Place.FORUM: ChannelType.FORUM}
 
 
 def add_place(world: World, guild_id: int, place: Place, name: str) -> int:
@@ -46,8 +57,17 @@ def add_place(world: World, guild_id: int, place: Place, name: str) -> int:
 
 
 def messages_in(world: World, channel_id: int) -> Sequence[Message]:
-    """The messages of a place."""
-    return world.log(channel_id).all()
+    """The messages of a place; those of a forum are in its threads."""
+    channel = world.channel(channel_id)
+    if channel.type is not ChannelType.FORUM:
+        return world.log(channel_id).all()
+    return [message for each in threads_of(world, channel) for message in world.log(each).all()]
+
+
+def threads_of(world: World, forum: Channel) -> Sequence[int]:
+    """The threads of a forum."""
+    guild = world.guild(forum.guild_id or 0)
+    return [each.id for each in guild.channels.values() if each.parent_id == forum.id]
 
 
 def lost_responses(sandbox: Sandbox) -> Counter[str]:

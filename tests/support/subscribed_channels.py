@@ -25,6 +25,7 @@ from tests.support.places import (
     add_place,
     is_published,
     messages_in,
+    threads_of,
 )
 
 CHANNELS_PER_SERVER = 50
@@ -129,10 +130,19 @@ class SubscribedChannels:
             counts = Counter(name for name, _ in posted)
             messages += len(posted)
             repeated += sum(count - 1 for count in counts.values())
+            repeated += self.spare_threads(channel_id, posted)
             certain = {name for name in self.titles if (channel_id, name) not in uncertain}
             lost += sum(counts[name] == 0 for name in certain)
             outdated += sum(title != self.titles[name] for name, title in posted if name in certain)
         return Tally(messages, lost, repeated, outdated)
+
+    def spare_threads(self, channel_id: int, posted: Sequence[object]) -> int:
+        """How many threads of a forum have no story."""
+        world = self.sandbox.world
+        channel = world.channel(channel_id)
+        if channel.type is not ChannelType.FORUM:
+            return 0
+        return len(threads_of(world, channel)) - len(posted)
 
     def unpublished(self) -> dict[int, list[Message]]:
         """The messages that are to be published, by channel."""
