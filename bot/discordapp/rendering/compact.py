@@ -62,7 +62,7 @@ def _facts(article: Article, style: Style) -> str:
     facts = [
         named_beside_host(name, article.url, _PROVIDER),
         labels.KINDS.get(article.kind, ""),
-        labels.quality_note(article.quality) if Fact.QUALITY in style.facts else "",
+        labels.quality_label(article.quality) if Fact.QUALITY in style.facts else "",
         escaped(style.footer, _FOOTER),
     ]
     return " · ".join(filter(None, facts))

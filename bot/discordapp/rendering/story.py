@@ -40,7 +40,7 @@ from storage.models import (
 _TITLE = 250
 BUTTON_URL = 512  # Discord's limit
 # How much of the excerpt the message of each look shows.
-EXCERPTS = {Look.CARD: 800, Look.COMPACT: 0, Look.HEADLINE: 200, Look.GALLERY: 400}
+EXCERPTS = {Look.CARD: 800, Look.COMPACT: 0, Look.HEADLINE: 140, Look.GALLERY: 400}
 _WHOLE_EXCERPT = 1500
 # Of a link in the text, which replaces that of the title if Discord does not accept it there.
 _LINK = 3000

@@ -73,7 +73,7 @@ def test_any_article_makes_a_valid_message(
     """Discord accepts it with a mention, whatever the article contains, and markup is escaped."""
     message = message_of(look, replace(hostile, withdrawn=withdrawn), *folded)
     payload = complete_payload(message, (ROLE, ROLE - 1))
-    assert discord_length(payload.content) <= 2000
+    assert discord_length(payload.content) <= 1400
     rows = payload.components.to_components()
     if message.layout is not None:
         check_layout(rows)
@@ -95,7 +95,7 @@ def test_every_look_shows_the_essentials(look: Look) -> None:
     message = message_of(look, RICH, make_story(2, title="The same", provider=Provider("Other")))
     embed = message.embed
     text = text_of(message) + str(embed.to_dict() if embed else "")
-    for shown in ("A title", "The Example", "uality 87", "https://news.example/2"):
+    for shown in ("A title", "The Example", "Quality 87", "https://news.example/2"):
         assert shown in text
     assert RICH.article.url in text
 
@@ -114,14 +114,14 @@ def test_every_look_can_do_with_a_title_alone(look: Look) -> None:
     lines = text_of(message).split("\n")
     assert "Only this" in lines[0]
     assert "▶" in lines[0]
-    assert lines[1].removeprefix("-# ").startswith(("Video · Quality 0", "Video · quality 0"))
+    assert lines[1].removeprefix("-# ").startswith("Video · Quality 0")
     assert len(lines) == 2
 
 
 def test_a_compact_message_has_two_lines() -> None:
     """A third one names the coverage, and links in it have no previews."""
     message = message_of(Look.COMPACT, RICH)
-    assert message.text == ("**[A title](https://news.example/1)**\n-# The Example · quality 87")
+    assert message.text == ("**[A title](https://news.example/1)**\n-# The Example · Quality 87")
     assert complete_payload(message).hides_previews
     covered = message_of(Look.COMPACT, RICH, make_story(2, provider=Provider("Other")))
     assert covered.text.split("\n")[2:] == ["-# Also covered by [Other](https://news.example/2)"]
@@ -143,7 +143,7 @@ def test_a_headline_has_a_small_picture() -> None:
     embed = message_of(Look.HEADLINE, RICH).embed
     assert embed is not None
     assert (embed.thumbnail.url, embed.image.url) == (PICTURES[0].url, None)
-    assert len(embed.description or "") <= 200
+    assert len(embed.description or "") <= 140
 
 
 @pytest.mark.parametrize(("given_pictures", "shown"), [(0, 0), (1, 1), (3, 3), (6, 4)])
@@ -167,6 +167,6 @@ def test_every_look_has_the_style_of_its_subscription(look: Look) -> None:
     message = post_message(claimed, TermFrequencies())
     text = text_of(message)
     assert text.endswith("For *the* club" if message.embed else "For \\*the\\* club")
-    assert "uality" not in text
+    assert "Quality" not in text
     coloured = message.embed or message.layout
     assert coloured is None or coloured.colour == discord.Colour(0x1F8B4C)

@@ -240,6 +240,37 @@ async def test_embed_shows_all_its_parts(reader: Reader, bot: HandBot) -> None:
     assert await shown.locator("img").count() == 0
 
 
+async def test_message_of_components_shows_all_parts(reader: Reader, bot: HandBot) -> None:
+    """A container with its accent, sections with a thumbnail, galleries, separators and buttons."""
+    picture = {"media": {"url": "https://news.example/picture.jpg"}}
+    text = {"type": 10, "content": "### A *story*\n-# small"}
+    thumbnail = {"type": 11, **picture}
+    container = {
+        "type": 17,
+        "accent_color": 0x2A7F62,
+        "components": [
+            {"type": 9, "components": [text], "accessory": thumbnail},
+            {"type": 14},
+            {"type": 12, "items": [picture] * 4},
+            {"type": 1, "components": [{"type": 2, "style": 2, "label": "More", "custom_id": "m"}]},
+        ],
+    }
+    above = {"type": 10, "content": "Above"}
+    await bot.post("general", flags=MessageFlag.IS_COMPONENTS_V2, components=[above, container])
+    await reader.open("general")
+    shown = reader.page.locator(".container")
+
+    await expect(reader.page.locator(".message-body > .text-display")).to_have_text("Above")
+    await expect(shown.locator(".section .heading-3 em")).to_have_text("story")
+    await expect(shown.locator(".section .picture-thumbnail")).to_have_count(1)
+    await expect(shown.locator("hr.separator")).to_have_count(1)
+    await expect(shown.locator(".gallery-4 .picture")).to_have_count(4)
+    await expect(shown.get_by_role("button", name="More")).to_be_visible()
+    assert await shown.evaluate("e => getComputedStyle(e).borderLeftColor") == "rgb(42, 127, 98)"
+    # Nothing is requested from another machine.
+    assert await shown.locator("img").count() == 0
+
+
 async def test_attached_picture_is_shown_with_its_description(reader: Reader, bot: HandBot) -> None:
     """In its embed or below the list of files, as the message says."""
     embeds = [{"title": "AI", "image": {"url": "attachment://chart.png"}}]

@@ -1,12 +1,17 @@
 // Buttons and selects below a message: https://discord.com/developers/docs/components/reference
 
+import { renderLayout } from "./containers.js";
 import { externalLink, h, icon } from "./dom.js";
 
+const ACTION_ROW = 1;
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link" };
 const BUSY_TIMEOUT = 4000; // milliseconds; a response is due within 3 s
 
-/** The rows of a message; `onUse(component, values)` sends the interaction and may reject. */
-export function renderComponents(message, { onUse, entityOptions }) {
+/**
+ * The components of a message; `onUse(component, values)` sends the interaction and may reject.
+ * `context` resolves mentions.
+ */
+export function renderComponents(message, context, { onUse, entityOptions }) {
   const draw = (component) => {
     if (component.type === 2) return button(component, onUse);
     const options = selectOptions(component, entityOptions);
@@ -17,8 +22,12 @@ export function renderComponents(message, { onUse, entityOptions }) {
       `Unsupported component (type ${component.type})`,
     );
   };
-  return (message.components ?? []).map((row) =>
-    h("div", { class: "component-row" }, (row.components ?? [row]).map(draw)),
+  const drawOther = (each) =>
+    each.type === ACTION_ROW
+      ? h("div", { class: "component-row" }, each.components.map(draw))
+      : draw(each);
+  return (message.components ?? []).map(
+    (each) => renderLayout(each, context, drawOther) ?? drawOther(each),
   );
 }
 

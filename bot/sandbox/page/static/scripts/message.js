@@ -46,9 +46,15 @@ export const isAnswerTo = (message, person) => invocation(message)?.user?.id ===
 
 /** The text that a screen reader announces when a message arrives. */
 export function messageSummary(message) {
-  const text =
-    message.embeds?.[0]?.title ?? message.embeds?.[0]?.description ?? message.content ?? "";
+  const embed = message.embeds?.[0];
+  const text = embed?.title ?? embed?.description ?? (message.content || firstText(message));
   return `${nameOf(message.author)}: ${(message.flags & LOADING) !== 0 ? "is thinking" : text.slice(0, 140)}`;
+}
+
+/** The first text of a message that consists of components. */
+function firstText(message) {
+  const texts = (each) => (each.content ? [each.content] : (each.components ?? []).flatMap(texts));
+  return texts(message)[0] ?? "";
 }
 
 /**
@@ -86,7 +92,7 @@ export function renderMessage(message, { world, isContinued, onFailure }) {
             { class: "embeds" },
             (message.embeds ?? []).map((embed) => renderEmbed(embed, context)),
           ),
-      components(message, world, onFailure),
+      components(message, context, world, onFailure),
       threadLink(message, world),
       ephemeral ? ephemeralNotice(message, world) : null,
     ),
@@ -173,7 +179,7 @@ function attachments(message) {
 const sizeOf = ({ size }) =>
   size < 1024 ? ` ${size} bytes` : ` ${Math.ceil(size / 1024).toLocaleString()} KB`;
 
-function components(message, world, onFailure) {
+function components(message, context, world, onFailure) {
   const onUse = async (component, values) => {
     try {
       await useComponent(world.person.id, message, component, values);
@@ -183,7 +189,7 @@ function components(message, world, onFailure) {
       throw error;
     }
   };
-  return renderComponents(message, { onUse, entityOptions: world.entityOptions });
+  return renderComponents(message, context, { onUse, entityOptions: world.entityOptions });
 }
 
 /** The thread that was started under a message. */
