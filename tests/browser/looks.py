@@ -1,14 +1,13 @@
-"""`python -m tests.browser.looks FOLDER`: draws every look, wide and narrow, light and dark.
-
-Without a folder, it draws the picture of docs/subscriptions.md.
-"""
+"""`python -m tests.browser.looks FOLDER`: draws every look, wide and narrow, light and dark."""
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
@@ -93,40 +92,40 @@ def request_of(look: Look, story: Story, folded: Sequence[Story]) -> dict[str, A
     return {key: value for key, value in body.items() if value}
 
 
-async def draw(folder: Path | None) -> None:
-    """Draw all cases into a folder, or the documented picture."""
+async def draw_all(folder: Path) -> None:
+    """Draw all cases into a folder."""
     path = find_chromium()
     if path is None:
         raise SystemExit("Chromium is not installed (Debian: apt install chromium)")
-    sandbox = Sandbox(SandboxOptions(rates=None))
-    async with (
-        sandbox.serve(),
-        aiohttp.ClientSession() as session,
-        async_playwright() as playwright,
-    ):
-        rest = Rest(sandbox, session)
+    async with served() as rest, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        if folder is None:
-            await _draw_documented(sandbox, rest, browser)
-        else:
-            for name, (story, folded) in CASES.items():
-                await _post(sandbox, rest, story, folded)
-                for size, (width, height) in SIZES.items():
-                    for theme in THEMES:
-                        shot = await _shoot(browser, sandbox.url, (width, height), theme)
-                        (folder / f"{name}-{size}-{theme}.png").write_bytes(shot)
+        for name, (story, folded) in CASES.items():
+            await _post(rest, story, folded)
+            for (size, shape), theme in product(SIZES.items(), THEMES):
+                shot = await _shoot(browser, rest.sandbox.url, shape, theme)
+                (folder / f"{name}-{size}-{theme}.png").write_bytes(shot)
         await browser.close()
 
 
-async def _draw_documented(sandbox: Sandbox, rest: Rest, browser: Browser) -> None:
-    await _post(sandbox, rest, bridge(), ())
-    shot = await _shoot(browser, sandbox.url, (1000, 1500), "light")
-    picture = Picture.open(BytesIO(shot))
-    picture.save(DOCUMENTED, quality=80)
+async def draw_documented(browser: Browser) -> None:
+    """Draw the picture of docs/subscriptions.md."""
+    async with served() as rest:
+        await _post(rest, bridge(), ())
+        shot = await _shoot(browser, rest.sandbox.url, (1000, 1500), "light")
+    Picture.open(BytesIO(shot)).save(DOCUMENTED, quality=80)
 
 
-async def _post(sandbox: Sandbox, rest: Rest, story: Story, folded: Sequence[Story]) -> None:
+@asynccontextmanager
+async def served() -> AsyncIterator[Rest]:
+    """A sandbox with a client that sends messages."""
+    sandbox = Sandbox(SandboxOptions(rates=None))
+    async with sandbox.serve(), aiohttp.ClientSession() as session:
+        yield Rest(sandbox, session)
+
+
+async def _post(rest: Rest, story: Story, folded: Sequence[Story]) -> None:
     """Empty the channel, and send a story to it in each look."""
+    sandbox = rest.sandbox
     news = sandbox.world.find_channel("news").id
     for message in list(sandbox.world.log(news).all()):
         sandbox.world.delete_message(message)
@@ -165,4 +164,4 @@ async def _shoot(
 
 
 if __name__ == "__main__":
-    asyncio.run(draw(Path(sys.argv[1]) if len(sys.argv) > 1 else None))
+    asyncio.run(draw_all(Path(sys.argv[1])))

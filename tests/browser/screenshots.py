@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.async_api import Browser, Locator, async_playwright
 
 from tests.browser.first_subscriptions import NewAdmin
+from tests.browser.looks import draw_documented
 from tests.browser.newcomer import Newcomer, running_sandbox
 from tests.support.chromium import ARGUMENTS, find_chromium
 
@@ -28,6 +29,7 @@ async def main() -> None:
                 async with running_sandbox(Path(data)) as url:
                     for take in pictures:
                         await take(browser, url)
+        await draw_documented(browser)
         await browser.close()
 
 
