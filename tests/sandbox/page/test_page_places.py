@@ -47,8 +47,10 @@ async def tell(bot: HandBot, sandbox: Sandbox, name: str, text: str) -> Json:
 
 async def open_sidebar(reader: Reader) -> None:
     """Show servers and channels, which a narrow window hides."""
-    if not await reader.page.locator("#servers").is_visible():
-        await reader.page.locator("#drawer-toggle").click()
+    toggle = reader.page.locator("#drawer-toggle[aria-expanded=false]")
+    if await toggle.is_visible():
+        await toggle.click()
+    await expect(reader.page.locator("#servers")).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("reader", SIZES, indirect=True, ids=["wide", "narrow"])
@@ -140,8 +142,11 @@ async def test_forum_lists_its_posts(reader: Reader, bot: HandBot, sandbox: Sand
         await page.emulate_media(color_scheme=scheme)
         assert await page.evaluate(CONTRAST) == []
 
-    await posts.first.click()
+    await posts.first.focus()
+    await reader.press("Enter")
     await expect(page.locator("#channel-name")).to_have_text("Second story")
+    await expect(page.locator("#message-scroll")).to_be_focused()
+    await expect(page.locator("#channel-intro .post-tag")).to_have_text(["AI", "Space"])
     await expect(page.locator(".message-content")).to_have_text("story")
     await page.get_by_role("link", name="Back to stories").click()
     await expect(posts.first).to_contain_text("no replies")
@@ -161,7 +166,7 @@ async def test_forum_explains_that_it_has_no_commands(reader: Reader, sandbox: S
 
 
 async def test_unread_post_marks_its_forum(reader: Reader, bot: HandBot, sandbox: Sandbox) -> None:
-    """The mark is at the forum, and in its list at the post."""
+    """The mark is at the forum until it is opened, and in its list at the post until that is."""
     forum = add_forum(sandbox)
     await start_post(bot, forum, "Before the first visit")
     await reader.open("general")
@@ -174,8 +179,13 @@ async def test_unread_post_marks_its_forum(reader: Reader, bot: HandBot, sandbox
 
     marked = reader.page.locator("#posts .post[data-unread]")
     await expect(marked.locator(".post-title")).to_have_text("A new story")
-    await marked.click()
     await expect(unread).to_have_count(0)
+    await start_post(bot, forum, "While the forum is open")
+    await expect(marked).to_have_count(2)
+    await expect(unread).to_have_count(0)
+    await marked.first.click()
+    await reader.page.get_by_role("link", name="Back to stories").click()
+    await expect(marked.locator(".post-title")).to_have_text("A new story")
 
 
 @pytest.mark.parametrize("reader", SIZES, indirect=True, ids=["wide", "narrow"])

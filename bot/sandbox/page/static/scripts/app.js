@@ -95,6 +95,15 @@ function handleSlashKey(commandBox) {
   });
 }
 
+/** After a move to another place, keep the focus in it if the link that led there is gone. */
+function keepFocus() {
+  const focused = document.activeElement;
+  if (focused !== document.body && focused.checkVisibility()) return;
+  document
+    .querySelector("#message-scroll:not([hidden]), #posts:not([hidden])")
+    .focus({ preventScroll: true });
+}
+
 /** A pressed button shows that it is waiting; the next event in the channel clears that. */
 function clearBusyButtons() {
   for (const element of document.querySelectorAll(".is-busy")) element.classList.remove("is-busy");
@@ -124,6 +133,7 @@ function start() {
   addEventListener("hashchange", () => {
     panels.closeOverlays();
     world.goToAddress().catch((error) => showError(error.message));
+    keepFocus();
   });
   world.start();
 }

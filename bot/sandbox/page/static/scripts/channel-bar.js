@@ -4,7 +4,7 @@ import { runAction } from "./api.js";
 import { DIRECT_MESSAGES, isArchived, isForum, isLocked, isThread } from "./channels.js";
 import { h, icon, redrawKeepingFocus } from "./dom.js";
 import { channelIcon } from "./sidebar.js";
-import { openThreadDialog, tagList, threadMarks } from "./thread-list.js";
+import { openThreadDialog } from "./thread-list.js";
 import { toast } from "./toasts.js";
 import { openFaultDialog } from "./fault-dialog.js";
 
@@ -26,7 +26,7 @@ export function mountChannelBar(world, dialogs) {
         { id: "channel-name" },
         channel ? [channelIcon(channel), h("span", null, channel.name)] : "No channel",
       ),
-      h("p", { class: "channel-topic" }, ...about(world)),
+      h("p", { class: "channel-topic" }, about(world)),
       ...(channel && !isForum(channel) && world.threadsOf(channel).length > 0
         ? [threadsButton(world, channel)]
         : []),
@@ -43,11 +43,9 @@ export function mountChannelBar(world, dialogs) {
 /** What is beside the name of a channel: its topic, or what it is. */
 function about(world) {
   const { channel } = world;
-  if (channel === null) return [];
-  if (world.guildId === DIRECT_MESSAGES)
-    return ["Only you and the bot see these messages"];
-  if (!isThread(channel)) return [channel.topic ?? ""];
-  return [`In #${world.parentOf(channel)?.name}`, tagList(world, channel), threadMarks(channel)].flat();
+  if (world.guildId === DIRECT_MESSAGES) return "Only you and the bot see these messages";
+  if (isThread(channel)) return `In #${world.parentOf(channel)?.name}`;
+  return channel?.topic ?? "";
 }
 
 const backLink = (world, parent) =>

@@ -5,6 +5,7 @@
 import { channelTitle, DIRECT, isThread } from "./channels.js";
 import { h } from "./dom.js";
 import { isAnswerTo, isContinuation, renderMessage, messageSummary } from "./message.js";
+import { tagList } from "./thread-list.js";
 import { dayOf } from "./time.js";
 import { channelIcon } from "./sidebar.js";
 
@@ -79,6 +80,7 @@ export class ChannelView {
     this.intro.replaceChildren(
       h("span", { class: "intro-icon" }, channelIcon(channel)),
       h("h2", null, introTitle(channel)),
+      h("p", { class: "post-tags" }, isThread(channel) ? tagList(this.#world, channel) : []),
       h("p", null, introText(channel, this.#world.messages?.length > 0)),
     );
   }

@@ -1,5 +1,6 @@
-// What a person has read: the newest message of each channel that was open, kept by the browser. Older
-// messages than the first visit count as read, except for direct messages.
+// What a person has read: the newest message of each channel that was open, and of the threads in its
+// list, kept by the browser. Older messages than the first visit count as read, except for direct
+// messages.
 
 import { compareIds, DIRECT } from "./channels.js";
 import { loadPreference, savePreference } from "./preferences.js";
@@ -21,14 +22,17 @@ export class ReadMarks {
     this.#save();
   }
 
-  isUnread(channel) {
+  /** Whether a channel, or the thread of a channel, has a message since the channel was open. */
+  isUnread(channel, thread = channel) {
     const start = channel.type === DIRECT ? NOTHING : this.#start;
-    return compareIds(lastMessage(channel), this.#marks.get(channel.id) ?? start) > 0;
+    return compareIds(lastMessage(thread), this.#marks.get(channel.id) ?? start) > 0;
   }
 
-  markRead(channel) {
-    if (!this.isUnread(channel)) return;
-    this.#marks.set(channel.id, lastMessage(channel));
+  /** The channel is open, with a list of these threads. */
+  markRead(channel, threads) {
+    const newest = [channel, ...threads].map(lastMessage).sort(compareIds).at(-1);
+    if (newest === this.#marks.get(channel.id)) return;
+    this.#marks.set(channel.id, newest);
     this.#save();
   }
 

@@ -202,10 +202,8 @@ function channelLabel(channel) {
   return [channelIcon(channel), h("span", { class: "channel-label" }, channel.name), warning];
 }
 
-/** A forum is unread if one of its posts is; so is a channel whose thread isn't listed below it. */
 function channelLink(channel, world) {
-  const unread =
-    world.isUnread(channel) || world.threadsOf(channel).some((thread) => world.isUnread(thread));
+  const unread = world.isUnreadWithThreads(channel);
   return h(
     "a",
     {

@@ -11,6 +11,7 @@ import {
   channelTitle,
   compareIds,
   DIRECT_MESSAGES,
+  isForum,
   isReadable,
   isThread,
   newestFirst,
@@ -143,19 +144,37 @@ export class World extends EventTarget {
   }
 
   isUnread(channel) {
-    return channel.visible !== false && (this.#readMarks?.isUnread(channel) ?? false);
+    return channel.visible !== false && this.#readMarks.isUnread(channel);
+  }
+
+  /** Whether a channel is unread, or one of its threads that is newer than what was read there. */
+  isUnreadWithThreads(channel) {
+    return (
+      this.isUnread(channel) ||
+      this.threadsOf(channel).some(
+        (thread) => this.isUnread(thread) && this.#readMarks.isUnread(channel, thread),
+      )
+    );
   }
 
   /** Whether a server, or the direct messages, have something unread. */
   hasUnread(guildId) {
-    return this.#channelsIn(guildId).some((channel) => this.isUnread(channel));
+    return this.#channelsIn(guildId).some(
+      (channel) => !isThread(channel) && this.isUnreadWithThreads(channel),
+    );
   }
 
   /** The threads of a channel that the person can see, newest first. */
   threadsOf(channel) {
-    return (this.guild?.threads ?? [])
+    return this.#channelsIn(channel.guild_id)
       .filter(({ parent_id, visible }) => parent_id === channel.id && visible !== false)
+      .filter(isThread)
       .sort(newestFirst);
+  }
+
+  #markRead() {
+    const { channel } = this;
+    if (channel) this.#readMarks.markRead(channel, isForum(channel) ? this.threadsOf(channel) : []);
   }
 
   /** The channel of a thread. */
@@ -179,7 +198,7 @@ export class World extends EventTarget {
     this.guildId = guildId;
     this.channelId = channelId;
     this.#latestPlaces.set(guildId, channelId);
-    if (this.channel) this.#readMarks.markRead(this.channel);
+    this.#markRead();
     if (channelId) history.replaceState(null, "", `#${guildId}/${channelId}`);
     this.#emit("guilds");
     this.#emit("selection");
@@ -257,7 +276,7 @@ export class World extends EventTarget {
     if (channel === undefined) return;
     channel.last_message_id = message.id;
     if (isThread(channel) && message.id !== channel.id) channel.message_count += 1;
-    if (isOpen) this.#readMarks.markRead(channel);
+    if (isOpen || channel.parent_id === this.channelId) this.#markRead();
     if (isThread(channel)) this.#emit("thread", channel);
     if (isThread(channel) || !isOpen) this.#emit("guilds");
   }
