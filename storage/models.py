@@ -532,6 +532,10 @@ class DeliveryOptions:
     `fold`: a story about the same event as one in the channel is added to that one's coverage.
     `look` is that of new messages about one story. `publish`: each message is published to the
     channels that follow the announcement channel. `discuss`: a thread is opened under each.
+
+    In a forum, `tags` are pairs of a topic and the name of its tag; other topics have the tag with
+    their own name. `fallback_tag` is that of messages without a tag. `update_titles`: the title of
+    a thread follows its story, too.
     """
 
     timezone: str = "UTC"
@@ -545,6 +549,9 @@ class DeliveryOptions:
     publish: bool = False
     second_mention: Mention | None = None
     discuss: bool = False
+    tags: tuple[tuple[str, str], ...] = ()
+    fallback_tag: str | None = None
+    update_titles: bool = False
 
     @property
     def mentions(self) -> tuple[Mention, ...]:

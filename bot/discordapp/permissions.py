@@ -147,6 +147,13 @@ def is_deleted_role(guild: discord.Guild | None, role_id: int) -> bool:
     return guild is not None and not guild.unavailable and guild.get_role(role_id) is None
 
 
+def usable_tags(forum: discord.ForumChannel) -> list[discord.ForumTag]:
+    """The tags of a forum that the bot may apply: without Manage Threads none of moderators."""
+    held = held_permissions(forum)
+    moderates = held is not None and held.manage_threads
+    return [tag for tag in forum.available_tags if moderates or not tag.moderated]
+
+
 def can_read_history(channel: PostingChannel) -> bool | None:
     """Whether the bot can read a channel's history; None if that is not known.
 

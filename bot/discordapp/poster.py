@@ -16,7 +16,7 @@ from bot.announce.archive_terms import ArchiveTerms
 from bot.announce.event_terms import TermFrequencies
 from bot.announce.log_names import Place, name_stories, story_fields
 from bot.discordapp.announcements import read_announcement
-from bot.discordapp.forum_history import ForumHistory
+from bot.discordapp.forums import Forums
 from bot.discordapp.history import PAGE, FetchPage, read_pages, search_history
 from bot.discordapp.history import Message as JsonMessage
 from bot.discordapp.http_trace import Changed, TracedRequests
@@ -44,13 +44,12 @@ from bot.discordapp.permissions import (
     can_publish,
     can_read_history,
     fetch_thread,
-    held_permissions,
     is_deleted_role,
     is_posting_channel,
     missing_permissions,
 )
 from bot.discordapp.rejections import RejectedError
-from bot.discordapp.rendering.forum import choose_tags, post_title
+from bot.discordapp.rendering.forum import post_title
 from bot.discordapp.rendering.message import Message
 from bot.discordapp.rendering.post import is_silent, mentioned_roles, post_message
 from bot.discordapp.rendering.reduce import Payload, complete_payload, reduce_payload
@@ -107,8 +106,7 @@ class DiscordPoster:
         self._terms = terms
         self._refusals: Counter[int] = Counter()
         self._deleted_roles: set[int] = set()
-        # Those that requests have found, and of which the gateway may not have reported yet.
-        self._forums: set[int] = set()
+        self._forums = Forums(client)
         self._refusal_backoff = Backoff(_FIRST_RETRY_WAIT, _LAST_RETRY_WAIT)
 
     async def send(self, claimed: ClaimedPost) -> port.Outcome:
@@ -120,7 +118,7 @@ class DiscordPoster:
             return _UNRENDERED
         roles = await self._roles_to_mention(claimed)
         try:
-            if self._is_forum(post.channel_id):
+            if self._forums.contain(post.channel_id):
                 accepted = await self._start_thread(claimed, message, roles)
             else:
                 accepted = await self._send_message(claimed, message, roles)
@@ -158,7 +156,7 @@ class DiscordPoster:
         Tags that Discord does not know any more are left out, and so is a title that it rejects.
         """
         forum_id = claimed.post.channel_id
-        title, tags = post_title(claimed), self._choose_tags(claimed)
+        title, tags = post_title(claimed), self._forums.choose_tags(claimed)
 
         async def request(payload: Payload) -> discord.PartialMessage:
             flags = discord.MessageFlags(
@@ -184,19 +182,6 @@ class DiscordPoster:
                 else:
                     raise
 
-    def _choose_tags(self, claimed: ClaimedPost) -> list[int]:
-        """The forum's tags for a message, as far as the bot may use them."""
-        forum = self._client.get_channel(claimed.post.channel_id)
-        if not isinstance(forum, discord.ForumChannel):
-            return []
-        held = held_permissions(forum)
-        moderates = held is not None and held.manage_threads
-        tags = [
-            (tag.id, tag.name) for tag in forum.available_tags if moderates or not tag.moderated
-        ]
-        stories = claimed.digest or (claimed.story,)
-        return choose_tags((topic for story in stories for topic in story.article.topics), tags)
-
     async def edit(self, claimed: ClaimedPost, *, delete: bool) -> port.EditOutcome:
         """See `Poster`."""
         post = claimed.post
@@ -216,6 +201,8 @@ class DiscordPoster:
         if outcome.embed_missing and not delete:
             # Without Embed Links Discord accepts the edit and drops the embed.
             return self._confirm_refusal(post, port.ChannelClosed(Cause.EMBED_REMOVED))
+        if (untitled := await self._forums.update_title(claimed)) is not None:
+            return untitled
         self._refusals.pop(post.channel_id, None)
         return replace(outcome, embed_missing=False)
 
@@ -255,14 +242,14 @@ class DiscordPoster:
         except FAILURES as error:
             if error_code(error) != THREAD_ARCHIVED:
                 raise
-        thread_id = self._channel_of_message(claimed.post)
+        thread_id = self._forums.channel_of_message(claimed.post)
         return await self._unarchive(thread_id) or await self._change(claimed, shown)
 
     async def _change(self, claimed: ClaimedPost, shown: Message | None) -> port.Accepted:
         """Edit a message, or (without `shown`) delete it. Raises what the request raises."""
         post = claimed.post
         assert post.message_id is not None, "a post without a message can't be edited"
-        channel_id = self._channel_of_message(post)
+        channel_id = self._forums.channel_of_message(post)
         channel = self._client.get_partial_messageable(channel_id, guild_id=post.guild_id)
         message = channel.get_partial_message(post.message_id)
 
@@ -336,7 +323,7 @@ class DiscordPoster:
         If it is not known that the channel is a forum, a repeated nonce does no harm: Discord
         refuses messages in forums.
         """
-        return not self._is_forum(post.channel_id)
+        return not self._forums.contain(post.channel_id)
 
     async def report_closed(self, post: Post, reason: Reason) -> None:
         """See `Poster`."""
@@ -350,7 +337,7 @@ class DiscordPoster:
             return await search_history(fetch, post.mark, since, self._own_id, if_empty=if_empty)
 
         result = await self._read_history(post, since, search)
-        if isinstance(result, port.Found) and self._is_forum(post.channel_id):
+        if isinstance(result, port.Found) and self._forums.contain(post.channel_id):
             return replace(result, thread_id=result.message_id)
         return result
 
@@ -362,7 +349,7 @@ class DiscordPoster:
 
         def read(message: JsonMessage, message_id: int) -> port.Announcement | None:
             found = read_announcement(message, message_id, self._own_id)
-            if found is not None and self._is_forum(channel.channel_id):
+            if found is not None and self._forums.contain(channel.channel_id):
                 return replace(found, thread_id=message_id)
             return found
 
@@ -404,9 +391,8 @@ class DiscordPoster:
             return await self._client.http.logs_from(place.channel_id, PAGE, after=after)
 
         fetch: FetchPage = fetch_page
-        if self._is_forum(place.channel_id):
-            where = (place.guild_id, place.channel_id)
-            fetch = ForumHistory(self._client.http, *where, since, self._own_id).fetch_page
+        if self._forums.contain(place.channel_id):
+            fetch = self._forums.history(place, since, self._own_id)
         try:
             result = await read(fetch, otherwise)
         except FAILURES as error:
@@ -485,7 +471,7 @@ class DiscordPoster:
             or outcome.reason is Cause.TOO_MANY_THREADS
         ):
             return outcome
-        thread = self._client.get_channel(self._channel_of_message(post))
+        thread = self._client.get_channel(self._forums.channel_of_message(post))
         locked = isinstance(thread, discord.Thread) and thread.locked
         return port.Refused(Cause.THREAD_LOCKED if locked else outcome.reason)
 
@@ -529,17 +515,6 @@ class DiscordPoster:
                 self._deleted_roles.add(role)
                 return True
         return False
-
-    def _is_forum(self, channel_id: int) -> bool:
-        """Whether a channel is known to be a forum."""
-        channel = self._client.get_channel(channel_id)
-        return channel_id in self._forums or isinstance(channel, discord.ForumChannel)
-
-    def _channel_of_message(self, post: Post) -> int:
-        """The channel that contains a post's message; in a forum, the thread has the same id."""
-        if post.thread_id is None and self._is_forum(post.channel_id):
-            return post.message_id or post.channel_id
-        return post.thread_id or post.channel_id
 
     def _channel(self, place: Post | ChannelToRecover) -> PostingChannel | None:
         channel = self._client.get_channel(place.channel_id)

@@ -4,7 +4,13 @@ import pytest
 
 from bot.sandbox import Permission, Reset, Status
 from bot.sandbox.model.entities import Channel, ChannelType
-from tests.discordapp.subscriptions.support import choose, described, until
+from tests.discordapp.subscriptions.support import (
+    choose,
+    described,
+    fill,
+    problems,
+    until,
+)
 from tests.support.desk import Desk
 
 CREATE = "POST /channels/{channel_id}/threads"
@@ -85,3 +91,66 @@ async def test_the_editor_offers_forums(desk: Desk, forum: Channel) -> None:
         assert "Subscribed" in (await desk.press(editor, "Save")).content
         desk.write("one")
         await wait_for_threads(desk, "Story one")
+
+
+async def test_a_forum_that_requires_a_tag(desk: Desk, forum: Channel) -> None:
+    """The refusal says what to do, and the editor's form does it."""
+    desk.sandbox.world.set_forum_tags(forum.id, ["Machines", "Other"], required=True)
+    async with desk.bot():
+        options = {"channel": forum.id, "catch_up": 0}
+        text = await until(desk, "subscriptions add", options, "requires a tag on every post")
+        assert "**Machines**, **Other**" in text
+        editor = await desk.ask("subscriptions add")
+        editor = await choose(desk, editor, "channel", forum.id)
+        assert "requires a tag on every post" in problems(editor)
+        filled = {"tags": "AI = machines", "fallback_tag": "Other"}
+        editor = await fill(desk, editor, "Forum tags…", filled)
+        assert "tags AI → machines · tag Other if no other applies" in described(editor)
+        assert problems(editor) == ""
+        await desk.press(editor, "Save")
+        desk.write("one")
+        await wait_for_threads(desk, "Story one")
+        desk.write("two", topic="Space")
+        await wait_for_threads(desk, "Story one", "Story two")
+        names = {tag.id: tag.name for tag in forum.available_tags}
+        applied = [[names[tag] for tag in each.applied_tags] for each in threads(desk)]
+        assert applied == [["Machines"], ["Other"]]
+
+
+async def test_a_story_waits_for_a_tag(desk: Desk, forum: Channel) -> None:
+    """If the forum requires one later; nothing is lost, and a change of the subscription helps."""
+    async with desk.bot():
+        await subscribe(desk)
+        desk.sandbox.world.set_forum_tags(forum.id, ["Other"], required=True)
+        desk.write("one")
+        text = await until(desk, "subscriptions status", {}, "Paused by me")
+        assert "the forum requires a tag" in text
+        editor = await desk.ask("subscriptions edit", {"subscription": "1"})
+        editor = await fill(desk, editor, "Forum tags…", {"tags": "", "fallback_tag": "other"})
+        await desk.press(editor, "Save")
+        await wait_for_threads(desk, "Story one")
+
+
+async def test_invalid_tags_are_explained(desk: Desk, forum: Channel) -> None:
+    """The form keeps what was typed."""
+    async with desk.bot():
+        editor = await choose(desk, await desk.ask("subscriptions add"), "channel", forum.id)
+        editor = await fill(desk, editor, "Forum tags…", {"tags": "AI", "fallback_tag": ""})
+        assert "“AI” isn't a topic and its tag" in problems(editor)
+
+
+async def test_titles_of_threads_follow_the_story(desk: Desk, forum: Channel) -> None:
+    """If that is wanted; a withdrawal is named."""
+    async with desk.bot():
+        editor = await choose(desk, await desk.ask("subscriptions add"), "channel", forum.id)
+        editor = await desk.press(editor, "More…")
+        editor = await choose(desk, editor, "switches", "fold", "update_titles")
+        await desk.press(editor, "Save")
+        desk.write("one")
+        desk.write("two")
+        await desk.sandbox.wait_until(lambda: len(threads(desk)) == 2)
+        desk.write("one", title="Better")
+        await desk.sandbox.wait_until(lambda: "Better" in {each.name for each in threads(desk)})
+        (desk.folder / "two.md").unlink()
+        withdrawn = "Withdrawn: Story two"
+        await desk.sandbox.wait_until(lambda: withdrawn in {each.name for each in threads(desk)})

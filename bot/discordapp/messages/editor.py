@@ -35,12 +35,14 @@ BACK = "Back"
 UNDO_INPUT = "Undo input"
 SCHEDULE = "Schedule…"
 FILTERS = "Filters…"
+TAGS = "Forum tags…"
 CORRECT_INPUT = (
     f"Open the form again to correct this, or press **{UNDO_INPUT}**. Until then, **{SAVE}** is"
     " disabled."
 )
 SCHEDULE_TITLE = "Schedule"
 FILTERS_TITLE = "Filters"
+TAGS_TITLE = "Tags of the forum"
 
 CHANNEL_PLACEHOLDER = "Choose a channel"
 TOPICS_PLACEHOLDER = "All topics"

@@ -17,6 +17,8 @@ OWN_CHANNEL = (
     "A channel never gets a story twice, so `not_in:` is for other channels. Choose another one."
 )
 
+TAGS_BY_TOPIC = "Use topics with their tags, like `AI: Machines`."
+
 _SHOWN = 60
 
 
@@ -44,6 +46,16 @@ def invalid_quiet_hours(typed: str) -> str:
 def invalid_weekday(typed: str) -> str:
     """Not a day of the week."""
     return f"“{escaped(typed, _SHOWN)}” isn't a day of the week. Use a name like Monday."
+
+
+def invalid_tag(typed: str) -> str:
+    """Not a topic and its tag."""
+    return f"“{escaped(typed, _SHOWN)}” isn't a topic and its tag. Use `AI = Machines`."
+
+
+def too_many_tags(most: int) -> str:
+    """More topics with a tag than a subscription may have."""
+    return f"Choose tags for at most {most} topics."
 
 
 def invalid_colour(typed: str, names: Sequence[str]) -> str:

@@ -48,6 +48,11 @@ _MONTHS = (
 )
 
 
+def withdrawn_title(title: str) -> str:
+    """The title of a withdrawn story's thread, which can't be struck through."""
+    return f"Withdrawn: {title}"
+
+
 def coverage_button(total: int) -> str:
     """The button that shows all coverage of a story."""
     return f"Coverage ({total})"

@@ -51,6 +51,12 @@ SWITCHES: Mapping[str, SwitchText] = {
         phrase="a thread under each message",
         hint="For discussion; needs the permission Create Public Threads",
     ),
+    "update_titles": SwitchText(
+        None,
+        label="Update titles of threads",
+        phrase="updates titles of threads",
+        hint="Only in forums",
+    ),
 }
 
 DESCRIPTIONS: Mapping[str, str] = {
@@ -79,6 +85,8 @@ DESCRIPTIONS: Mapping[str, str] = {
     "colour": "Colour of the message, e.g. #1f8b4c or blue (default: the provider's)",
     "footer": "Text below every story",
     "facts": "What is shown about a story: quality, topics, time (default: all)",
+    "tags": "Tags of topics in a forum (default: those named like the topics)",
+    "fallback_tag": "Tag in a forum for stories without another",
     "max_per_hour": "Maximum number of stories per hour; the rest wait",
     "catch_up": "How many of the best existing stories to post right away",
 }
@@ -102,6 +110,8 @@ INPUTS: Mapping[str, InputText] = {
     "without_words": InputText("Without these words", "Separated by commas"),
     "without_topics": InputText("Without these topics", "Separated by commas"),
     "providers": InputText("From these providers", "Separated by commas"),
+    "tags": InputText("Tags of topics", "AI = Machines; otherwise the tag named like the topic"),
+    "fallback_tag": InputText("Tag if no other applies", "None"),
     "min_heat": InputText("Minimum heat", "How widely it is covered, e.g. 100"),
 }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.discordapp.markdown import escaped
 from bot.discordapp.messages.command_names import command
 from bot.discordapp.messages.pending import still_paused
 from bot.discordapp.messages.subscription_summary import describe_rules
@@ -35,6 +36,10 @@ CHANNEL_HIDDEN_FROM_PERSON = "You can't see that channel. Choose another one."
 CHANNEL_INVISIBLE = "I can't see that channel anymore. Choose another one."
 ROLE_GONE = "That role no longer exists. Choose another one."
 ROLE_IS_EVERYONE = "I don't mention everyone. Choose another role."
+
+
+# Of a forum's tags, which have 20 characters at most.
+_TAGS, _TAG = 20, 20
 
 
 def already_subscribed(duplicate: Subscription) -> str:
@@ -75,6 +80,16 @@ def no_threads(channel_id: int) -> str:
     return (
         f"I can't open threads under messages in <#{channel_id}>. Choose a text or announcement"
         " channel, or turn threads off."
+    )
+
+
+def tag_required(channel_id: int, tags: Sequence[str]) -> str:
+    """The forum requires a tag, and there is none for stories to which no other applies."""
+    names = ", ".join(f"**{escaped(name, _TAG)}**" for name in tags[:_TAGS])
+    return (
+        f"<#{channel_id}> requires a tag on every post. Choose one for stories without another:"
+        f" open {command('subscriptions add')} without options, choose the forum, and press"
+        f" **Forum tags…**. {'Its tags: ' + names if tags else 'First add a tag to the forum'}."
     )
 
 

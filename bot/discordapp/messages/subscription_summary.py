@@ -104,6 +104,13 @@ def describe_delivery_options(
     if delivery.look is not _DEFAULTS.look and not delivery.digest:
         parts.append(f"{delivery.look} look")
     parts += _describe_style(delivery.style)
+    if delivery.tags:
+        named = (
+            f"{escaped(topic, _NAMES)} → {escaped(tag, _NAMES)}" for topic, tag in delivery.tags
+        )
+        parts.append(f"tags {', '.join(named)}")
+    if delivery.fallback_tag is not None:
+        parts.append(f"tag {escaped(delivery.fallback_tag, _NAMES)} if no other applies")
     if max_per_hour is not None and not delivery.digest:
         parts.append(f"up to {max_per_hour} per hour")
     return parts

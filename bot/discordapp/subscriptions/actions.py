@@ -24,7 +24,9 @@ from bot.discordapp.permissions import (
     can_publish,
     find_posting_channel,
     missing_permissions,
+    usable_tags,
 )
+from bot.discordapp.rendering.forum import find_tag
 from bot.discordapp.subscriptions.options import impossible_option
 from bot.discordapp.subscriptions.timezones import UTC
 from storage.errors import DamagedRowError, NotFoundError
@@ -33,14 +35,15 @@ from storage.models import (
     DeliveryOptions,
     Kind,
     NewSubscription,
+    PausedBy,
     Rules,
     Subscription,
     SubscriptionSpec,
 )
-from storage.protocols import StoryStore
+from storage.protocols import GuildStore, StoryStore
 
 
-class ActionStore(lifecycle.LifecycleStore, StoryStore, Protocol):
+class ActionStore(lifecycle.LifecycleStore, GuildStore, StoryStore, Protocol):
     """What the actions need of a store."""
 
 
@@ -164,6 +167,9 @@ class SubscriptionActions:
         async with self._one_at_a_time:
             subscription = await self.get(guild.id, subscription_id)
             await self._check(guild, person, spec, instead_of=subscription)
+            if subscription.paused_by is PausedBy.BOT:
+                # Nothing is known to be missing any more; sending finds out.
+                await self.store.resume_channel(spec.channel_id, PausedBy.BOT)
             now = self.clock.now()
             changed = await lifecycle.change_subscription(
                 self.store,
@@ -320,6 +326,10 @@ def find_channel_problem(channel: PostingChannel, spec: SubscriptionSpec) -> str
         return refusals.no_announcement_channel(channel.id)
     if delivery.discuss and not can_discuss(channel):
         return refusals.no_threads(channel.id)
+    if isinstance(channel, discord.ForumChannel) and channel.flags.require_tag:
+        tags = [(tag.id, tag.name) for tag in usable_tags(channel)]
+        if find_tag(delivery.fallback_tag, tags) is None:
+            return refusals.tag_required(channel.id, [name for _, name in tags])
     return None
 
 

@@ -137,6 +137,13 @@ def _write_facts(facts: tuple[Fact, ...]) -> list[str] | str | None:
     return [fact.value for fact in facts] or _NO_FACTS
 
 
+def _read_tags(value: object) -> object:
+    """The tags of topics in a file, which are a mapping."""
+    if not isinstance(value, dict):
+        raise InvalidInputError(input_errors.TAGS_BY_TOPIC)
+    return parsing.make_tags((str(topic), str(tag)) for topic, tag in value.items())
+
+
 def _text(length: int, parse: Callable[[str], Any]) -> Any:  # noqa: ANN401 - a type for pydantic
     """A text of at most `length` characters in a file, which `parse` converts to the value."""
     return Annotated[str, Field(max_length=length), AfterValidator(parse)]
@@ -246,6 +253,14 @@ OPTIONS = (
         write=_write_facts,
         in_command=False,
     ),
+    Option(
+        "tags",
+        None,
+        key=Annotated[tuple[tuple[str, str], ...], BeforeValidator(_read_tags)],
+        write=lambda tags: dict(tags) or None,
+        in_command=False,
+    ),
+    Option("fallback_tag", None, key=Name, in_command=False),
     _number("max_per_hour", 1, MAX_PER_HOUR),
     Option(CATCH_UP, app_commands.Range[int, 0, parsing.MAX_CATCH_UP]),
 )
@@ -306,6 +321,8 @@ def values_of(spec: SubscriptionSpec) -> dict[str, Any]:
         **{switch.name: getattr(delivery, switch.name) for switch in SWITCHES},
         "look": delivery.look,
         **{each.name: getattr(style, each.name) for each in OPTIONS if each.name in _STYLE},
+        "tags": delivery.tags,
+        "fallback_tag": delivery.fallback_tag,
         "max_per_hour": spec.max_per_hour,
     }
 
@@ -330,6 +347,8 @@ def change_options(spec: SubscriptionSpec, chosen: Mapping[str, Any]) -> Subscri
             second_mention=_make_mention(value, "second_mention"),
             look=value["look"],
             **{switch.name: value[switch.name] for switch in SWITCHES},
+            tags=value["tags"],
+            fallback_tag=value["fallback_tag"],
             style=Style(**{name: value[name] for name in _STYLE}),
         ),
     )

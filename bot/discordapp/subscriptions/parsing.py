@@ -5,7 +5,7 @@ Invalid text raises `InvalidInputError`. Times are local times in the subscripti
 
 import contextlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import time
 
 from bot.discordapp.markdown import discord_length, plain
@@ -60,6 +60,45 @@ def split_names(typed: str) -> tuple[str, ...]:
         if discord_length(name) > MAX_NAME_LENGTH:
             raise InvalidInputError(input_errors.name_too_long(name, MAX_NAME_LENGTH))
     return tuple(names.values())
+
+
+def parse_tags(typed: str) -> tuple[tuple[str, str], ...]:
+    """Parse the tags of topics: `AI = Machines, Space = Astronomy`."""
+    return make_tags(
+        (topic, tag)
+        for part in re.split(r"[,\n]", typed)
+        if part.strip()
+        for topic, _, tag in [part.partition("=")]
+    )
+
+
+def make_tags(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Topics with their tags, without duplicates that differ in case only."""
+    tags: dict[str, tuple[str, str]] = {}
+    for pair in pairs:
+        topic, tag = (plain(name, discord_length(name)) for name in pair)
+        if not topic or not tag:
+            raise InvalidInputError(input_errors.invalid_tag(topic or tag))
+        for name in (topic, tag):
+            if discord_length(name) > MAX_NAME_LENGTH:
+                raise InvalidInputError(input_errors.name_too_long(name, MAX_NAME_LENGTH))
+        tags.setdefault(topic.casefold(), (topic, tag))
+    if len(tags) > MAX_NAMES:
+        raise InvalidInputError(input_errors.too_many_tags(MAX_NAMES))
+    return tuple(tags.values())
+
+
+def format_tags(tags: Iterable[tuple[str, str]]) -> str:
+    """Return `AI = Machines, Space = Astronomy`, as in forms."""
+    return ", ".join(f"{topic} = {tag}" for topic, tag in tags)
+
+
+def parse_name(typed: str) -> str | None:
+    """Parse a single name; None for an empty text."""
+    name = plain(typed, discord_length(typed))
+    if discord_length(name) > MAX_NAME_LENGTH:
+        raise InvalidInputError(input_errors.name_too_long(name, MAX_NAME_LENGTH))
+    return name or None
 
 
 def parse_time(typed: str) -> time:

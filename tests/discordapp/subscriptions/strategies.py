@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from bot.discordapp.markdown import plain
 from bot.discordapp.subscriptions.options import SWITCHES
-from bot.discordapp.subscriptions.parsing import MAX_FOOTER, sort_facts
+from bot.discordapp.subscriptions.parsing import MAX_FOOTER, make_tags, sort_facts
 from storage.models import (
     DeliveryOptions,
     Digest,
@@ -18,11 +18,8 @@ from storage.models import (
     Style,
 )
 
-names = st.lists(
-    st.text(min_size=1, max_size=30).map(lambda text: plain(text, 100)).filter(bool),
-    max_size=3,
-    unique=True,
-).map(tuple)
+name = st.text(min_size=1, max_size=30).map(lambda text: plain(text, 100)).filter(bool)
+names = st.lists(name, max_size=3, unique=True).map(tuple)
 minutes = st.times().map(lambda at: at.replace(second=0, microsecond=0, fold=0))
 qualities = st.integers(0, 1000)
 wanted_rules = st.builds(
@@ -56,6 +53,8 @@ deliveries = st.builds(
     mention=st.none() | st.builds(Mention, st.just(77), qualities),
     second_mention=st.none() | st.builds(Mention, st.just(78), qualities),
     look=st.sampled_from(Look),
+    tags=st.dictionaries(name, name, max_size=3).map(lambda tags: make_tags(tags.items())),
+    fallback_tag=st.none() | name,
     style=styles,
     **{switch.name: st.booleans() for switch in SWITCHES},
 )

@@ -96,6 +96,17 @@ def test_a_file_omits_defaults() -> None:
     )
 
 
+def test_tags_are_written_by_topic() -> None:
+    """Names that differ in case only are the same topic."""
+    text = (
+        "subscriptions:\n- {channel: a, tags: {AI: Machines, ai: x, 2030: Later}, fallback_tag: O}"
+    )
+    (entry,) = read_entries(text.encode())
+    delivery = entry.to_spec(DEFAULT, None).delivery
+    assert delivery.tags == (("AI", "Machines"), ("2030", "Later"))
+    assert delivery.fallback_tag == "O"
+
+
 def test_channels_of_a_list_have_names_and_ids() -> None:
     """A deleted channel has no name any more."""
     spec = SubscriptionSpec(20, Rules(not_in=(21, 22)))
@@ -151,6 +162,8 @@ def test_a_style_is_written_in_several_ways(entry: str, style: Style) -> None:
         ("{channel: a, colour: '#12345'}", "Entry 1, `colour`: “\\#12345” isn't a known colour."),
         (f"{{channel: a, footer: {'x' * 101}}}", "Entry 1, `footer`: Use at most 100 characters."),
         ("{channel: a, facts: [colour]}", "Entry 1, `facts`: Use 'quality', 'topics' or 'time'."),
+        ("{channel: a, tags: [AI]}", "Entry 1, `tags`: Use topics with their tags, like `AI: M"),
+        ("{channel: a, tags: {AI: ''}}", "Entry 1, `tags`: “AI” isn't a topic and its tag."),
         ("{channel: a, wingspan: 3}", "Entry 1, `wingspan`: Unknown key. Compare it with a"),
         ("{channel: a, at: '25:00'}", "Entry 1, `at`: “25\\:00” isn't a valid time"),
         (

@@ -209,7 +209,15 @@ class Editor:
         topics = await self._store.list_topics(_TOPICS)
         problems = [*problems, *await _warnings(guild, state)]
         embeds = [editor_embed(state, estimate, now), *problem_embeds(state, problems)]
-        return embeds, editor_view(draft_id, state, topics, self._actions.defaults.min_quality)
+        channel = guild.get_channel(state.spec.channel_id)
+        view = editor_view(
+            draft_id,
+            state,
+            topics,
+            self._actions.defaults.min_quality,
+            in_forum=isinstance(channel, discord.ForumChannel),
+        )
+        return embeds, view
 
     async def _load_draft(self, guild_id: int, draft_id: int) -> EditorState:
         """Read a draft of this server. Raises `Refusal` if there is none."""

@@ -12,7 +12,7 @@ from typing import Any
 import discord
 
 from bot.discordapp.markdown import discord_length, plain
-from bot.discordapp.messages.editor import FILTERS_TITLE, SCHEDULE_TITLE, invalid_input
+from bot.discordapp.messages.editor import FILTERS_TITLE, SCHEDULE_TITLE, TAGS_TITLE, invalid_input
 from bot.discordapp.messages.input_errors import InvalidInputError
 from bot.discordapp.messages.subscription_options import INPUTS
 from bot.discordapp.subscriptions.editor.state import (
@@ -24,11 +24,15 @@ from bot.discordapp.subscriptions.editor.state import (
 from bot.discordapp.subscriptions.options import values_of
 from bot.discordapp.subscriptions.parsing import (
     MAX_BEST,
+    MAX_NAME_LENGTH,
     MAX_QUALITY,
     format_quiet,
+    format_tags,
     format_time,
     parse_count,
+    parse_name,
     parse_quiet,
+    parse_tags,
     parse_time,
     split_names,
 )
@@ -83,7 +87,15 @@ _FILTERS = (
     _names("providers"),
     Input("min_heat", _parse_min_heat),
 )
-FORMS = {Field.SCHEDULE: (SCHEDULE_TITLE, _SCHEDULE), Field.FILTERS: (FILTERS_TITLE, _FILTERS)}
+_TAGS = (
+    Input("tags", parse_tags, format_tags, length=_NAMES),
+    Input("fallback_tag", parse_name, length=MAX_NAME_LENGTH),
+)
+FORMS = {
+    Field.SCHEDULE: (SCHEDULE_TITLE, _SCHEDULE),
+    Field.FILTERS: (FILTERS_TITLE, _FILTERS),
+    Field.TAGS: (TAGS_TITLE, _TAGS),
+}
 
 
 def open_form(draft_id: int, field: Field, state: EditorState) -> discord.ui.Modal:

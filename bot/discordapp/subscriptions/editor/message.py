@@ -47,6 +47,7 @@ _LABELS = {
     Field.OTHERS: messages.OTHERS,
     Field.SCHEDULE: messages.SCHEDULE,
     Field.FILTERS: messages.FILTERS,
+    Field.TAGS: messages.TAGS,
 }
 
 _Item: TypeAlias = discord.ui.Item[discord.ui.View]
@@ -80,11 +81,19 @@ def problem_embeds(state: EditorState, problems: Sequence[str]) -> list[discord.
 
 
 def editor_view(
-    draft_id: int, state: EditorState, topics: Sequence[Topic], default_quality: int
+    draft_id: int,
+    state: EditorState,
+    topics: Sequence[Topic],
+    default_quality: int,
+    *,
+    in_forum: bool = False,
 ) -> discord.ui.View:
-    """The components of the open page. `topics` are offered in addition to the chosen ones."""
+    """The components of the open page. `topics` are offered in addition to the chosen ones.
+
+    `in_forum`: the chosen channel is a forum, and has tags.
+    """
     return persistent_view(
-        [*_selects(draft_id, state, topics, default_quality), *_buttons(draft_id, state)]
+        [*_selects(draft_id, state, topics, default_quality), *_buttons(draft_id, state, in_forum)]
     )
 
 
@@ -224,11 +233,14 @@ def _no_topics(draft_id: int) -> _Item:
     )
 
 
-def _buttons(draft_id: int, state: EditorState) -> list[discord.ui.Button[discord.ui.View]]:
+def _buttons(
+    draft_id: int, state: EditorState, in_forum: bool
+) -> list[discord.ui.Button[discord.ui.View]]:
     """A row of at most five. Save and Cancel have the same place on every page."""
     invalid = bool(input_problems(state))
     fields = [Field.SAVE, Field.CANCEL]
     fields += [Field.UNDO] if invalid else [Field.BACK] if state.page is not Page.MAIN else []
+    fields += [Field.TAGS] if in_forum and state.page is Page.MAIN else []
     fields += _BUTTONS[state.page]
     green, grey = discord.ButtonStyle.success, discord.ButtonStyle.secondary
     return [

@@ -40,6 +40,7 @@ class Field(StrEnum):
     UNDO = "undo"
     SCHEDULE = "times"
     FILTERS = "words"
+    TAGS = "tags"
     SAVE = "save"
     CANCEL = "cancel"
 
