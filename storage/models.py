@@ -615,10 +615,10 @@ class PausedChannel:
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingPublications:
-    """Messages that wait to be published.
+class WaitingMessages:
+    """Messages that wait for what is to be done with them after they were sent.
 
-    `next_at` is when the next one can be, and `reason` why it waits until then.
+    `next_at` is when the next one is due, and `reason` why it waits until then.
     """
 
     count: int
@@ -633,7 +633,8 @@ class SubscriptionActivity:
     `skipped` counts posts by reason code, the most frequent first, each with the latest reason of
     that code; `failures` and `reduced` do the same for failed posts, and for those that were sent
     without a part that Discord rejected. `next_at` is the time when the first waiting post becomes
-    due. `publications` are the messages that wait to be published; None if there are none.
+    due. `unpublished` are the messages that wait to be published, and `without_thread` those that
+    wait for a thread; None if there are none.
     """
 
     posted: int
@@ -645,7 +646,8 @@ class SubscriptionActivity:
     next_at: datetime | None
     failures: tuple[tuple[Reason, int], ...] = ()
     reduced: tuple[tuple[Reason, int], ...] = ()
-    publications: WaitingPublications | None = None
+    unpublished: WaitingMessages | None = None
+    without_thread: WaitingMessages | None = None
 
 
 @dataclass(frozen=True, slots=True)

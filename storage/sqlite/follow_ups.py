@@ -6,7 +6,7 @@ from datetime import datetime
 
 import aiosqlite
 
-from storage.models import WaitingPublications
+from storage.models import WaitingMessages
 from storage.posts import FollowUp, FollowUpAction, WaitingFollowUp
 from storage.sqlite.codec import FOLLOW_UPS, encode_fields, encode_time, is_time
 from storage.sqlite.damage import DamageLog
@@ -106,9 +106,12 @@ async def fetch_tried(
     """A channel's follow-ups that Discord did since, or may have done; see `tried_follow_ups`."""
     rows = await fetch_all(
         connection,
-        "SELECT * FROM follow_ups WHERE channel_id = ? AND action = ? AND tried_at IS NOT NULL"
-        " AND (status = 'waiting' OR tried_at > ?) ORDER BY tried_at",
-        (channel_id, action, encode_time(since)),
+        # Two queries, as each has an index: a channel may have published thousands of messages.
+        "SELECT * FROM follow_ups WHERE channel_id = :channel AND action = :action"
+        " AND tried_at > :since"
+        " UNION SELECT * FROM follow_ups WHERE channel_id = :channel AND action = :action"
+        " AND status = 'waiting' AND tried_at IS NOT NULL ORDER BY tried_at",
+        {"channel": channel_id, "action": action, "since": encode_time(since)},
     )
     return damage.decode_all(rows, decode_follow_up)
 
@@ -123,19 +126,23 @@ async def fetch_next_due_at(connection: aiosqlite.Connection, now: datetime) -> 
     return decode_wake_up(due_at, now)
 
 
-async def fetch_publications(
-    connection: aiosqlite.Connection, damage: DamageLog, subscription_id: int
-) -> WaitingPublications | None:
-    """The messages of a subscription that wait to be published; None if there are none."""
+async def fetch_waiting_messages(
+    connection: aiosqlite.Connection,
+    damage: DamageLog,
+    subscription_id: int,
+    action: FollowUpAction,
+) -> WaitingMessages | None:
+    """The messages of a subscription that wait for an action; None if there are none."""
     rows = await fetch_all(
         connection,
-        "SELECT f.* FROM follow_ups AS f JOIN posts AS p ON p.id = f.post_id"
-        " WHERE p.subscription_id = ? AND f.action = 'publish' AND f.status = 'waiting'"
+        # Fewer follow-ups wait than a subscription has posts.
+        "SELECT f.* FROM follow_ups AS f CROSS JOIN posts AS p ON p.id = f.post_id"
+        " WHERE p.subscription_id = ? AND f.action = ? AND f.status = 'waiting'"
         " ORDER BY f.due_at",
-        (subscription_id,),
+        (subscription_id, action),
     )
     found = damage.decode_all(rows, decode_follow_up)
-    return WaitingPublications(len(found), found[0].due_at, found[0].reason) if found else None
+    return WaitingMessages(len(found), found[0].due_at, found[0].reason) if found else None
 
 
 async def correct_times(connection: aiosqlite.Connection, now: datetime, late: datetime) -> None:

@@ -15,7 +15,7 @@ from storage.models import (
     SubscriptionActivity,
     SubscriptionSnapshot,
 )
-from storage.posts import PostStatus
+from storage.posts import FollowUpAction, PostStatus
 from storage.protocols import SubscriptionStore
 from storage.reasons import MessageReduced, Reason
 from storage.sqlite.base import StorePart
@@ -30,7 +30,7 @@ from storage.sqlite.codec import (
 )
 from storage.sqlite.database import fetch_all, fetch_value
 from storage.sqlite.due_posts import decode_wake_up
-from storage.sqlite.follow_ups import fetch_publications
+from storage.sqlite.follow_ups import fetch_waiting_messages
 from storage.sqlite.lookup_index import OPERATOR
 from storage.sqlite.transaction import find_subscription
 from storage.sqlite.values import Row, Value
@@ -155,7 +155,10 @@ class SqliteSubscriptions(StorePart, SubscriptionStore):
                 f" AND {is_time('due_at')} ORDER BY due_at LIMIT 1",
                 (subscription_id,),
             )
-            publications = await fetch_publications(connection, self._damage, subscription_id)
+            unpublished, without_thread = [
+                await fetch_waiting_messages(connection, self._damage, subscription_id, action)
+                for action in (FollowUpAction.PUBLISH, FollowUpAction.DISCUSS)
+            ]
         counts = Counter[str]()
         reasons = defaultdict[str, list[tuple[Reason, int]]](list)
         for row in settled:
@@ -175,7 +178,8 @@ class SqliteSubscriptions(StorePart, SubscriptionStore):
             reduced=tuple(
                 each for each in reasons[PostStatus.SENT] if isinstance(each[0], MessageReduced)
             ),
-            publications=publications,
+            unpublished=unpublished,
+            without_thread=without_thread,
         )
 
     @override

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import TypeVar
 
@@ -14,6 +15,9 @@ from storage.models import NewSubscription, SubscriptionSpec
 from storage.open import open_store
 from storage.posts import (
     Failed,
+    FollowUp,
+    FollowUpAction,
+    FollowUpStatus,
     Held,
     NewPost,
     Post,
@@ -24,6 +28,7 @@ from storage.posts import (
     Uncertain,
 )
 from storage.protocols import Store
+from storage.protocols.transaction import Transaction
 from storage.reasons import Cause, MessageRefused, OperatorSkipped, QuietHours
 from tests.cli.support import Terminal
 from tests.support.articles import make_article, make_documents
@@ -157,6 +162,28 @@ def test_posts_are_filtered_by_status_and_limited(desk: Terminal) -> None:
     ids = [line.split()[0] for line in result.out.splitlines() if re.match(r" *\d+ +[a-z]", line)]
     assert ids[-1:] == ["4"]
     assert "uncertain " not in result.out.splitlines()[-1]
+
+
+def test_show_lists_what_follows_a_message(desk: Terminal) -> None:
+    """With the time until which it waits, and the reason."""
+    waiting = FollowUp(
+        2,
+        FollowUpAction.PUBLISH,
+        CHANNEL + 2,
+        sent_at=START,
+        due_at=START + MINUTE,
+        reason=Cause.PUBLISHING_LIMIT,
+    )
+    done = replace(waiting, action=FollowUpAction.DISCUSS, status=FollowUpStatus.DONE, reason=None)
+
+    async def add(transaction: Transaction) -> None:
+        await transaction.insert_follow_ups([waiting, done], START)
+
+    use(desk, lambda store: store.transact(add))
+    shown = squeezed(desk.run("posts", "show", "2").out)
+    reason = "Discord limits publishing in the channel"
+    assert f"publish waiting until 2026-11-23 12:01:00: {reason}" in shown
+    assert "discuss done" in shown
 
 
 def test_show_prints_the_history_of_a_post(desk: Terminal) -> None:

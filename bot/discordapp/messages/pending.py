@@ -6,7 +6,7 @@ from bot.announce.schedule import first_due, overdue_digest
 from bot.discordapp.markdown import escaped, relative_time
 from bot.discordapp.messages.command_names import command
 from bot.discordapp.messages.reasons import describe_reason
-from storage.models import PausedBy, Subscription, SubscriptionActivity
+from storage.models import PausedBy, Subscription, SubscriptionActivity, WaitingMessages
 
 NOT_POSTED_DURING_PAUSE = "Stories that arrive during the pause are not posted."
 
@@ -75,13 +75,21 @@ def describe_next(
     return lines
 
 
-def describe_publications(activity: SubscriptionActivity, now: datetime) -> str | None:
-    """How many messages wait to be published, and when the next one can be; None if none wait."""
-    waiting = activity.publications
-    if waiting is None:
-        return None
-    text = (
-        f"📣 {waiting.count} message{'s wait' if waiting.count > 1 else ' waits'} to be published"
+def describe_follow_ups(activity: SubscriptionActivity, now: datetime) -> list[str]:
+    """How many messages wait to be published, and for threads, and how long, as lines."""
+    return [
+        _describe_waiting(waiting, for_what, now)
+        for waiting, for_what in (
+            (activity.unpublished, "📣 {} to be published"),
+            (activity.without_thread, "🧵 {} for a thread"),
+        )
+        if waiting is not None
+    ]
+
+
+def _describe_waiting(waiting: WaitingMessages, for_what: str, now: datetime) -> str:
+    text = for_what.format(
+        "1 message waits" if waiting.count == 1 else f"{waiting.count} messages wait"
     )
     if waiting.next_at is not None and waiting.next_at > now:
         text += f", the next {relative_time(waiting.next_at)}"

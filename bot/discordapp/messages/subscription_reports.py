@@ -12,9 +12,9 @@ from bot.discordapp.messages.channels import (
 )
 from bot.discordapp.messages.command_names import command
 from bot.discordapp.messages.pending import (
+    describe_follow_ups,
     describe_next,
     describe_pause,
-    describe_publications,
     still_paused,
 )
 from bot.discordapp.messages.posts import (
@@ -135,7 +135,7 @@ def describe_status(
         _ROLE_DELETED if mentions_deleted_role(subscription, is_deleted) else None,
         _describe_idle(idle) if idle else None,
         *describe_next(subscription, activity, now),
-        describe_publications(activity, now),
+        *describe_follow_ups(activity, now),
     ]
     return "\n".join(line for line in lines if line is not None) + "\n"
 

@@ -1,11 +1,17 @@
 """The options `publish` and `discuss`: where they are refused, and what the status says."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from bot.discordapp.markdown import relative_time
+from bot.discordapp.messages.pending import describe_follow_ups
 from bot.sandbox import Permission, RateOptions, Sandbox, SandboxOptions
 from bot.sandbox.model.entities import Channel, ChannelType
+from storage.models import SubscriptionActivity, WaitingMessages
+from storage.reasons import Cause
 from tests.discordapp.subscriptions.support import (
     choose,
     components,
@@ -14,6 +20,7 @@ from tests.discordapp.subscriptions.support import (
     until,
     yaml_file,
 )
+from tests.support.clock import START
 from tests.support.desk import Desk
 from tests.support.sandbox import checked_sandbox
 
@@ -56,6 +63,23 @@ async def test_stories_are_published(desk: Desk) -> None:
         waiting = await until(desk, "subscriptions status", {}, text)
     assert "(Discord limits publishing in the channel)" in waiting
     assert published(desk) == 10
+
+
+def test_the_status_says_what_messages_wait_for() -> None:
+    """With the time if it is in the future, and the reason."""
+    idle = SubscriptionActivity(0, 0, 0, 0, 0, skipped=(), next_at=None)
+    activity = replace(
+        idle,
+        unpublished=WaitingMessages(1, START),
+        without_thread=WaitingMessages(2, START + timedelta(hours=1), Cause.TOO_MANY_THREADS),
+    )
+    at = relative_time(START + timedelta(hours=1))
+    assert describe_follow_ups(activity, START) == [
+        "📣 1 message waits to be published.",
+        f"🧵 2 messages wait for a thread, the next {at} (the server has too many active threads"
+        " – archive some).",
+    ]
+    assert describe_follow_ups(idle, START) == []
 
 
 async def test_a_text_channel_cannot_publish(desk: Desk, releases: Channel) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from storage.models import DeliveryOptions, PausedBy, WaitingPublications
+from storage.models import DeliveryOptions, PausedBy, WaitingMessages
 from storage.posts import FollowUp, FollowUpAction, FollowUpStatus, PostStatus, WaitingFollowUp
 from storage.protocols import GuildStore, MonitoringStore, OutboxStore, Store, SubscriptionStore
 from storage.protocols.transaction import Transaction
@@ -206,8 +206,10 @@ async def test_a_state_has_the_wanted_follow_ups(outbox: Store) -> None:
 async def test_what_waits_to_be_published_is_counted(outbox: Store) -> None:
     limited = replace(FIRST, due_at=START + HOUR, reason=Cause.PUBLISHING_LIMIT)
     activity = await outbox.subscription_activity(GUILD, 1, START)
-    assert activity.publications is None
-    await add(outbox, limited, replace(SECOND_ONE, due_at=START + 2 * HOUR))
+    assert (activity.unpublished, activity.without_thread) == (None, None)
+    discussed = replace(FIRST, action=FollowUpAction.DISCUSS)
+    await add(outbox, limited, replace(SECOND_ONE, due_at=START + 2 * HOUR), discussed)
     activity = await outbox.subscription_activity(GUILD, 1, START)
-    assert activity.publications == WaitingPublications(2, START + HOUR, Cause.PUBLISHING_LIMIT)
-    assert (await outbox.outbox_state(START)).follow_ups == 2
+    assert activity.unpublished == WaitingMessages(2, START + HOUR, Cause.PUBLISHING_LIMIT)
+    assert activity.without_thread == WaitingMessages(1, START)
+    assert (await outbox.outbox_state(START)).follow_ups == 3
