@@ -220,6 +220,11 @@ class ClaimedPost:
     catch_up: frozenset[int] = frozenset()
     related: tuple[Story, ...] = ()
 
+    @property
+    def only_catch_up(self) -> bool:
+        """Whether its message has only stories that a subscription started with."""
+        return all(story.id in self.catch_up for story in self.digest or (self.story,))
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:

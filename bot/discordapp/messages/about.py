@@ -19,6 +19,7 @@ _NAMES = 120
 _NO_SUBSCRIPTION = "The subscription that it was posted for was removed."
 _CATCH_UP = "It was one of the best stories when the subscription was added."
 _CATCH_UP_IN_DIGEST = "Some were among the best stories when the subscription was added."
+_BEST_SO_FAR = "These are the best stories when the subscription was added"
 _BEST = "highest quality first, then highest heat (how widely a story is covered), then newest"
 
 
@@ -44,10 +45,16 @@ def describe_why(
 
 
 def describe_digest(
-    subscription: Subscription | None, digest: Digest | None, *, catch_up: bool
+    subscription: Subscription | None,
+    digest: Digest | None,
+    *,
+    catch_up: bool,
+    only_catch_up: bool = False,
 ) -> str:
     """How the stories of a digest were chosen, with markdown."""
     lines = [describe_subscription(subscription)]
+    if only_catch_up:
+        return "\n\n".join([*lines, f"{_BEST_SO_FAR}: {_BEST}."])
     if digest is not None:
         lines.append(f"A digest has the best {digest.best} since the last one: {_BEST}.")
     lines += [_CATCH_UP_IN_DIGEST] if catch_up else []

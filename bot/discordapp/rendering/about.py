@@ -45,6 +45,7 @@ def _digest_page(posted: ClaimedPost) -> Page:
             posted.subscription,
             delivery.digest if delivery else None,
             catch_up=bool(posted.catch_up),
+            only_catch_up=posted.only_catch_up,
         )
     return Page(discord.Embed(title=why_label(posted.digest), description=why, colour=ACCENT))
 

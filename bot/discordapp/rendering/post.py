@@ -24,8 +24,9 @@ def post_message(claimed: ClaimedPost, frequencies: TermFrequencies) -> Message:
     style = style_of(claimed)
     if not claimed.digest:
         return _story_message(claimed, post_coverage(claimed, frequencies), style)
-    is_catch_up = all(story.id in claimed.catch_up for story in claimed.digest)
-    heading = digest_heading(claimed.subscription, claimed.post.due_at, catch_up=is_catch_up)
+    heading = digest_heading(
+        claimed.subscription, claimed.post.due_at, catch_up=claimed.only_catch_up
+    )
     embeds = digest_embeds(heading, claimed.digest, claimed.coverage, style)
     return Message(
         digest_view(claimed.post.mark, claimed.digest, *embeds),

@@ -146,6 +146,11 @@ def test_the_answer_below_a_digest_says_how_it_was_chosen() -> None:
     assert (page.number, page.count) == (0, 1)
     caught_up = replace(posted, catch_up=frozenset({1}))
     assert "Some were among the best stories when" in shown(caught_up)["text"]
+    begun = shown(replace(posted, catch_up=frozenset(range(1, 8))))["text"]
+    assert begun.endswith(
+        "\n\nThese are the best stories when the subscription was added: highest quality first,"
+        " then highest heat (how widely a story is covered), then newest."
+    )
     removed = shown(replace(posted, subscription=None))["text"]
     assert removed == "The subscription that it was posted for was removed."
 

@@ -309,7 +309,7 @@ async def test_the_editor_leaves_stories_to_other_channels(desk: Desk) -> None:
         await desk.ask("subscriptions add", {"topics": "AI", "catch_up": 0}, channel="ai")
         editor = await desk.ask("subscriptions add")
         assert "Story robot" in described(editor)
-        await desk.press(editor, "Everything else…")
+        await desk.press(editor, "Other channels…")
         await choose(desk, editor, "not_in", ai, news)
         assert "A channel never gets a story twice" in problems(editor)
         assert chosen(editor, "not_in") == [str(ai)]
@@ -319,7 +319,7 @@ async def test_the_editor_leaves_stories_to_other_channels(desk: Desk) -> None:
         await choose(desk, editor, "channel", ai)
         assert "except" not in described(editor)
         await choose(desk, editor, "channel", news)
-        await desk.press(editor, "Everything else…")
+        await desk.press(editor, "Other channels…")
         await choose(desk, editor, "not_in", ai)
         assert f"except what <#{ai}> takes" in (await desk.press(editor, "Save")).content
         assert await desk.wait_for_stories(1) == ["Story star"]

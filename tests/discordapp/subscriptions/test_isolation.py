@@ -164,7 +164,7 @@ async def every_component(desk: Desk, editor: Message, removed: Message) -> list
     world, guild_id = desk.sandbox.world, desk.channel().guild_id
     assert guild_id is not None
     first = copy.deepcopy(editor)
-    await desk.press(editor, "Everything else…")
+    await desk.press(editor, "Other channels…")
     others = copy.deepcopy(editor)
     await desk.press(editor, "Back")
     await desk.press(editor, "More…")
