@@ -9,10 +9,10 @@ ARGS ?=
 PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 PROJECT_INSTALL := $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 
-.PHONY: help install run test test-all test-lowest audit fuzz lint format bench bench-lookups bench-clusters search-quality corpus-feeds compare-sites lock image docs screenshots crash operator-test restore-test chaos fuzz-discord faults endurance flips size year replay clean
+.PHONY: help install run test test-all test-lowest audit fuzz lint format bench bench-lookups bench-clusters search-quality corpus-feeds compare-sites lock image docs screenshots message-pictures crash operator-test restore-test chaos fuzz-discord faults endurance flips size year replay clean
 
 help: ## Show this list.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 install: $(VENV)/.run ## Install the bot alone, without what tests and linters need.
 	@echo "Installed $(BIN)/storywire; next: $(BIN)/storywire init"
@@ -72,6 +72,9 @@ docs: $(VENV)/.dev ## Build the documentation as a site that needs no network.
 
 screenshots: $(VENV)/.dev ## Take the pictures of README and docs (needs Chromium).
 	@$(BIN)/python -m tests.browser.screenshots
+
+message-pictures: $(VENV)/.dev ## Draw each kind of message into a folder (ARGS=FOLDER; needs Chromium).
+	@$(BIN)/python -m tests.browser.message_pictures $(ARGS)
 
 crash: $(VENV)/.dev ## Kill the bot 300 times over 500 channels and count lost and repeated stories.
 	@$(BIN)/python -m tests.crash $(ARGS)

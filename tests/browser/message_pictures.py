@@ -6,18 +6,19 @@
 import asyncio
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Locator, Page, async_playwright
 
 from bot.cli.sandbox import make_sandbox, run_sandbox, sandbox_settings
 from bot.clock import SystemClock
 from bot.config.settings import Settings
-from bot.sandbox import Sandbox
+from bot.sandbox import Permission, Sandbox
 from bot.sandbox.model.entities import Message
+from bot.sandbox.samples.story_dropper import StoryDropper
 from tests.support.chromium import ARGUMENTS, MISSING, find_chromium
 
 WIDTHS = (1440, 390)
@@ -37,9 +38,9 @@ COMMANDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "status": ("subscriptions status", {}),
     "why": ("subscriptions why", {"story": "Orchard robots"}),
     "preview": ("subscriptions preview", {}),
-    "editor": ("subscriptions add", {}),
     "added-twice": ("subscriptions add", {"mode": "weekdays", "at": "08:30", "best": 8}),
 }
+EDITOR_PAGES = ("", "More…", "Other channels…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +64,19 @@ async def main(folder: Path) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(run_sandbox(sandbox, settings, 0, clock, stop, address.set_result))
             try:
-                drawn = await _make_messages(sandbox, await address)
+                await address
+                drop = StoryDropper(Path(data) / "drop", clock.now).drop
+                drawn = await _make_messages(sandbox, drop)
                 async with async_playwright() as playwright:
                     browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-                    await _draw_all(browser, sandbox.url, drawn, folder)
+                    await _draw_all(browser, sandbox, drawn, folder)
                     await browser.close()
             finally:
                 stop.set()
 
 
-async def _make_messages(sandbox: Sandbox, _address: str) -> list[Drawn]:
-    """Everything is said in #news and #ai, to Ada."""
+async def _make_messages(sandbox: Sandbox, drop: Callable[[], Awaitable[str]]) -> list[Drawn]:
+    """Everything is said in #news and #ai, or directly, to Ada."""
     await sandbox.wait_until(lambda: sandbox.world.commands)
     news, ai = sandbox.world.find_channel("news").id, sandbox.world.find_channel("ai").id
     options = {"mode": "weekdays", "at": "08:30", "best": 8, "catch_up": FIRST_STORIES}
@@ -86,6 +89,16 @@ async def _make_messages(sandbox: Sandbox, _address: str) -> list[Drawn]:
         drawn.append(Drawn(name, await _press(sandbox, message)))
     for name, (command, given) in COMMANDS.items():
         drawn.append(Drawn(name, await _ask(sandbox, news, command, given)))
+    for number, label in enumerate(EDITOR_PAGES, start=1):
+        editor = await _ask(sandbox, news, "subscriptions add", {})
+        if label:
+            await _press(sandbox, editor, label)
+        drawn.append(Drawn(f"editor-{number}", editor))
+    await _ask(sandbox, ai, "subscriptions add", {"min_quality": 0, "catch_up": 0})
+    sandbox.faults.revoke(ai, Permission.SEND_MESSAGES)
+    await drop()
+    direct = sandbox.world.direct_channel(sandbox.world.find_user("Ada").id).id
+    drawn.append(Drawn("notice", await sandbox.wait_for_message(direct)))
     return drawn
 
 
@@ -101,40 +114,41 @@ async def _ask(
     return await used.settled()
 
 
-async def _press(sandbox: Sandbox, message: Message) -> Message:
-    """Press the first button of a message."""
-    pressed = await sandbox.person("Ada").press(
-        message.id, message.components[0]["components"][0]["custom_id"]
-    )
+async def _press(sandbox: Sandbox, message: Message, label: str = "") -> Message:
+    """Press a button of a message; without a label the first."""
+    await sandbox.wait_until(lambda: message.components)  # On a busy machine, it comes later.
+    components = [each for row in message.components for each in row["components"]]
+    wanted = next(each for each in components if each.get("label") == label or not label)
+    pressed = await sandbox.person("Ada").press(message.id, wanted["custom_id"])
     return await pressed.settled()
 
 
-async def _draw_all(browser: Browser, url: str, drawn: list[Drawn], folder: Path) -> None:
+async def _draw_all(browser: Browser, sandbox: Sandbox, drawn: list[Drawn], folder: Path) -> None:
     for width in WIDTHS:
         for theme in ("light", "dark"):
             page = await browser.new_page(
                 viewport={"width": width, "height": HEIGHT},
                 color_scheme="light" if theme == "light" else "dark",
             )
-            await page.goto(url)
-            for channel in ("ai", "news"):
-                await _open(page, channel)
-                for each in drawn:
-                    message = page.locator(f'.message[data-id="{each.message.id}"]')
-                    if await message.count():
-                        path = folder / f"{each.name}-{width}-{theme}.png"
-                        await message.screenshot(path=path)
+            for each in drawn:
+                message = await _open(page, sandbox, each.message)
+                await message.screenshot(path=folder / f"{each.name}-{width}-{theme}.png")
             await page.close()
 
 
-async def _open(page: Page, channel: str) -> None:
-    if not await page.locator("#channels").is_visible():
-        await page.locator("#drawer-toggle").click()
-    await page.locator("#channels").get_by_text(channel, exact=True).click()
-    await page.wait_for_timeout(SETTLE)
+async def _open(page: Page, sandbox: Sandbox, message: Message) -> Locator:
+    """Show the channel of a message."""
+    guild_id = sandbox.world.channels[message.channel_id].guild_id
+    address = f"{sandbox.url}#{guild_id or '@me'}/{message.channel_id}"
+    if page.url != address:
+        await page.goto(address)
+        await page.wait_for_timeout(SETTLE)
+    return page.locator(f'.message[data-id="{message.id}"]')
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        raise SystemExit("usage: python -m tests.browser.message_pictures FOLDER")
     target = Path(sys.argv[1])
     target.mkdir(parents=True, exist_ok=True)
     asyncio.run(main(target))
