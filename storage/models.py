@@ -23,11 +23,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image at a web address; sizes are in pixels, None if the document does not state them."""
+    """An image at a web address; sizes are in pixels, None if the document does not state them.
+
+    `alt` says what it shows to those who can't see it; "" if the document does not say it.
+    """
 
     url: str
     width: int | None = None
     height: int | None = None
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

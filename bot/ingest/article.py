@@ -42,6 +42,7 @@ FLAGS = {"published", "draft", "unlisted"}
 MAX_TITLE = 1_000
 MAX_EXCERPT = 5_000
 MAX_NAME = 100
+MAX_ALT = 500
 MAX_TOPICS = 50
 MAX_RELATED = 50
 MAX_IMAGES = 10
@@ -214,7 +215,8 @@ def _images(value: object) -> Iterator[Image]:
         declared = next((_text(fields[n], MAX_NAME) for n in MEDIA_TYPES if fields.get(n)), "")
         url = _address(fields.get("url"))
         if url and may_be_picture(url, declared):
-            yield Image(url, _pixels(fields.get("width")), _pixels(fields.get("height")))
+            size = _pixels(fields.get("width")), _pixels(fields.get("height"))
+            yield Image(url, *size, _text(fields.get("alt"), MAX_ALT))
 
 
 def _pixels(value: object) -> int | None:

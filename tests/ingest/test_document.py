@@ -329,7 +329,7 @@ def test_invalid_optional_fields_are_left_out() -> None:
         "  - just text",
         "  - {url: 'javascript:1', width: 1}",
         "  - {url: 'https://i.example/1.png', width: wide, height: -3}",
-        "  - {url: 'https://i.example/2.png', width: '10', height: 20}",
+        "  - {url: 'https://i.example/2.png', width: '10', height: 20, alt: A bridge}",
         "related:",
         "  - title: no address",
         "  - webUrl: https://other.example/no-title",
@@ -344,7 +344,7 @@ def test_invalid_optional_fields_are_left_out() -> None:
     read = read_article(content)
     assert read.images == (
         Image("https://i.example/1.png"),
-        Image("https://i.example/2.png", 10, 20),
+        Image("https://i.example/2.png", 10, 20, "A bridge"),
     )
     assert [(entry.title, entry.kind) for entry in read.related] == [("Good", Kind.VIDEO)]
     assert read.excerpt == ""

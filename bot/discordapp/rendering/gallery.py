@@ -22,6 +22,7 @@ _TITLE = 250
 _TITLE_LINK = 1300
 _PROVIDER = 100
 _FACTS = 250
+_ALT = 250
 
 
 def gallery_layout(
@@ -34,8 +35,8 @@ def gallery_layout(
     blocks: list[Block] = [Text(_heading(article))]
     if excerpt := escaped(article.excerpt, EXCERPTS[Look.GALLERY]):
         blocks.append(Text(excerpt, Part.EXCERPT))
-    if pictures := list(usable_pictures(article.images))[:_PICTURES]:
-        blocks.append(Pictures(tuple((url, "") for url in pictures)))
+    if pictures := usable_pictures(article.images)[:_PICTURES]:
+        blocks.append(Pictures(tuple((each.url, plain(each.alt, _ALT)) for each in pictures)))
     footer = _footer(story, style)
     room = TEXT_LENGTH - sum(map(text_length, (*blocks, *footer)))
     for heading, articles, part in (

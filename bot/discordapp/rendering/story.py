@@ -3,6 +3,7 @@
 import colorsys
 import zlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -198,21 +199,26 @@ def story_colour(provider: Provider | None, style: Style) -> discord.Colour:
 
 def picture_of(article: Article) -> str | None:
     """The address of the largest usable picture; the first if sizes are unknown."""
-    usable = usable_pictures(article.images)
-    return max(usable, key=lambda url: usable[url], default=None)
+    largest = max(usable_pictures(article.images), key=_area, default=None)
+    return largest.url if largest else None
 
 
-def usable_pictures(images: Iterable[Image]) -> dict[str, int]:
-    """The addresses of pictures that are no icons or huge posters; their areas, 0 if unknown."""
-    usable: dict[str, int] = {}
+def usable_pictures(images: Iterable[Image]) -> list[Image]:
+    """The pictures that Discord shows, and that are no icons or huge posters, each once."""
+    usable: dict[str, Image] = {}
     for image in images:
         width, height = image.width or 0, image.height or 0
-        known = width > 0 and height > 0
-        if known and (min(width, height) < _TINY or max(width, height) > _HUGE):
+        if _area(image) and (min(width, height) < _TINY or max(width, height) > _HUGE):
             continue
         if url := _picture_url(image.url):
-            usable.setdefault(url, width * height if known else 0)
-    return usable
+            usable.setdefault(url, replace(image, url=url))
+    return list(usable.values())
+
+
+def _area(image: Image) -> int:
+    """The area of a picture; 0 if its size is unknown."""
+    width, height = image.width or 0, image.height or 0
+    return width * height if width > 0 and height > 0 else 0
 
 
 def _picture_url(address: str) -> str | None:

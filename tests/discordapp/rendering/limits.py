@@ -75,6 +75,7 @@ related_articles = st.builds(
     quality=st.none() | qualities,
     provider=st.none() | providers,
 )
+images = st.builds(Image, url=addresses, width=sizes, height=sizes, alt=hostile)
 articles = st.builds(
     Article,
     title=hostile,
@@ -86,9 +87,7 @@ articles = st.builds(
     quality=qualities,
     provider=st.none() | providers,
     topics=st.lists(hostile, max_size=3).map(tuple),
-    images=st.lists(st.builds(Image, url=addresses, width=sizes, height=sizes), max_size=6).map(
-        tuple
-    ),
+    images=st.lists(images, max_size=6).map(tuple),
     related=st.lists(related_articles, max_size=7).map(tuple),
 )
 stories = st.builds(

@@ -170,3 +170,12 @@ def test_every_look_has_the_style_of_its_subscription(look: Look) -> None:
     assert "Quality" not in text
     coloured = message.embed or message.layout
     assert coloured is None or coloured.colour == discord.Colour(0x1F8B4C)
+
+
+def test_pictures_of_a_gallery_are_described() -> None:
+    """As their article describes them, in one line."""
+    images = (Image(PICTURES[0].url, alt="The bridge\nat *dawn* "), PICTURES[1])
+    layout = message_of(Look.GALLERY, make_story(1, images=images)).layout
+    assert layout is not None
+    (pictures,) = (block for block in layout.blocks if isinstance(block, Pictures))
+    assert [description for _, description in pictures.items] == ["The bridge at *dawn*", ""]
