@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -13,6 +14,23 @@ from bot.sandbox import Sandbox
 
 Json = dict[str, Any]
 Answer = Callable[[Json], Json | None]
+
+SIZES = [(1440, 900), (390, 844)]
+# Texts with too little contrast.
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
+# The visible controls without a name for screen readers.
+NAMELESS = """
+[...document.querySelectorAll("a[href], button, input, select, textarea, nav, aside, dialog")]
+  .filter((it) => it.checkVisibility())
+  .filter((it) => {
+    const by = it.getAttribute("aria-labelledby");
+    const name = it.getAttribute("aria-label")
+      ?? (by ? document.getElementById(by)?.textContent : null)
+      ?? ([...(it.labels ?? [])].map((label) => label.textContent).join(" ") || it.textContent);
+    return name.trim() === "";
+  })
+  .map((it) => it.outerHTML)
+"""
 
 INTENTS = 1  # guilds
 IDENTIFY = 2

@@ -10,12 +10,11 @@ from playwright.async_api import async_playwright, expect
 
 from bot.sandbox import Sandbox
 from bot.sandbox.model.entities import ChannelType, Message, MessageFlag
-from tests.sandbox.page.support import HandBot, Reader
+from tests.sandbox.page.support import CONTRAST, HandBot, Reader
 from tests.support.chromium import ARGUMENTS, MISSING, find_chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
 # A PNG of one grey pixel.
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="

@@ -10,12 +10,11 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from bot.sandbox import Sandbox
-from tests.sandbox.page.support import HandBot, Json, Reader, hand_bot
+from tests.sandbox.page.support import SIZES, HandBot, Json, Reader, hand_bot
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 SILENCE = "Don't respond"
-SIZES = [(1440, 900), (390, 844)]
 COMMANDS: list[Json] = [
     {"name": "edit", "description": "Opens the editor"},
     {

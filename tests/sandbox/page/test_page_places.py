@@ -1,18 +1,13 @@
 """The places of the page: servers, direct messages, forums, threads."""
 
-from pathlib import Path
-
 import pytest
 from playwright.async_api import expect
 
 from bot.sandbox import Sandbox
-from bot.sandbox.model.entities import Channel, ChannelType, Message
-from tests.sandbox.page.support import HandBot, Json, Reader
+from bot.sandbox.model.entities import Channel, ChannelType
+from tests.sandbox.page.support import CONTRAST, NAMELESS, SIZES, HandBot, Json, Reader
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-
-SIZES = [(1440, 900), (390, 844)]
-CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
 
 
 def add_second_server(sandbox: Sandbox) -> None:
@@ -138,6 +133,7 @@ async def test_forum_lists_its_posts(reader: Reader, bot: HandBot, sandbox: Sand
     await expect(posts.locator(".post-title")).to_have_text(["Second story", "First story"])
     await expect(posts.first.locator(".post-tag")).to_have_text(["AI", "Space"])
     await expect(posts.last.locator(".mark")).to_have_text(["Archived", "Locked"])
+    assert await page.evaluate(NAMELESS) == []
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme)
         assert await page.evaluate(CONTRAST) == []
@@ -208,6 +204,7 @@ async def test_thread_is_below_its_channel(reader: Reader, bot: HandBot, sandbox
     await page.get_by_role("button", name="Threads").click()
     listed = page.get_by_role("dialog").locator(".post-title")
     await expect(listed).to_have_text(["Old thread", "Active thread"])
+    assert await page.evaluate(NAMELESS) == []
     await listed.first.click()
     await expect(page.get_by_role("dialog")).to_have_count(0)
     await expect(page.locator("#channel-name")).to_have_text("Old thread")
@@ -218,17 +215,19 @@ async def test_thread_is_below_its_channel(reader: Reader, bot: HandBot, sandbox
     await expect(page.get_by_role("button", name="Threads")).to_have_count(0)
 
 
-async def test_thread_is_linked_from_its_message(reader: Reader, sandbox: Sandbox) -> None:
-    """A thread that was started from a message has its id, and is shown below it."""
-    world, news = sandbox.world, sandbox.world.find_channel("news")
+async def test_thread_is_linked_from_its_message(
+    reader: Reader, bot: HandBot, sandbox: Sandbox
+) -> None:
+    """The link appears with the thread, and counts the replies."""
+    message = await bot.post("news", content="A story")
     await reader.open("news")
-    thread = world.add_thread(news.id, "What do you think?")
-    first = Message(thread.id, news.id, world.bot.id, world.clock(), "A story")
-    world.add_message(first)
     link = reader.page.locator(".message .thread-link")
-    await expect(link).to_have_text("What do you think?no replies")
+    await expect(link).to_have_count(0)
 
-    await sandbox.person("Max").say(thread.id, "A lot")
+    path = f"/channels/{message['channel_id']}/messages/{message['id']}/threads"
+    thread = await bot.call("POST", path, {"name": "What do you think?"})
+    await expect(link).to_have_text("What do you think?no replies")
+    await sandbox.person("Max").say(int(thread["id"]), "A lot")
 
     await expect(link).to_have_text("What do you think?1 reply")
     await link.click()

@@ -7,24 +7,10 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from bot.sandbox import Sandbox, SandboxOptions, Status
-from tests.sandbox.page.support import COMMANDS, HandBot, Reader, hand_bot
+from tests.sandbox.page.support import COMMANDS, NAMELESS, SIZES, HandBot, Reader, hand_bot
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-SIZES = [(1440, 900), (390, 844)]
-# The visible controls without a name for screen readers.
-NAMELESS = """
-[...document.querySelectorAll("a[href], button, input, select, textarea, nav, aside, dialog")]
-  .filter((it) => it.checkVisibility())
-  .filter((it) => {
-    const by = it.getAttribute("aria-labelledby");
-    const name = it.getAttribute("aria-label")
-      ?? (by ? document.getElementById(by)?.textContent : null)
-      ?? ([...(it.labels ?? [])].map((label) => label.textContent).join(" ") || it.textContent);
-    return name.trim() === "";
-  })
-  .map((it) => it.outerHTML)
-"""
 WRONG = {
     "min_quality:high": "min_quality must be a whole number, not “high”",
     "min_quality:999": "min_quality must be 200 or less",

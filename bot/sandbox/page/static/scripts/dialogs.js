@@ -15,6 +15,7 @@ const BOT_PERMISSIONS = [
   ["Embed Links", 1n << 14n, "post stories as embeds"],
   ["Attach Files", 1n << 15n, "post files"],
   ["Read Message History", 1n << 16n, "check what it has already posted"],
+  ["Create Public Threads", 1n << 35n, "start a thread under a story"],
   ["Mention Everyone", 1n << 17n, "mention any role"],
 ];
 
