@@ -1,6 +1,7 @@
 """Create, change, pause, resume and remove subscriptions, with the effects on their posts."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Protocol
@@ -19,6 +20,35 @@ from storage.reasons import BestSoFar, Cause, Reason, TooOld
 
 class LifecycleStore(SubscriptionStore, OutboxStore, Protocol):
     """What the lifecycle of subscriptions needs of the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A subscription before a pause or a change, to undo that.
+
+    `waiting` are the stories that waited for it, `revision` is the planner's position.
+    """
+
+    subscription_id: int
+    spec: SubscriptionSpec
+    fresh_after: datetime | None
+    at: datetime
+    revision: int
+    waiting: tuple[int, ...]
+
+
+async def remember(store: LifecycleStore, subscription: Subscription, now: datetime) -> Before:
+    """What is needed to undo a pause or a change that is made next."""
+
+    async def work(transaction: Transaction) -> int:
+        return (await transaction.planner_cursor()).revision
+
+    revision, spec = await store.transact(work), subscription.spec
+    snapshot = await store.subscription_snapshot(
+        spec.rules, spec.channel_id, subscription.fresh_after, 0, subscription_id=subscription.id
+    )
+    waiting = tuple(story.id for story in snapshot.waiting)
+    return Before(subscription.id, spec, subscription.fresh_after, now, revision, waiting)
 
 
 async def subscribe(
@@ -85,21 +115,28 @@ async def change_subscription(
     max_age: timedelta | None,
     due_at: datetime,
     now: datetime,
+    undo: Before | None = None,
 ) -> Subscription:
     """Change a subscription. Stories that meet the new rules now are not news to it.
 
     Its waiting posts are rescheduled to `due_at` if they meet the new rules, the channel stays
-    the same, and no channel of `not_in` has the story; otherwise they are skipped. Raises
-    `NotFoundError`.
+    the same, and no channel of `not_in` has the story; otherwise they are skipped. With `undo`,
+    this undoes a change to the `spec` before it: what waited then and what has arrived since are
+    planned. Raises `NotFoundError`.
     """
     guild_id, subscription_id = subscription.guild_id, subscription.id
-    fresh_after = _fresh_after(now, max_age)
+    fresh_after = _fresh_after(now, max_age) if undo is None else undo.fresh_after
     snapshot = await store.subscription_snapshot(
         spec.rules, spec.channel_id, fresh_after, 0, subscription_id=subscription_id
     )
     stays = spec.channel_id == subscription.spec.channel_id
     meeting = {story.id for story in snapshot.waiting if stays and meets_rules(story, spec.rules)}
-    fresh = [story.id for story in snapshot.fresh if meets_rules(story, spec.rules)]
+    fresh = [
+        story.id
+        for story in snapshot.fresh
+        if meets_rules(story, spec.rules)
+        and (undo is None or (story.id not in undo.waiting and story.first_seen_at < undo.at))
+    ]
 
     async def work(transaction: Transaction) -> Subscription:
         before = await transaction.get_subscription(guild_id, subscription_id)
@@ -116,7 +153,10 @@ async def change_subscription(
         await transaction.reschedule_posts(subscription_id, due_at)
         await transaction.update_subscription(subscription_id, spec, fresh_after)
         await transaction.set_seen(subscription_id, [each for each in fresh if each not in kept])
-        await transaction.rewind_cursor(snapshot.revision)
+        await transaction.rewind_cursor(snapshot.revision if undo is None else undo.revision)
+        if undo is not None:
+            waited = await transaction.find_posts(product(undo.waiting, [spec.channel_id]))
+            await reconsider_stories(transaction, waited)
         return await transaction.get_subscription(guild_id, subscription_id)
 
     return await store.transact(work)
@@ -145,10 +185,12 @@ async def resume_subscription(
     now: datetime,
     *,
     max_age: timedelta | None,
+    undo: Before | None = None,
 ) -> Subscription:
     """End a pause; waiting posts are sent unless they are too old. Raises `NotFoundError`.
 
-    Stories that arrived during a pause by an admin are not news.
+    Stories that arrived during a pause by an admin are not news. With `undo`, the pause is undone,
+    and they are planned.
     """
     guild_id, subscription_id = subscription.guild_id, subscription.id
     rules, channel_id = subscription.spec.rules, subscription.spec.channel_id
@@ -168,8 +210,9 @@ async def resume_subscription(
         if before.paused_by is PausedBy.ADMIN:
             await _set_replaceable(transaction, subscription_id, now)
             await _skip_overdue(transaction, subscription_id, now, max_age)
-            await transaction.set_seen(subscription_id, seen)
-            await transaction.rewind_cursor(snapshot.revision)
+            if undo is None:
+                await transaction.set_seen(subscription_id, seen)
+            await transaction.rewind_cursor(snapshot.revision if undo is None else undo.revision)
         return await transaction.get_subscription(guild_id, subscription_id)
 
     return await store.transact(work)

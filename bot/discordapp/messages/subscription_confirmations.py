@@ -17,6 +17,7 @@ DAMAGED_REMOVED = (
 )
 
 _TOPICS = 300
+_UNDO_FOR_AN_HOUR = "You can undo this for one hour."
 
 
 def confirm_added(
@@ -48,7 +49,8 @@ def confirm_changed(subscription: Subscription, *, unnotified_roles: Sequence[in
     """Confirm a change; see `confirm_added`."""
     spec = subscription.spec
     text = f"Saved. <#{spec.channel_id}> is now subscribed to {describe_spec(spec)}."
-    return "\n".join([text + still_paused(subscription), *map(_mention_advice, unnotified_roles)])
+    text += f"{still_paused(subscription)} {_UNDO_FOR_AN_HOUR}"
+    return "\n".join([text, *map(_mention_advice, unnotified_roles)])
 
 
 def confirm_paused(subscription: Subscription, waiting: int) -> str:
@@ -58,7 +60,10 @@ def confirm_paused(subscription: Subscription, waiting: int) -> str:
     if waiting:
         kept = "It is" if waiting == 1 else "They are"
         text += f" {stories_wait(waiting)}. {kept} posted after the pause, unless too old by then."
-    return f"{text} {NOT_POSTED_DURING_PAUSE} Resume with {command('subscriptions resume')}."
+    return (
+        f"{text} {NOT_POSTED_DURING_PAUSE} Resume with {command('subscriptions resume')}."
+        f" {_UNDO_FOR_AN_HOUR}"
+    )
 
 
 def confirm_resumed(subscription: Subscription, waiting: int, missing: Sequence[str] | None) -> str:
@@ -79,8 +84,7 @@ def confirm_removed(subscription: Subscription) -> str:
     """Confirm a removal."""
     spec = subscription.spec
     return (
-        f"Unsubscribed <#{spec.channel_id}> from {describe_rules(spec.rules)}."
-        " You can undo this for one hour."
+        f"Unsubscribed <#{spec.channel_id}> from {describe_rules(spec.rules)}. {_UNDO_FOR_AN_HOUR}"
     )
 
 
@@ -89,6 +93,14 @@ def confirm_restored(subscription: Subscription, missing: Sequence[str] | None) 
     spec = subscription.spec
     text = f"Restored. <#{spec.channel_id}> is subscribed to {describe_rules(spec.rules)} again."
     return "\n".join([text + still_paused(subscription), *_permission_advice(missing)])
+
+
+def confirm_undone(subscription: Subscription, missing: Sequence[str] | None) -> str:
+    """Confirm that a pause or a change was undone; see `confirm_resumed`."""
+    spec = subscription.spec
+    text = f"Undone. <#{spec.channel_id}> is subscribed to {describe_spec(spec)} again."
+    text += still_paused(subscription) or " What it missed since is posted, too."
+    return "\n".join([text, *_permission_advice(missing)])
 
 
 def _describe_catch_up(delivery: DeliveryOptions, count: int) -> str:

@@ -19,6 +19,10 @@ CANNOT_UNDO = (
     "This can't be undone anymore: the subscription was removed more than an hour ago, or it was"
     f" already restored. See all with {command('subscriptions list')}."
 )
+CANNOT_UNDO_CHANGE = (
+    "This can't be undone anymore: it was more than an hour ago, or the subscription has changed"
+    f" since. See all with {command('subscriptions list')}."
+)
 UNKNOWN_BUTTON = (
     f"This button no longer works. See your subscriptions with {command('subscriptions list')}."
 )

@@ -16,6 +16,7 @@ from bot.announce.schedule import first_due
 from bot.clock import Clock
 from bot.discordapp.ids import parse_id
 from bot.discordapp.interactions import Refusal
+from bot.discordapp.membership import UNDO_PERIOD
 from bot.discordapp.messages import subscription_refusals as refusals
 from bot.discordapp.messages.errors import impossible_value
 from bot.discordapp.permissions import (
@@ -65,6 +66,14 @@ class Limits:
 
     per_server: int
     channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What undoes a change of a subscription; `changed_to` is None for a pause."""
+
+    before: lifecycle.Before
+    changed_to: SubscriptionSpec | None = None
 
 
 @dataclass(slots=True)
@@ -162,23 +171,34 @@ class SubscriptionActions:
         person: discord.Member,
         subscription_id: int,
         spec: SubscriptionSpec,
-    ) -> Subscription:
-        """Change a subscription of the server."""
+    ) -> tuple[Subscription, Undo]:
+        """Change a subscription of the server; also returns what `undo` takes."""
         async with self._one_at_a_time:
             subscription = await self.get(guild.id, subscription_id)
             await self._check(guild, person, spec, instead_of=subscription)
             if subscription.paused_by is PausedBy.BOT:
                 # Nothing is known to be missing any more; sending finds out.
                 await self.store.resume_channel(spec.channel_id, PausedBy.BOT)
-            now = self.clock.now()
-            changed = await lifecycle.change_subscription(
-                self.store,
-                subscription,
-                spec,
-                max_age=self.defaults.max_age,
-                due_at=first_due(spec.delivery, now),
-                now=now,
-            )
+            before = await lifecycle.remember(self.store, subscription, self.clock.now())
+            changed = await self._change(subscription, spec)
+        return changed, Undo(before, spec)
+
+    async def _change(
+        self,
+        subscription: Subscription,
+        spec: SubscriptionSpec,
+        undo: lifecycle.Before | None = None,
+    ) -> Subscription:
+        now = self.clock.now()
+        changed = await lifecycle.change_subscription(
+            self.store,
+            subscription,
+            spec,
+            max_age=self.defaults.max_age,
+            due_at=first_due(spec.delivery, now),
+            now=now,
+            undo=undo,
+        )
         self.planned.set()
         return changed
 
@@ -189,16 +209,42 @@ class SubscriptionActions:
         )
         return activity.waiting
 
-    async def pause(self, subscription: Subscription) -> None:
-        """Pause a subscription until it is resumed."""
-        guild_id = subscription.guild_id
-        await lifecycle.pause_subscription(self.store, guild_id, subscription.id, self.clock.now())
+    async def pause(self, subscription: Subscription) -> Undo:
+        """Pause a subscription until it is resumed; return what `undo` takes."""
+        guild_id, now = subscription.guild_id, self.clock.now()
+        async with self._one_at_a_time:
+            before = await lifecycle.remember(self.store, subscription, now)
+            await lifecycle.pause_subscription(self.store, guild_id, subscription.id, now)
+        return Undo(before)
 
-    async def resume(self, subscription: Subscription) -> None:
+    async def resume(
+        self, subscription: Subscription, undo: lifecycle.Before | None = None
+    ) -> None:
         """End a pause that an admin made."""
         now, max_age = self.clock.now(), self.defaults.max_age
-        await lifecycle.resume_subscription(self.store, subscription, now, max_age=max_age)
+        await lifecycle.resume_subscription(
+            self.store, subscription, now, max_age=max_age, undo=undo
+        )
         self.planned.set()
+
+    async def undo(self, guild: discord.Guild, person: discord.Member, undo: Undo) -> Subscription:
+        """Undo a pause or a change within an hour, unless somebody has changed it since."""
+        before, changed_to = undo.before, undo.changed_to
+        async with self._one_at_a_time:
+            current = await self.get(guild.id, before.subscription_id)
+            paused = current.paused_by is PausedBy.ADMIN
+            if (
+                self.clock.now() - before.at > UNDO_PERIOD
+                or current.spec != (changed_to or before.spec)
+                or (changed_to is None and not paused)
+            ):
+                raise Refusal(refusals.CANNOT_UNDO_CHANGE)
+            if changed_to is None:
+                await self.resume(current, before)
+            else:
+                await self._check(guild, person, before.spec, instead_of=current)
+                await self._change(current, before.spec, before)
+            return await self.get(guild.id, before.subscription_id)
 
     async def remove(self, guild_id: int, subscription_id: int) -> Subscription:
         """Remove a subscription, so that it can be restored within an hour."""

@@ -44,7 +44,7 @@ from bot.discordapp.subscriptions.options import (
     read_command,
 )
 from bot.discordapp.subscriptions.reports import ReportStore, add_report_commands
-from bot.discordapp.subscriptions.undo import undo_view
+from bot.discordapp.subscriptions.undo import undo_change_view, undo_removal_view
 from storage.errors import StorageError
 from storage.models import PausedBy
 
@@ -77,7 +77,7 @@ class SubscriptionCommands(app_commands.Group):
         self._access_store = store
         completions = Autocompletions(actions, store, clock)
         _add_add_command(self, actions, editor, completions, clock)
-        _add_change_commands(self, actions, editor, completions)
+        _add_change_commands(self, actions, editor, completions, store, clock)
         _add_list_and_remove_commands(self, actions, completions)
         add_report_commands(self, actions, completions, store, clock)
         add_access_command(self, store)
@@ -152,6 +152,8 @@ def _add_change_commands(
     actions: SubscriptionActions,
     editor: Editor,
     completions: Autocompletions,
+    store: CommandStore,
+    clock: Clock,
 ) -> None:
     @group.command(description=texts.EDIT)
     @app_commands.describe(subscription=texts.SUBSCRIPTION)
@@ -171,9 +173,10 @@ def _add_change_commands(
         found = await actions.find(server_of(interaction).id, subscription)
         if found.paused_by is PausedBy.ADMIN:
             raise Refusal(refusals.ALREADY_PAUSED)
-        await actions.pause(found)
+        undo = await actions.pause(found)
+        view = await undo_change_view(store, interaction, undo, clock)
         waiting = await actions.count_waiting(found)
-        await answer_privately(interaction, confirm_paused(found, waiting))
+        await reply_to(interaction).send(confirm_paused(found, waiting), view=view, private=True)
 
     @group.command(description=texts.RESUME)
     @app_commands.describe(subscription=texts.SUBSCRIPTION)
@@ -222,5 +225,5 @@ def _add_list_and_remove_commands(
             return
         found = await actions.find(guild.id, subscription)
         removed = await actions.remove(guild.id, found.id)
-        view = undo_view(removed.id)
+        view = undo_removal_view(removed.id)
         await reply_to(interaction).send(confirm_removed(removed), view=view, private=True)

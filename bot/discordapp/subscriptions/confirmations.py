@@ -10,6 +10,7 @@ from bot.discordapp.messages.subscription_confirmations import (
     confirm_changed,
     confirm_restored,
     confirm_resumed,
+    confirm_undone,
 )
 from bot.discordapp.permissions import (
     find_posting_channel,
@@ -50,6 +51,11 @@ async def confirm_resumed_in(guild: discord.Guild, subscription: Subscription, w
 async def confirm_restored_in(guild: discord.Guild, subscription: Subscription) -> str:
     """Confirm that a removal was undone."""
     return confirm_restored(subscription, await _missing_permissions(guild, subscription))
+
+
+async def confirm_undone_in(guild: discord.Guild, subscription: Subscription) -> str:
+    """Confirm that a pause or a change was undone."""
+    return confirm_undone(subscription, await _missing_permissions(guild, subscription))
 
 
 async def _missing_permissions(

@@ -89,13 +89,14 @@ async def test_answers_mention_that_a_subscription_is_paused(desk: Desk) -> None
         paused = await desk.ask("subscriptions pause", {"subscription": "1"})
         assert paused.content.endswith(
             "quality 70+). Stories that arrive during the pause are not posted. Resume with"
-            f" {desk.mention('subscriptions resume')}."
+            f" {desk.mention('subscriptions resume')}. You can undo this for one hour."
         )
         preview = await desk.ask("subscriptions preview")
         still = f"Still paused – use {desk.mention('subscriptions resume')} to continue."
         assert preview.embeds[0]["description"].endswith(still)
         editor = await desk.ask("subscriptions edit", {"subscription": "1"})
-        assert (await desk.press(editor, "Save")).content.endswith(still)
+        saved = await desk.press(editor, "Save")
+        assert saved.content.endswith(f"{still} You can undo this for one hour.")
         removed = await desk.ask("subscriptions remove", {"subscription": "1"})
         assert (await desk.press(removed, "Undo")).content.endswith(still)
 

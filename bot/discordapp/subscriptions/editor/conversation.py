@@ -49,6 +49,7 @@ from bot.discordapp.subscriptions.editor.state import (
     to_json,
 )
 from bot.discordapp.subscriptions.estimate import estimate_matches
+from bot.discordapp.subscriptions.undo import undo_change_view
 from storage.errors import NotFoundError
 from storage.models import Subscription
 from storage.protocols import AccessStore, EditorDraftStore, StoryStore
@@ -171,20 +172,22 @@ class Editor:
             await self._show(interaction, draft_id, state)
             return
         guild, person = server_of(interaction), person_of(interaction)
+        view: discord.ui.View | None = None
         try:
             if state.subscription_id is None:
                 added, count = await self._actions.add(guild, person, state.spec, state.catch_up)
                 text = confirm_added_in(guild, added, count, self._clock.now())
             else:
-                changed = await self._actions.change(
+                changed, undo = await self._actions.change(
                     guild, person, state.subscription_id, state.spec
                 )
                 text = confirm_changed_in(guild, changed)
+                view = await undo_change_view(self._store, interaction, undo, self._clock)
         except Refusal as refusal:
             await self._show(interaction, draft_id, state, [str(refusal)])
             return
         await self._store.remove_draft(guild.id, draft_id)
-        await _close(interaction, text)
+        await _close(interaction, text, view)
 
     async def _show(
         self,
@@ -236,8 +239,8 @@ async def _warnings(guild: discord.Guild, state: EditorState) -> list[str]:
     return [problem] if problem else []
 
 
-async def _close(interaction: Interaction, text: str) -> None:
-    await reply_to(interaction).change(content=text, embeds=[], view=None)
+async def _close(interaction: Interaction, text: str, view: discord.ui.View | None = None) -> None:
+    await reply_to(interaction).change(content=text, embeds=[], view=view)
 
 
 def editor_parts(editor: Editor) -> ComponentKind:
