@@ -200,9 +200,12 @@ def decide_all(
 
 
 def _find_takers_in_servers(
-    wanting: Sequence[Subscription], having: Collection[int]
+    wanting: Sequence[Subscription], having: set[int]
 ) -> dict[int, frozenset[int]]:
-    """`find_takers` for the servers in which a subscription has a `not_in`."""
+    """`find_takers` for the servers in which a subscription has a `not_in`.
+
+    `having` are channels of all servers.
+    """
     servers = {
         each.guild_id: list[SubscriptionSpec]() for each in wanting if each.spec.rules.not_in
     }
@@ -210,7 +213,10 @@ def _find_takers_in_servers(
         for each in wanting:
             if each.guild_id in servers:
                 servers[each.guild_id].append(each.spec)
-    return {guild_id: find_takers(specs, having) for guild_id, specs in servers.items()}
+    return {
+        guild_id: find_takers(specs, set().union(*map(left_to, specs)) & having)
+        for guild_id, specs in servers.items()
+    }
 
 
 class _PreparedStory:
