@@ -491,3 +491,22 @@ async def test_an_edit_of_a_digest_updates_its_menu(
     (message,) = sandbox.world.log(post.channel_id).all()
     (menu,) = message.components[1]["components"]
     assert [option["label"] for option in menu["options"]] == ["1. Corrected", "3. Story 3"]
+
+
+async def test_a_digest_keeps_its_picture_apart(sandbox: Sandbox, poster: DiscordPoster) -> None:
+    """An edit changes both embeds, and needs only one if the first story is withdrawn."""
+    picture = Image("https://news.example/1.png")
+    post, stories = make_post(sandbox), (make_story(1, images=(picture,)), make_story(2))
+    sent = await poster.send(replace(claim(post), digest=stories))
+    assert isinstance(sent, Accepted)
+    (message,) = sandbox.world.log(post.channel_id).all()
+    first, rest = message.embeds
+    assert first["image"]["url"] == picture.url
+    assert "Story 2" in rest["description"]
+    post = replace(post, message_id=sent.message_id)
+    withdrawn = make_story(1, withdrawn=True), make_story(2, title="Corrected")
+    edit = ClaimedPost(post, withdrawn[0], digest=withdrawn)
+    assert isinstance(await poster.edit(edit, delete=False), Accepted)
+    (only,) = message.embeds
+    assert "~~Story 1~~" in only["description"]
+    assert "Corrected" in only["description"]
