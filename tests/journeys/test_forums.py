@@ -125,6 +125,7 @@ async def test_a_story_waits_for_a_tag(desk: Desk, forum: Channel) -> None:
         desk.write("one")
         text = await until(desk, "subscriptions status", {}, "Paused by me")
         assert "the forum requires a tag" in text
+        assert "requires a tag on every post" in text
         editor = await desk.ask("subscriptions edit", {"subscription": "1"})
         editor = await fill(desk, editor, "Forum tags…", {"tags": "", "fallback_tag": "other"})
         await desk.press(editor, "Save")

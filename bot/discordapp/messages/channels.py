@@ -18,6 +18,7 @@ _MOST_LISTED = 5
 INVISIBLE = "❌ I can't see this channel. Grant me **View Channel** there if it still exists."
 
 
+AGE_RESTRICTED = "🔞 This channel is age-restricted: Discord shows my posts there to adults only."
 ARCHIVED = "💤 This thread is archived. My next message reopens it."
 
 

@@ -90,10 +90,11 @@ def no_threads(channel_id: int) -> str:
 def tag_required(channel_id: int, tags: Sequence[str]) -> str:
     """The forum requires a tag, and there is none for stories to which no other applies."""
     names = ", ".join(f"**{escaped(name, _TAG)}**" for name in tags[:_TAGS])
+    choices = f"Its tags: {names}." if tags else "First add a tag to the forum."
     return (
         f"<#{channel_id}> requires a tag on every post. Choose one for stories without another:"
-        f" open {command('subscriptions add')} without options, choose the forum, and press"
-        f" **Forum tags…**. {'Its tags: ' + names if tags else 'First add a tag to the forum'}."
+        f" press **Forum tags…** in the editor, which {command('subscriptions add')} without"
+        f" options and {command('subscriptions edit')} open. {choices}"
     )
 
 

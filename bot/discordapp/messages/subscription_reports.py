@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from bot.discordapp.markdown import relative_time
 from bot.discordapp.messages.channels import (
-    ARCHIVED,
     INVISIBLE,
     describe_permissions,
     list_channels,
@@ -112,15 +111,17 @@ def describe_status(
     *,
     is_deleted: IsDeletedRole = lambda _: False,
     idle: Sequence[int] = (),
-    archived: bool = False,
+    notes: Sequence[str] = (),
+    problem: str | None = None,
     is_first: bool = True,
 ) -> str:
     """A subscription, what became of its posts, and what it lacks.
 
     `missing` are the permissions that the bot lacks in the channel; None: it can't see the channel.
     `is_deleted` says whether the role with an id was deleted. `idle`: channels of `not_in` in which
-    nothing is posted. `archived`: the channel is an archived thread. `is_first`: it is the first
-    subscription of its channel in the answer, so what is wrong with the channel is said with it.
+    nothing is posted. `is_first`: it is the first subscription of its channel in the answer, so
+    what is wrong with the channel is said with it, and its `notes`. `problem` is why the channel
+    does not fit the subscription.
     """
     spec = subscription.spec
     delivery = " · ".join(describe_delivery(spec.delivery, is_deleted=is_deleted))
@@ -131,7 +132,8 @@ def describe_status(
         describe_pause(subscription, activity.waiting, with_reason=is_first),
         *describe_rejected(activity),
         *describe_skipped(activity),
-        *(_describe_channel(missing, archived=archived) if is_first else []),
+        *(_describe_channel(missing, notes) if is_first else []),
+        f"⚠ {problem}" if problem else None,
         _ROLE_DELETED if mentions_deleted_role(subscription, is_deleted) else None,
         _describe_idle(idle) if idle else None,
         *describe_next(subscription, activity, now),
@@ -140,9 +142,9 @@ def describe_status(
     return "\n".join(line for line in lines if line is not None) + "\n"
 
 
-def _describe_channel(missing: Sequence[str] | None, *, archived: bool) -> list[str]:
+def _describe_channel(missing: Sequence[str] | None, notes: Sequence[str]) -> list[str]:
     lines = [INVISIBLE if missing is None else describe_permissions(missing)]
-    return [*lines, ARCHIVED] if archived and not missing else lines
+    return lines if missing else [*lines, *notes]
 
 
 def _describe_idle(channel_ids: Sequence[int]) -> str:

@@ -365,9 +365,14 @@ async def find_channel(
 
 def find_channel_problem(channel: PostingChannel, spec: SubscriptionSpec) -> str | None:
     """Why a subscription can't use a channel; None if it can."""
-    delivery = spec.delivery
-    if missing := missing_permissions(channel, discuss=delivery.discuss):
+    if missing := missing_permissions(channel, discuss=spec.delivery.discuss):
         return refusals.missing_permissions(channel.id, missing)
+    return find_misfit(channel, spec)
+
+
+def find_misfit(channel: PostingChannel, spec: SubscriptionSpec) -> str | None:
+    """Why the kind of a channel, or its tags, don't fit a subscription; None if they do."""
+    delivery = spec.delivery
     if delivery.publish and not can_publish(channel):
         return refusals.no_announcement_channel(channel.id)
     if delivery.discuss and not can_discuss(channel):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import discord
 
 from bot.announce.policy import left_to
+from bot.discordapp.messages.channels import AGE_RESTRICTED, ARCHIVED
 from bot.discordapp.messages.fitting import fit_entries
 from bot.discordapp.messages.subscription_reports import (
     STATUS_TITLE,
@@ -15,6 +16,7 @@ from bot.discordapp.messages.subscription_reports import (
 from bot.discordapp.messages.subscription_summary import IsDeletedRole
 from bot.discordapp.permissions import PostingChannel, missing_permissions
 from bot.discordapp.rendering.page import ACCENT
+from bot.discordapp.subscriptions.actions import find_misfit
 from storage.models import PausedBy, Subscription, SubscriptionActivity
 
 SINCE = timedelta(days=7)
@@ -54,7 +56,8 @@ def status_embed(
                 now,
                 is_deleted=is_deleted,
                 idle=sorted(left_to(subscription.spec) - active),
-                archived=isinstance(channel, discord.Thread) and channel.archived,
+                notes=[] if channel is None else _notes(channel),
+                problem=None if channel is None else find_misfit(channel, subscription.spec),
                 is_first=channel_id not in said,
             )
         )
@@ -64,3 +67,10 @@ def status_embed(
     )
     embed.set_footer(text=status_footer(SINCE))
     return embed
+
+
+def _notes(channel: PostingChannel) -> list[str]:
+    """What is special about a channel."""
+    archived = isinstance(channel, discord.Thread) and channel.archived
+    notes = {ARCHIVED: archived, AGE_RESTRICTED: channel.is_nsfw()}
+    return [note for note, applies in notes.items() if applies]

@@ -143,6 +143,7 @@ class Channel:
     locked: bool = False
     archive_changed_at: datetime | None = None
     archive_minutes: int = 4320
+    age_restricted: bool = False
     flags: int = 0
     available_tags: list[ForumTag] = field(default_factory=list)
     applied_tags: list[int] = field(default_factory=list)

@@ -146,7 +146,7 @@ def channel(world: WorldState, entity: Channel) -> Json:
         "position": entity.position,
         "parent_id": str(entity.parent_id) if entity.parent_id else None,
         "topic": entity.topic,
-        "nsfw": False,
+        "nsfw": entity.age_restricted,
         "rate_limit_per_user": 0,
         "permission_overwrites": [
             {

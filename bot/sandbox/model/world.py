@@ -338,6 +338,18 @@ class World(WorldState):
         if self.permissions_in(thread.id, self.bot.id) & Permission.VIEW_CHANNEL:
             self.emit(name, lambda: payloads.channel(self, thread) | extra, thread.guild_id)
 
+    def convert_channel(self, channel_id: int, kind: ChannelType) -> None:
+        """Make an announcement channel of a text channel, or the other way round."""
+        channel = self.channel(channel_id)
+        channel.type = kind
+        self._channel_changed("CHANNEL_UPDATE", channel)
+
+    def restrict_channel(self, channel_id: int, *, age_restricted: bool) -> None:
+        """Let only adults see a channel, or everybody."""
+        channel = self.channel(channel_id)
+        channel.age_restricted = age_restricted
+        self._channel_changed("CHANNEL_UPDATE", channel)
+
     def rename_channel(self, channel_id: int, name: str) -> None:
         """Rename a channel."""
         channel = self.channel(channel_id)
