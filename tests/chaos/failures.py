@@ -18,11 +18,18 @@ from storage.open import open_store
 from storage.reasons import Cause
 from tests.support.clock import OffsetClock
 from tests.support.headlines import headline
-from tests.support.places import BUTTON_ADDRESSES, EDIT_MESSAGE, PUBLISH, READ_PLACE, threads_of
+from tests.support.places import (
+    BUTTON_ADDRESSES,
+    DISCUSS,
+    EDIT_MESSAGE,
+    PUBLISH,
+    READ_PLACE,
+    threads_of,
+)
 from tests.support.subscribed_channels import SubscribedChannels
 
 # The requests that may fail, with weights.
-_ROUTES = {ADD_MESSAGE: 4, (EDIT_MESSAGE,): 2, READ_PLACE: 2, (PUBLISH,): 1}
+_ROUTES = {ADD_MESSAGE: 4, (EDIT_MESSAGE,): 2, READ_PLACE: 2, (PUBLISH, DISCUSS): 1}
 # discord.py itself retries these for up to 25 s; it raises 503 and 520 at once.
 RETRIED_BY_LIBRARY = (500, 502, 504, 524)
 # Longer than discord.py may wait: the bot pauses sending to the channel instead.

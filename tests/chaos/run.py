@@ -18,7 +18,12 @@ from tests.chaos.failures import FailureInjector
 from tests.support.clock import OffsetClock
 from tests.support.desk import Desk
 from tests.support.places import KEPT_REQUESTS, LOST
-from tests.support.subscribed_channels import PublicationTally, SubscribedChannels, Tally
+from tests.support.subscribed_channels import (
+    DiscussionTally,
+    PublicationTally,
+    SubscribedChannels,
+    Tally,
+)
 
 MAX_FINISH_SECONDS = 120.0
 FAILURES_PER_SECOND = 3.0
@@ -58,6 +63,7 @@ class ChaosReport:
 
     tally: Tally
     publications: PublicationTally
+    discussions: DiscussionTally
     stories: int
     uncertain: int
     posted_while_paused: int
@@ -71,8 +77,9 @@ class ChaosReport:
         """Whether all checks passed."""
         tally = self.tally
         broken = tally.lost, tally.repeated, tally.outdated
+        lost = self.discussions.lost
         return self.publications.ok and not any(
-            (*broken, self.posted_while_paused, self.rate_limit_refusals)
+            (*broken, lost, self.posted_while_paused, self.rate_limit_refusals)
         )
 
     def __str__(self) -> str:
@@ -81,7 +88,7 @@ class ChaosReport:
         return (
             f"{self.stories} stories, {tally.messages} messages: {tally.lost} lost,"
             f" {tally.repeated} repeated, {tally.outdated} outdated, {self.uncertain} uncertain;"
-            f" {self.publications};"
+            f" {self.publications}; {self.discussions};"
             f" {self.posted_while_paused} posted to a paused channel,"
             f" {self.rate_limit_refusals} rate limits exceeded"
             f" ({self.refusals_after_lost_response} more after a lost response),"
@@ -124,6 +131,7 @@ async def run_chaos_test(
         return ChaosReport(
             tally,
             await channels.tally_publications(),
+            await channels.tally_discussions(),
             len(channels.titles),
             uncertain,
             failures.posted_while_paused,

@@ -58,6 +58,7 @@ async def _run(given: argparse.Namespace, console: Console) -> bool:
         ok = ok and not (tally.lost or tally.repeated or tally.outdated)
         publications = report.publications
         ok = ok and publications.ok and not (publications.waiting or publications.refused)
+        ok = ok and not (report.discussions.waiting or report.discussions.lost)
     missing = unreached(reports) if given.kills >= KILLS_FOR_EACH_POINT else []
     if missing:
         console.print(f"never killed: {', '.join(missing)}", highlight=False, soft_wrap=True)

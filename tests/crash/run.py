@@ -36,20 +36,26 @@ from tests.crash.kill_points import (
 )
 from tests.support.headlines import headline
 from tests.support.places import (
+    DISCUSS,
     EDIT_MESSAGE,
     KEPT_REQUESTS,
     MOST_PUBLISHED,
     PUBLISH,
     lost_responses,
 )
-from tests.support.subscribed_channels import PublicationTally, SubscribedChannels, Tally
+from tests.support.subscribed_channels import (
+    DiscussionTally,
+    PublicationTally,
+    SubscribedChannels,
+    Tally,
+)
 
 # Observed in this process, because the killed process can't observe them.
 COMMITTED, EDIT_COMMITTED, ANY_MOMENT = "committed", "edit committed", "any moment"
 PUBLICATION_COMMITTED = "publication committed"
 ALL_KILL_POINTS = (*KILL_POINTS, COMMITTED, EDIT_COMMITTED, PUBLICATION_COMMITTED, ANY_MOMENT)
-# Discord's event for a publication is that for an edit; here, it has a name of its own.
-_PUBLISHED = "a publication"
+# Discord's event for them is that for an edit; here, they have names of their own.
+_PUBLISHED, _DISCUSSED = "a publication", "a discussion"
 _KILLED_ON_EVENT = {
     COMMITTED: "MESSAGE_CREATE",
     EDIT_COMMITTED: "MESSAGE_UPDATE",
@@ -72,7 +78,7 @@ _LOST: tuple[Fault, ...] = (
     Status(520, after_commit=True),
 )
 # The requests about a message that was sent.
-_FOLLOW_UPS = (EDIT_MESSAGE, PUBLISH)
+_FOLLOW_UPS = (EDIT_MESSAGE, PUBLISH, DISCUSS)
 # discord.py itself repeats these requests.
 _RETRIED_BY_LIBRARY: tuple[Fault, ...] = (
     Status(502, after_commit=True),
@@ -116,6 +122,7 @@ class CrashReport:
 
     tally: Tally
     publications: PublicationTally
+    discussions: DiscussionTally
     kills: int
     kill_points: Counter[str]
     answers_lost: Counter[str]
@@ -131,7 +138,7 @@ class CrashReport:
             f"{self.kills} kills, {self.answers_lost.total()} lost responses ({lost}),"
             f" {tally.messages} messages:"
             f" {tally.lost} lost, {tally.repeated} repeated, {tally.outdated} outdated;"
-            f" {self.publications}; {self.seconds:.0f} s ({kill_points})"
+            f" {self.publications}; {self.discussions}; {self.seconds:.0f} s ({kill_points})"
         )
 
 
@@ -210,6 +217,7 @@ class _CrashTest:
         return CrashReport(
             self.channels.tally(),
             await self.channels.tally_publications(),
+            await self.channels.tally_discussions(),
             self.kill_points.total(),
             self.kill_points,
             lost_responses(self.sandbox),
@@ -375,7 +383,7 @@ class _CrashTest:
 
     async def _is_finished(self) -> bool:
         channels = self.channels
-        return await channels.is_finished() and not await channels.has_due_publications()
+        return await channels.is_finished() and not await channels.has_due_follow_ups()
 
 
 class _EventWatcher:
@@ -405,6 +413,9 @@ class _EventWatcher:
     def _on_event(self, event: Event) -> None:
         is_publication = event is self._run.channels.publications.latest
         name = _PUBLISHED if is_publication else event.name
+        if name == "MESSAGE_UPDATE" and event.message and event.message.edited_timestamp is None:
+            # A thread was opened under it.
+            name = _DISCUSSED
         self._seen[name] += 1
         if name == _KILLED_ON_EVENT.get(self._kill_point) and self._seen[name] == self._call:
             self._run.process.kill()

@@ -12,7 +12,7 @@ from tests.crash.run import (
     unreached,
 )
 from tests.support.places import Place
-from tests.support.subscribed_channels import PublicationTally, Tally
+from tests.support.subscribed_channels import DiscussionTally, PublicationTally, Tally
 
 CHANNELS, STORIES, KILLS = 20, 2, 8
 
@@ -31,15 +31,21 @@ async def test_killed_bot_posts_every_story_once(deduplicates_nonces: bool) -> N
         most_in_an_hour=STORIES,
         refused=0,
     )
+    assert report.discussions == DiscussionTally(
+        opened=CHANNELS // len(Place) * STORIES, waiting=0, lost=0
+    )
     assert report.kills == KILLS
 
 
 def test_a_kill_point_that_no_run_reached_is_named() -> None:
     """A run that was late for it has not reached it."""
     tally, published = Tally(0, 0, 0, 0), PublicationTally(0, 0, 0, 0, 0)
+    discussed = DiscussionTally(0, 0, 0)
     [first, second, *others] = ALL_KILL_POINTS
     reports = [
-        CrashReport(tally, published, 0, Counter(kill_points), answers_lost=Counter(), seconds=0)
+        CrashReport(
+            tally, published, discussed, 0, Counter(kill_points), answers_lost=Counter(), seconds=0
+        )
         for kill_points in ([first], [f"late for {second}", *others])
     ]
     assert unreached(reports) == [second]

@@ -50,6 +50,7 @@ RESPONSES = (
     "PATCH /channels/{channel_id}/messages/{message_id}",
     "DELETE /channels/{channel_id}/messages/{message_id}",
     "POST /channels/{channel_id}/messages/{message_id}/crosspost",
+    "POST /channels/{channel_id}/messages/{message_id}/threads",
     "POST /interactions/{interaction_id}/{interaction_token}/callback",
     "POST /webhooks/{webhook_id}/{webhook_token}",
 )

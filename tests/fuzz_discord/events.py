@@ -14,7 +14,7 @@ from bot.sandbox.options import ADD_MESSAGE
 from bot.sandbox.rest.request_faults import Fault
 from tests.fuzz_discord.bot_process import BotProcess
 from tests.support.headlines import headline
-from tests.support.places import BUTTON_ADDRESSES, EDIT_MESSAGE, PUBLISH, READ_PLACE
+from tests.support.places import BUTTON_ADDRESSES, DISCUSS, EDIT_MESSAGE, PUBLISH, READ_PLACE
 from tests.support.subscribed_channels import SubscribedChannels
 
 # Longer than the bot relies on Discord to recognise a repeated message by its nonce.
@@ -37,6 +37,7 @@ _LIMITED = (
     *ADD_MESSAGE,
     EDIT_MESSAGE,
     PUBLISH,
+    DISCUSS,
     *READ_PLACE,
     "GET /channels/{channel_id}",
     "GET /users/@me",
@@ -160,7 +161,7 @@ class Events:
         self.faults.plan(Invalid(BUTTON_ADDRESSES), route=self._message_route())
 
     def _message_route(self) -> Sequence[str]:
-        return self.random.choice((ADD_MESSAGE, ADD_MESSAGE, (EDIT_MESSAGE,), (PUBLISH,)))
+        return self.random.choice((ADD_MESSAGE, ADD_MESSAGE, (EDIT_MESSAGE,), (PUBLISH, DISCUSS)))
 
     def skip_time(self) -> None:
         """Let time pass, so that unknown outcomes are searched in the history."""

@@ -16,6 +16,7 @@ PUBLISH = "POST /channels/{channel_id}/messages/{message_id}/crosspost"
 READ_HISTORY = "GET /channels/{channel_id}/messages"
 LIST_ACTIVE = "GET /guilds/{guild_id}/threads/active"
 LIST_ARCHIVED = "GET /channels/{channel_id}/threads/archived/public"
+DISCUSS = "POST /channels/{channel_id}/messages/{message_id}/threads"
 # What shows which stories a place has: a channel or thread, and a forum.
 READ_PLACE = (READ_HISTORY, LIST_ACTIVE, LIST_ARCHIVED)
 # What a story in a place needs, by how reports call it.
@@ -42,6 +43,7 @@ class Place(StrEnum):
     """Where a subscription posts; in an announcement channel, it publishes its messages."""
 
     TEXT = "text"
+    DISCUSSED = "text with discussions"
     ANNOUNCEMENT = "announcement"
     FORUM = "forum"
     THREAD = "thread"
@@ -81,6 +83,11 @@ def lost_responses(sandbox: Sandbox) -> Counter[str]:
 def is_published(message: Message) -> bool:
     """Whether a message was published to the channels that follow its channel."""
     return bool(message.flags & MessageFlag.CROSSPOSTED)
+
+
+def is_discussed(message: Message) -> bool:
+    """Whether a message has a thread under it."""
+    return bool(message.flags & MessageFlag.HAS_THREAD)
 
 
 class Publications:

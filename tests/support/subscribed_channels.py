@@ -23,6 +23,7 @@ from tests.support.places import (
     Place,
     Publications,
     add_place,
+    is_discussed,
     is_published,
     messages_in,
     threads_of,
@@ -42,6 +43,21 @@ class Tally:
     lost: int
     repeated: int
     outdated: int
+
+
+@dataclass(frozen=True, slots=True)
+class DiscussionTally:
+    """What became of the threads that are to be opened under messages.
+
+    `lost` ones are neither opened nor waiting.
+    """
+
+    opened: int
+    waiting: int
+    lost: int
+
+    def __str__(self) -> str:
+        return f"{self.opened} discussions, {self.waiting} waiting, {self.lost} lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +94,8 @@ class SubscribedChannels:
     database: Path
     channel_ids: list[int] = field(default_factory=list)
     titles: dict[str, str] = field(default_factory=dict)
+    discussed: set[int] = field(default_factory=set)
+    """The channels with a thread under each message."""
 
     def __post_init__(self) -> None:
         self.publications = Publications(self.sandbox)
@@ -95,7 +113,11 @@ class SubscribedChannels:
                     place = places[number % len(places)]
                     channel_id = add_place(world, server.id, place, f"news-{number}")
                     self.channel_ids.append(channel_id)
-                    delivery = DeliveryOptions(publish=place is Place.ANNOUNCEMENT)
+                    delivery = DeliveryOptions(
+                        publish=place is Place.ANNOUNCEMENT, discuss=place is Place.DISCUSSED
+                    )
+                    if delivery.discuss:
+                        self.discussed.add(channel_id)
                     spec = SubscriptionSpec(channel_id, delivery=delivery)
                     new = NewSubscription(server.id, owner, now, spec)
                     await add_subscription(store, new, revision=0, seen=(), catch_up=())
@@ -156,12 +178,7 @@ class SubscribedChannels:
     async def tally_publications(self) -> PublicationTally:
         """Compare the messages that are to be published with those that are, and that wait."""
         unpublished = {each.id for found in self.unpublished().values() for each in found}
-        waiting = 0
-        async with open_store(self.database) as store:
-            for found in await store.list_posts([PostStatus.SENT], MANY):
-                if found.post.message_id in unpublished:
-                    follow_ups = await store.list_follow_ups(found.post.id)
-                    waiting += any(each.status is FollowUpStatus.WAITING for each in follow_ups)
+        waiting = await self._count_waiting(unpublished)
         return PublicationTally(
             self.publications.count,
             waiting,
@@ -173,8 +190,29 @@ class SubscribedChannels:
             ),
         )
 
-    async def has_due_publications(self) -> bool:
-        """Return whether messages can be published now."""
+    async def tally_discussions(self) -> DiscussionTally:
+        """Compare the messages that are to have a thread with those that have, and that wait."""
+        messages = [
+            message
+            for each in self.discussed.intersection(self.channel_ids)
+            for message in messages_in(self.sandbox.world, each)
+        ]
+        undone = {each.id for each in messages if not is_discussed(each)}
+        waiting = await self._count_waiting(undone)
+        return DiscussionTally(len(messages) - len(undone), waiting, len(undone) - waiting)
+
+    async def _count_waiting(self, message_ids: Collection[int]) -> int:
+        """The number of these messages that have a follow-up that waits."""
+        waiting = 0
+        async with open_store(self.database) as store:
+            for found in await store.list_posts([PostStatus.SENT], MANY):
+                if found.post.message_id in message_ids:
+                    follow_ups = await store.list_follow_ups(found.post.id)
+                    waiting += any(each.status is FollowUpStatus.WAITING for each in follow_ups)
+        return waiting
+
+    async def has_due_follow_ups(self) -> bool:
+        """Return whether messages can be published now, or threads opened under them."""
         async with open_store(self.database) as store:
             return bool(await store.due_follow_ups(self.sandbox.clock(), 1, ()))
 
