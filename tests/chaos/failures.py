@@ -14,7 +14,6 @@ from bot.sandbox.options import ADD_MESSAGE
 from bot.sandbox.rest.rate_limits import Scope
 from bot.sandbox.rest.request_faults import Fault
 from storage.models import PausedBy
-from storage.open import open_store
 from storage.reasons import Cause
 from tests.support.clock import OffsetClock
 from tests.support.headlines import headline
@@ -114,7 +113,7 @@ class FailureInjector:
                 self._grant(channel_id)
                 if self._channel(channel_id).locked:
                     self._unlock(channel_id)
-        async with open_store(self.channels.database) as store:
+        async with self.channels.open_store() as store:
             for channel_id in self.channels.channel_ids:
                 await store.resume_channel(channel_id, PausedBy.ADMIN)
 
@@ -291,7 +290,7 @@ class FailureInjector:
         async def resume() -> None:
             loop = asyncio.get_running_loop()
             since = loop.time() - MAX_PLANNING_SECONDS
-            async with open_store(self.channels.database) as store:
+            async with self.channels.open_store() as store:
                 try:
                     await store.pause_channel(channel_id, PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN)
                     while await self.channels.is_sending(channel_id):  # noqa: ASYNC110 - the database sends no events

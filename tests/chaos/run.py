@@ -12,7 +12,6 @@ from pathlib import Path
 from bot.app import Progress, run_bot
 from bot.sandbox import RateOptions, Sandbox, SandboxOptions
 from bot.sandbox.rest.rate_limits import RateDecision, Scope
-from storage.open import open_store
 from storage.posts import PostStatus
 from tests.chaos.failures import FailureInjector
 from tests.support.clock import OffsetClock
@@ -184,7 +183,7 @@ async def _tally(
     channels: SubscribedChannels, optional_posts: set[tuple[int, str]]
 ) -> tuple[Tally, int]:
     """Compare the remaining channels; uncertain posts count neither as lost nor as posted."""
-    async with open_store(channels.database) as store:
+    async with channels.open_store() as store:
         uncertain = await store.list_posts([PostStatus.UNCERTAIN], 100_000)
     names = {(each.post.channel_id, each.story.article.url.rsplit("/", 1)[1]) for each in uncertain}
     return channels.tally(uncertain=names | optional_posts), len(uncertain)

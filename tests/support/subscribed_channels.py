@@ -5,6 +5,7 @@ They are of all kinds, in equal numbers.
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -15,6 +16,7 @@ from bot.sandbox.model.seed import BOT, EVERYONE
 from storage.models import DeliveryOptions, NewSubscription, StoryQuery, SubscriptionSpec
 from storage.open import open_store
 from storage.posts import FollowUpStatus, PostStatus
+from storage.protocols import Store
 from tests.support.desk import Desk
 from tests.support.outbox import add_subscription
 from tests.support.places import (
@@ -30,6 +32,7 @@ from tests.support.places import (
 )
 
 CHANNELS_PER_SERVER = 50
+LOCK_TIMEOUT_SECONDS = 60.0
 # More posts than any test has.
 MANY = 100_000
 UNFINISHED = (PostStatus.PLANNED, PostStatus.CLAIMED, PostStatus.RETRY)
@@ -100,11 +103,15 @@ class SubscribedChannels:
     def __post_init__(self) -> None:
         self.publications = Publications(self.sandbox)
 
+    def open_store(self) -> AbstractAsyncContextManager[Store]:
+        """Open the database beside the bot, which may keep it locked while the machine is busy."""
+        return open_store(self.database, lock_timeout=LOCK_TIMEOUT_SECONDS)
+
     async def create(self, count: int, places: Sequence[Place] = tuple(Place)) -> None:
         """Create the channels in several servers and subscribe each of them to everything."""
         world, now = self.sandbox.world, self.sandbox.clock()
         owner = world.find_user("Ada").id
-        async with open_store(self.database) as store:
+        async with self.open_store() as store:
             for first in range(0, count, CHANNELS_PER_SERVER):
                 server = world.add_guild(
                     f"Server {first}", owner, everyone=EVERYONE, bot_permissions=BOT
@@ -204,7 +211,7 @@ class SubscribedChannels:
     async def _count_waiting(self, message_ids: Collection[int]) -> int:
         """The number of these messages that have a follow-up that waits."""
         waiting = 0
-        async with open_store(self.database) as store:
+        async with self.open_store() as store:
             for found in await store.list_posts([PostStatus.SENT], MANY):
                 if found.post.message_id in message_ids:
                     follow_ups = await store.list_follow_ups(found.post.id)
@@ -213,12 +220,12 @@ class SubscribedChannels:
 
     async def has_due_follow_ups(self) -> bool:
         """Return whether messages can be published now, or threads opened under them."""
-        async with open_store(self.database) as store:
+        async with self.open_store() as store:
             return bool(await store.due_follow_ups(self.sandbox.clock(), 1, ()))
 
     async def is_idle(self) -> bool:
         """Return whether the bot has nothing left to do."""
-        async with open_store(self.database) as store:
+        async with self.open_store() as store:
             counts = await store.count_posts()
             edits = await store.count_edits()
             view = await store.planner_snapshot(1)
@@ -227,14 +234,14 @@ class SubscribedChannels:
 
     async def is_finished(self) -> bool:
         """Return whether it has read every story, in its latest version, and has nothing to do."""
-        async with open_store(self.database) as store:
+        async with self.open_store() as store:
             page = await store.find_stories(StoryQuery(limit=1_000))
         read = {story.article.title for story in page.stories}
         return read == set(self.titles.values()) and await self.is_idle()
 
     async def describe_outbox(self) -> str:
         """Describe the outbox for a person who wants to know why it is not empty."""
-        async with open_store(self.database) as store:
+        async with self.open_store() as store:
             counts = {str(status): count for status, count in (await store.count_posts()).items()}
             waiting = await store.list_posts(UNFINISHED, 3)
             paused = [
@@ -250,6 +257,6 @@ class SubscribedChannels:
 
     async def is_sending(self, channel_id: int | None = None) -> bool:
         """Return whether a post is being sent to a channel, or (None) to any channel."""
-        async with open_store(self.database) as store:
+        async with self.open_store() as store:
             claimed = await store.list_posts([PostStatus.CLAIMED], len(self.channel_ids))
         return any(channel_id in {None, each.post.channel_id} for each in claimed)
