@@ -112,13 +112,16 @@ class DiscordPoster:
     async def send(self, claimed: ClaimedPost) -> port.Outcome:
         """See `Poster`."""
         post = claimed.post
+        # Before anything is awaited: if the channel only now turns out to be a forum, the sender
+        # has relied on a nonce, and a thread may exist that it did not search for.
+        is_forum = self._forums.contain(post.channel_id)
         if (known := self._known_obstacle(post)) is not None:
             return known
         if (message := _render(claimed, await self._terms.get())) is None:
             return _UNRENDERED
         roles = await self._roles_to_mention(claimed)
         try:
-            if self._forums.contain(post.channel_id):
+            if is_forum:
                 accepted = await self._start_thread(claimed, message, roles)
             else:
                 accepted = await self._send_message(claimed, message, roles)

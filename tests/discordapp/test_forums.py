@@ -1,5 +1,6 @@
 """Stories in forums, each in a thread of its own: with the real client against the sandbox."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -21,8 +22,17 @@ from bot.announce.poster_port import (
 from bot.discordapp.poster import REFUSAL_RETRIES, DiscordPoster
 from bot.sandbox import Invalid, Permission, Reset, Sandbox, Status
 from bot.sandbox.model.entities import Channel, ChannelType
-from storage.models import DeliveryOptions, Digest, DigestDays, Subscription, SubscriptionSpec
+from storage.models import (
+    DeliveryOptions,
+    Digest,
+    DigestDays,
+    StoryPage,
+    StoryQuery,
+    Subscription,
+    SubscriptionSpec,
+)
 from storage.posts import ChannelToRecover, ClaimedPost, Post
+from storage.protocols import Store
 from storage.reasons import Cause, PermissionsMissing
 from tests.discordapp.support import claim, make_post
 from tests.support.articles import make_story
@@ -98,6 +108,33 @@ async def test_each_story_gets_a_thread(sandbox: Sandbox, poster: DiscordPoster)
     assert post.mark in str(message.components)
     await send(sandbox, poster, 2, "Another")
     assert [each.name for each in threads(sandbox)] == ["A story", "Another"]
+
+
+async def test_forum_that_was_unknown_gets_no_thread_unsearched(
+    sandbox: Sandbox,
+    client: discord.Client,
+    poster: DiscordPoster,
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The gateway reports it after the sender has relied on a nonce, so it is sent a message."""
+    guild_id = next(iter(sandbox.world.guilds))
+    forum = sandbox.world.add_channel(guild_id, "forum", ChannelType.FORUM)
+    post = forum_post(sandbox)
+    assert poster.keeps_nonces(post)
+    find_stories = store.find_stories
+
+    async def find_when_known(query: StoryQuery) -> StoryPage:
+        while client.get_channel(forum.id) is None:  # noqa: ASYNC110 - discord.py has no event
+            await asyncio.sleep(0)
+        return await find_stories(query)
+
+    monkeypatch.setattr(store, "find_stories", find_when_known)
+    outcome = await poster.send(claim(post, make_story()))
+    assert isinstance(outcome, Unavailable)
+    assert not outcome.unknown
+    assert threads(sandbox) == []
+    assert not poster.keeps_nonces(post)
 
 
 @pytest.mark.parametrize(
