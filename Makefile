@@ -76,7 +76,7 @@ screenshots: $(VENV)/.dev ## Take the pictures of README and docs (needs Chromiu
 message-pictures: $(VENV)/.dev ## Draw each kind of message into a folder (ARGS=FOLDER; needs Chromium).
 	@$(BIN)/python -m tests.browser.message_pictures $(ARGS)
 
-crash: $(VENV)/.dev ## Kill the bot 300 times over 500 channels and count lost and repeated stories.
+crash: $(VENV)/.dev ## Kill the bot 300 times over 500 channels of every kind and count lost and repeated stories.
 	@$(BIN)/python -m tests.crash $(ARGS)
 
 operator-test: $(VENV)/.dev ## Try the documentation as a new operator would, by its commands alone.
