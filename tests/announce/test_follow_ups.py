@@ -115,6 +115,13 @@ def test_the_eleventh_waits_for_the_first() -> None:
     assert choose_from(waits(50), tried=tried[1:], now=START + PERIOD).next is not None
 
 
+def test_a_full_hour_waits_for_a_free_place() -> None:
+    """A corrected clock may have counted more than ten messages."""
+    tried = tuple(published(each, START + each * MINUTE) for each in range(MAX_PUBLISHED + 2))
+    held = choose_from(waits(50), tried=tried, now=START + 30 * MINUTE)
+    assert [each.due_at for each in held.changed] == [START + 2 * MINUTE + PERIOD]
+
+
 def test_what_may_be_published_keeps_its_place() -> None:
     """It is tried again before better ones, although the channel has no place left."""
     doubtful = settle(waits(1, 10).follow_up, LOST)

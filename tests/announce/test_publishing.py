@@ -24,6 +24,7 @@ from storage.posts import FollowUp, FollowUpAction, FollowUpStatus, PostStatus, 
 from storage.reasons import AccessRefused, Cause, ConnectionLost
 from tests.announce.newsroom import GUILD, WEEK, Newsroom
 from tests.support.articles import make_article
+from tests.support.database import damage, path_of
 from tests.support.outbox import DAILY
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -281,6 +282,21 @@ async def test_edits_of_published_messages_wait(publishing: Newsroom) -> None:
     assert publishing.poster.edited == []
     await publishing.run(2 * MINUTE, step=5)
     assert sorted(publishing.poster.edited) == [(1, "Better"), (2, "Also better")]
+
+
+async def test_a_damaged_message_holds_no_other(newsroom: Newsroom) -> None:
+    """It is not published, for that reason."""
+    await newsroom.subscribe(delivery=PUBLISH)
+    await newsroom.add_stories(1, 2)
+    outbox, now = Outbox(newsroom.store), newsroom.clock.now()
+    for post_id in (1, 2):
+        await outbox.claim(now, 9, [])
+        await outbox.settle(post_id, Sent(500 + post_id), now)
+    damage(path_of(newsroom.store), "documents", "content", "NULL")
+    async with newsroom.sending():
+        await has_status(newsroom, FollowUpStatus.DONE, 2)
+    damaged = await follow_up_of(newsroom, 1)
+    assert (damaged.status, damaged.reason) == (FollowUpStatus.SKIPPED, Cause.MESSAGE_DAMAGED)
 
 
 async def test_a_clock_set_back_delays_no_follow_up(newsroom: Newsroom) -> None:
