@@ -11,7 +11,7 @@ from bot.announce.policy import left_to, meets_rules, select_wanted, takers_of
 from bot.announce.post_states import set_replaceable, skip_post
 from bot.announce.recognition import recognise_rest
 from storage.errors import NotFoundError
-from storage.models import NewSubscription, PausedBy, Subscription, SubscriptionSpec
+from storage.models import NewSubscription, PausedBy, Story, Subscription, SubscriptionSpec
 from storage.posts import NewPost, Post, PostStatus
 from storage.protocols import OutboxStore, SubscriptionStore
 from storage.protocols.transaction import Transaction
@@ -70,13 +70,7 @@ async def subscribe(
     now, rules, channel_id = new.created_at, new.spec.rules, new.spec.channel_id
     fresh_after = _fresh_after(now, max_age)
     snapshot = await store.subscription_snapshot(rules, channel_id, fresh_after, catch_up)
-    server = takers_of(await store.list_subscriptions(new.guild_id), new.spec)
-    best = [
-        story
-        for story in select_wanted(snapshot.best, new.spec, server)
-        if retention is None or now - story.dated_at < retention
-    ][:catch_up]
-    best.sort(key=lambda story: story.dated_at)
+    best = await _choose_catch_up(store, new, snapshot.best, catch_up, retention)
     seen = [story.id for story in snapshot.fresh if meets_rules(story, rules)]
 
     async def work(transaction: Transaction) -> tuple[Subscription, Mapping[int, int]]:
@@ -105,6 +99,31 @@ async def subscribe(
     subscription, planned = await store.transact(work)
     log_planned(planned)
     return subscription, len(best)
+
+
+async def find_catch_up(
+    store: LifecycleStore, new: NewSubscription, *, catch_up: int, retention: timedelta | None
+) -> Sequence[Story]:
+    """The stories that `subscribe` would plan for the catch-up, the oldest first."""
+    now, spec = new.created_at, new.spec
+    snapshot = await store.subscription_snapshot(spec.rules, spec.channel_id, now, catch_up)
+    return await _choose_catch_up(store, new, snapshot.best, catch_up, retention)
+
+
+async def _choose_catch_up(
+    store: LifecycleStore,
+    new: NewSubscription,
+    best: Sequence[Story],
+    catch_up: int,
+    retention: timedelta | None,
+) -> list[Story]:
+    server = takers_of(await store.list_subscriptions(new.guild_id), new.spec)
+    chosen = [
+        story
+        for story in select_wanted(best, new.spec, server)
+        if retention is None or new.created_at - story.dated_at < retention
+    ][:catch_up]
+    return sorted(chosen, key=lambda story: story.dated_at)
 
 
 async def change_subscription(

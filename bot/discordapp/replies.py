@@ -92,19 +92,21 @@ class Reply:
         content: str = "",
         *,
         embeds: Sequence[discord.Embed] = (),
-        view: discord.ui.View | None = None,
+        view: discord.ui.View | discord.ui.LayoutView | None = None,
         files: Sequence[discord.File] = (),
         private: bool = False,
+        hides_previews: bool = False,
     ) -> None:
         """Answer with a new message; only this person sees a `private` one. Raises `FAILURES`.
 
-        Nobody is mentioned by it.
+        Nobody is mentioned by it. `hides_previews`: links in it have no previews.
         """
         message: dict[str, Any] = {"allowed_mentions": discord.AllowedMentions.none()}
         message |= {"content": self._mentions.in_content(content)} if content else {}
         message |= {"embeds": self._mentions.in_embeds(list(embeds))} if embeds else {}
         message |= {"view": view} if view is not None else {}
         new = message | {"ephemeral": private} | ({"files": files} if files else {})
+        new |= {"suppress_embeds": True} if hides_previews else {}
         response = self._interaction.response
         async with self._turn:
             if not response.is_done():

@@ -33,6 +33,7 @@ MORE = "More…"
 OTHERS = "Other channels…"
 BACK = "Back"
 UNDO_INPUT = "Undo input"
+PREVIEW = "Preview"
 SCHEDULE = "Schedule…"
 FILTERS = "Filters…"
 TAGS = "Forum tags…"
@@ -52,6 +53,7 @@ MENTION_PLACEHOLDER = "No mention"
 KINDS_PLACEHOLDER = "Articles, videos and Shorts"
 SWITCHES_PLACEHOLDER = "No extra options"
 DEFAULT_QUALITY = "Default"
+FIRST_TITLE = "Posted when you save"
 KINDS = {Kind.ARTICLE: "Articles", Kind.VIDEO: "Videos", Kind.SHORT: "Shorts"}
 
 
@@ -76,6 +78,19 @@ def describe_draft(spec: SubscriptionSpec, catch_up: int, now: datetime) -> str:
 def invalid_input(name: str, problem: str) -> str:
     """What is wrong with an input of a form."""
     return f"{INPUTS[name].label}: {problem}"
+
+
+def describe_preview(first: int, shown: int, *, is_digest: bool) -> str:
+    """Above a preview: of the `first` stories, which are posted on saving, or of a later one."""
+    if not shown:
+        return "No stories match yet, so there is nothing to show."
+    if not first:
+        return f"**{SAVE}** posts nothing now. The newest match would look like this:"
+    if is_digest:
+        return f"**{SAVE}** posts this digest:"
+    more = f" (the first {shown} are shown)" if shown < first else ""
+    what = "1 story" if first == 1 else f"{first} stories"
+    return f"**{SAVE}** posts {what}, in this order{more}:"
 
 
 def warn(problem: str) -> str:

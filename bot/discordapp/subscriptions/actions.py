@@ -38,6 +38,7 @@ from storage.models import (
     NewSubscription,
     PausedBy,
     Rules,
+    Story,
     Subscription,
     SubscriptionSpec,
 )
@@ -164,6 +165,15 @@ class SubscriptionActions:
             )
         self.planned.set()
         return added
+
+    async def first_stories(
+        self, guild_id: int, spec: SubscriptionSpec, catch_up: int
+    ) -> Sequence[Story]:
+        """The stories that `add` would start with, in the order in which they are posted."""
+        new = NewSubscription(guild_id, 0, self.clock.now(), spec)
+        return await lifecycle.find_catch_up(
+            self.store, new, catch_up=catch_up, retention=self.defaults.retention
+        )
 
     async def change(
         self,

@@ -8,6 +8,7 @@ import discord
 
 from bot.announce.policy import select_wanted
 from bot.discordapp.messages import subscription_reports as messages
+from bot.discordapp.messages.fitting import fit_entries
 from bot.discordapp.rendering.lists import Detail, story_link
 from storage.models import Story, StoryQuery, SubscriptionSpec
 from storage.protocols import StoryStore
@@ -17,6 +18,8 @@ WINDOW = timedelta(days=28)
 # If there are more stories than this, the rate is that of the newest ones.
 _MAX_STORIES = 400
 _SHOWN = 3
+# A field of an embed may have 1024 characters, and the last line says how many more there are.
+_FIELD = 1000
 _DAY = timedelta(days=1)
 
 
@@ -43,14 +46,22 @@ class Estimate:
         )
 
 
-def show_estimate(embed: discord.Embed, estimate: Estimate) -> None:
-    """Show an estimate in an embed: the newest stories as a field, the rate as the footer."""
+def show_estimate(
+    embed: discord.Embed,
+    estimate: Estimate,
+    title: str = messages.MATCHES_TITLE,
+    stories: Sequence[Story] | None = None,
+) -> None:
+    """Show an estimate in an embed: stories as a field, the rate as the footer.
+
+    The stories are the newest ones unless others are given.
+    """
     lines = [
         messages.describe_match(story_link(story, _DETAIL), story.article.quality, story.dated_at)
-        for story in estimate.newest
+        for story in (estimate.newest if stories is None else stories)
     ]
-    value = "\n".join(lines) or messages.NO_MATCHES
-    embed.add_field(name=messages.MATCHES_TITLE, value=value, inline=False)
+    value = fit_entries(lines, _FIELD) or messages.NO_MATCHES
+    embed.add_field(name=title, value=value, inline=False)
     embed.set_footer(text=estimate.describe())
 
 

@@ -34,7 +34,7 @@ async def test_the_editor_describes_and_previews_a_draft(desk: Desk) -> None:
         assert "**Stories:** all topics · quality 70+" in text
         assert "**Delivery:** each story immediately" in text
         assert "**To start:** the best 3 stories so far, of any age" in text
-        assert "Latest matches: " in text
+        assert "Posted when you save: " in text
         assert text.count("](https://news.example/number-") == 3
         assert "poor" not in text
         assert "About 1 per week." in text

@@ -12,7 +12,7 @@ import pytest
 from bot.discordapp.subscriptions.editor.state import Field
 from bot.sandbox import Permission
 from bot.sandbox.interactions.interaction import InteractionType
-from bot.sandbox.model.entities import Message
+from bot.sandbox.model.entities import ChannelType, Message
 from storage.open import open_store
 from tests.discordapp.subscriptions.support import (
     Elsewhere,
@@ -164,6 +164,10 @@ async def every_component(desk: Desk, editor: Message, removed: Message) -> list
     world, guild_id = desk.sandbox.world, desk.channel().guild_id
     assert guild_id is not None
     first = copy.deepcopy(editor)
+    forum = world.add_channel(guild_id, "forum", ChannelType.FORUM)
+    await choose(desk, editor, "channel", forum.id)
+    in_forum = copy.deepcopy(editor)
+    await choose(desk, editor, "channel", desk.channel().id)
     await desk.press(editor, "Other channels…")
     others = copy.deepcopy(editor)
     await desk.press(editor, "Back")
@@ -172,7 +176,7 @@ async def every_component(desk: Desk, editor: Message, removed: Message) -> list
     await choose(desk, editor, "mention", role.id)
     second = copy.deepcopy(editor)
     await fill(desk, editor, "Schedule…", {"quiet": "late"})
-    shown = [first, others, second, copy.deepcopy(editor)]
+    shown = [first, in_forum, others, second, copy.deepcopy(editor)]
     assert {field for each in shown for field in components(each)} == set(Field)
     return [*shown, copy.deepcopy(removed)]
 

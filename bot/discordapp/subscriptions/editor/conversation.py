@@ -40,6 +40,7 @@ from bot.discordapp.subscriptions.editor.forms import (
     read_form,
 )
 from bot.discordapp.subscriptions.editor.message import editor_embed, editor_view, problem_embeds
+from bot.discordapp.subscriptions.editor.preview import preview_messages
 from bot.discordapp.subscriptions.editor.state import (
     PAGES,
     EditorState,
@@ -48,10 +49,10 @@ from bot.discordapp.subscriptions.editor.state import (
     read_custom_id,
     to_json,
 )
-from bot.discordapp.subscriptions.estimate import estimate_matches
+from bot.discordapp.subscriptions.estimate import Estimate, estimate_matches
 from bot.discordapp.subscriptions.undo import undo_change_view
 from storage.errors import NotFoundError
-from storage.models import Subscription
+from storage.models import Story, Subscription
 from storage.protocols import AccessStore, EditorDraftStore, StoryStore
 
 _TOPICS = 25
@@ -120,6 +121,8 @@ class Editor:
                 elif field is Field.CANCEL:
                     await self._store.remove_draft(guild.id, draft_id)
                     await _close(interaction, messages.CANCELLED)
+                elif field is Field.PREVIEW:
+                    await self._preview(interaction, state)
                 elif field is Field.UNDO:
                     await self._show(interaction, draft_id, replace(state, rejected={}))
                 elif field in PAGES:
@@ -189,6 +192,29 @@ class Editor:
         await self._store.remove_draft(guild.id, draft_id)
         await _close(interaction, text, view)
 
+    async def _preview(self, interaction: Interaction, state: EditorState) -> None:
+        """Show the messages that Save posts, or else one of the newest match, below the editor."""
+        guild, now, reply = server_of(interaction), self._clock.now(), reply_to(interaction)
+        first = await self._first_stories(guild, state)
+        stories = first or (await self._estimate(guild, state)).newest[:1]
+        shown = preview_messages(guild.id, state.spec, stories, now, first=bool(first))
+        is_digest = state.spec.delivery.digest is not None
+        text = messages.describe_preview(len(first), len(shown), is_digest=is_digest)
+        await reply.send(text, private=True)
+        for payload in shown:
+            await reply.send(
+                payload.content,
+                embeds=[payload.embed] if payload.embed else [],
+                view=payload.components,
+                private=True,
+                hides_previews=payload.hides_previews,
+            )
+
+    async def _first_stories(self, guild: discord.Guild, state: EditorState) -> Sequence[Story]:
+        if state.subscription_id is not None or not state.catch_up:
+            return ()
+        return await self._actions.first_stories(guild.id, state.spec, state.catch_up)
+
     async def _show(
         self,
         interaction: Interaction,
@@ -206,12 +232,11 @@ class Editor:
         self, guild: discord.Guild, draft_id: int, state: EditorState, problems: Sequence[str]
     ) -> tuple[list[discord.Embed], discord.ui.View]:
         now = self._clock.now()
-        subscriptions = await self._actions.list_subscriptions(guild.id)
-        server = takers_of(subscriptions, state.spec, state.subscription_id)
-        estimate = await estimate_matches(self._store, state.spec, server, now)
+        estimate = await self._estimate(guild, state)
         topics = await self._store.list_topics(_TOPICS)
         problems = [*problems, *await _warnings(guild, state)]
-        embeds = [editor_embed(state, estimate, now), *problem_embeds(state, problems)]
+        first = await self._first_stories(guild, state)
+        embeds = [editor_embed(state, first, estimate, now), *problem_embeds(state, problems)]
         channel = guild.get_channel(state.spec.channel_id)
         view = editor_view(
             draft_id,
@@ -221,6 +246,11 @@ class Editor:
             in_forum=isinstance(channel, discord.ForumChannel),
         )
         return embeds, view
+
+    async def _estimate(self, guild: discord.Guild, state: EditorState) -> Estimate:
+        subscriptions = await self._actions.list_subscriptions(guild.id)
+        server = takers_of(subscriptions, state.spec, state.subscription_id)
+        return await estimate_matches(self._store, state.spec, server, self._clock.now())
 
     async def _load_draft(self, guild_id: int, draft_id: int) -> EditorState:
         """Read a draft of this server. Raises `Refusal` if there is none."""

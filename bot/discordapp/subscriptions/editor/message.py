@@ -23,7 +23,7 @@ from bot.discordapp.subscriptions.editor.state import (
 )
 from bot.discordapp.subscriptions.estimate import Estimate, show_estimate
 from bot.discordapp.subscriptions.options import CATCH_UP, SWITCHES
-from storage.models import MAX_NAMES, Topic
+from storage.models import MAX_NAMES, Story, Topic
 
 _QUALITIES = (0, 50, 60, 70, 80, 90, 100, 120)
 _OPTIONS = 25  # https://discord.com/developers/docs/components/reference#string-select
@@ -31,17 +31,18 @@ _LABEL = 100
 # In characters; all embeds of a message together may have 6000.
 _PROBLEMS = 1_000
 
-# Those that not every page has.
+# Those that not every page has, the most important first: a row has room for five.
 _BUTTONS = {
-    Page.MAIN: [Field.MORE, Field.OTHERS],
+    Page.MAIN: [Field.MORE, Field.OTHERS, Field.PREVIEW],
     Page.MORE: [Field.SCHEDULE, Field.FILTERS],
-    Page.OTHERS: [],
+    Page.OTHERS: [Field.PREVIEW],
 }
 _MOST_BUTTONS = 5
 _LABELS = {
     Field.SAVE: messages.SAVE,
     Field.CANCEL: messages.CANCEL,
     Field.UNDO: messages.UNDO_INPUT,
+    Field.PREVIEW: messages.PREVIEW,
     Field.BACK: messages.BACK,
     Field.MORE: messages.MORE,
     Field.OTHERS: messages.OTHERS,
@@ -53,15 +54,23 @@ _LABELS = {
 _Item: TypeAlias = discord.ui.Item[discord.ui.View]
 
 
-def editor_embed(state: EditorState, estimate: Estimate, now: datetime) -> discord.Embed:
-    """What will be posted where and when, the latest matching stories, and how many to expect."""
+def editor_embed(
+    state: EditorState, first: Sequence[Story], estimate: Estimate, now: datetime
+) -> discord.Embed:
+    """What will be posted where and when, and how many stories to expect.
+
+    It lists the `first` ones, which are posted when the draft is saved, or else the latest matches.
+    """
     is_new = state.subscription_id is None
     embed = discord.Embed(
         title=messages.TITLE_NEW if is_new else messages.TITLE_EDIT,
         description=messages.describe_draft(state.spec, state.catch_up, now),
         colour=ACCENT,
     )
-    show_estimate(embed, estimate)
+    if first:
+        show_estimate(embed, estimate, messages.FIRST_TITLE, first)
+    else:
+        show_estimate(embed, estimate)
     return embed
 
 

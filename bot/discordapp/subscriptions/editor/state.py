@@ -38,6 +38,7 @@ class Field(StrEnum):
     OTHERS = "others"
     BACK = "back"
     UNDO = "undo"
+    PREVIEW = "preview"
     SCHEDULE = "times"
     FILTERS = "words"
     TAGS = "tags"
