@@ -41,9 +41,13 @@ _GOOD_TO_KNOW = (
 )
 _SUBSCRIPTIONS = (
     "**Manage this server's subscriptions**",
-    f"{command('subscriptions add')} – post stories in this channel, such as `topics: AI`",
+    f"{command('subscriptions add')} – post stories in this channel, such as `topics: AI`; without"
+    " options, in an editor with a preview",
+    "`look: compact`, `publish: true` – with it: how messages look, and whether an announcement"
+    " channel publishes them",
     f"{command('subscriptions list')} – all subscriptions",
-    f"{command('subscriptions edit')} – change one; {command('subscriptions remove')} – end it",
+    f"{command('subscriptions edit')} – change one; {command('subscriptions remove')} – end it;"
+    " **Undo** restores what was, for an hour",
     f"{command('subscriptions pause')} and {command('subscriptions resume')} – post nothing for"
     " a while",
     f"{command('subscriptions preview')} – what a subscription would post",
