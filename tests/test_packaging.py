@@ -53,7 +53,9 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: zipfile.Path) -> None
         (place / path.relative_to(ROOT / folder)).as_posix()
         for folder, place in ((folder, Path(place)) for folder, place in places.items())
         for path in (ROOT / folder).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".png"
+        if path.is_file()
+        and "__pycache__" not in path.parts
+        and path.suffix not in {".png", ".webp"}
     }
     packed = {name for name in names(wheel) if ".dist-info/" not in name}
     assert expected == packed
