@@ -126,7 +126,7 @@ class Page:
                 await asyncio.sleep(0.05)
 
     def _channel(self, state: Json) -> str:
-        (guild,) = state["guilds"]
+        guild, *_ = state["guilds"]
         return next(str(each["id"]) for each in guild["channels"] if each["name"] == "news")
 
     async def _ada(self) -> str:
