@@ -516,12 +516,14 @@ class Style:
     """What an admin can choose about messages, whatever their look.
 
     `colour` is a number such as 0x1F8B4C; None: that of the provider. `footer` is a text of the
-    admin's below the story. `facts` are those that are shown, in the order of `Fact`.
+    admin's below the story. `facts` are those that are shown, in the order of `Fact`. `line` is the
+    template of a line above the message, with placeholders such as `{title}`.
     """
 
     colour: int | None = None
     footer: str = ""
     facts: tuple[Fact, ...] = ALL_FACTS
+    line: str = ""
 
 
 DEFAULT_STYLE = Style()

@@ -189,6 +189,7 @@ class Part(StrEnum):
     BUTTON = "button"
     MENU = "menu"
     MENTION = "mention"
+    LINE = "line"
     EMBED = "embed"
 
 

@@ -256,11 +256,12 @@ class DiscordPoster:
         channel = self._client.get_partial_messageable(channel_id, guild_id=post.guild_id)
         message = channel.get_partial_message(post.message_id)
 
-        replaces_text = _is_plain_text(post)
+        replaces_text = _is_plain_text(post) or (shown is not None and shown.line is not None)
 
         def request(payload: Payload) -> Coroutine[None, None, discord.Message]:
             # The content stays as it is, so that no role is mentioned twice, unless it is more than
-            # the mention, or was: plain text replaces the embed, or is replaced by it.
+            # mentions, or was: plain text replaces the embed, or is replaced by it, and a line
+            # shows the current story.
             changed: dict[str, Any] = {}
             if payload.embed is None or replaces_text:
                 changed["content"] = payload.content or None
@@ -273,7 +274,8 @@ class DiscordPoster:
             roles = await self._roles_to_mention(claimed)
             accepted = await self._submit(claimed, shown, roles, request, is_edit=True)
             if accepted.has_text and not replaces_text:
-                # The message is plain text, which was not recorded because a response was lost.
+                # The message is plain text, which was not recorded because a response was lost, or
+                # has a line that its subscription lacks now, or about a withdrawn story.
                 replaces_text = True
                 accepted = await self._submit(claimed, shown, roles, request, is_edit=True)
         return replace(accepted, message_id=post.message_id)

@@ -19,7 +19,16 @@ from bot.discordapp.rendering.post import post_message
 from bot.discordapp.rendering.reduce import complete_payload
 from bot.discordapp.rendering.story import story_embed, story_view
 from bot.urls.normalise import normalised_forms
-from storage.models import Image, Look, RelatedArticle, Story
+from storage.models import (
+    DeliveryOptions,
+    Image,
+    Look,
+    RelatedArticle,
+    Story,
+    Style,
+    Subscription,
+    SubscriptionSpec,
+)
 from storage.posts import ClaimedPost, Post, PostStatus
 from tests.discordapp.rendering.limits import few_examples, stories
 from tests.support.articles import make_story
@@ -100,9 +109,15 @@ def test_each_story_of_a_digest_is_found(count: int, in_text: bool) -> None:
     assert found.story == frozenset()
 
 
-def looking_message(look: Look, story: Story, *folded: Story) -> dict[str, Any]:
+def looking_message(look: Look, story: Story, *folded: Story, line: str = "") -> dict[str, Any]:
     """The message of a story in a look, as Discord returns it."""
-    claimed = ClaimedPost(replace(POST, look=look), story, coverage=folded)
+    delivery = DeliveryOptions(style=Style(line=line))
+    claimed = ClaimedPost(
+        replace(POST, look=look),
+        story,
+        Subscription(1, 1, 1, START, SubscriptionSpec(1, delivery=delivery)),
+        coverage=folded,
+    )
     payload = complete_payload(post_message(claimed, TermFrequencies()), (5,))
     flags = discord.MessageFlags()
     flags.suppress_embeds = payload.hides_previews
@@ -116,12 +131,18 @@ def looking_message(look: Look, story: Story, *folded: Story) -> dict[str, Any]:
     }
 
 
+@pytest.mark.parametrize(
+    "line", ["", "{role}", "**1.** [x](https://evil.example/2)", "https://evil.example/3"]
+)
 @pytest.mark.parametrize("look", Look)
-def test_every_look_is_recognised(look: Look) -> None:
-    """Its mark, its story, its coverage, and the look itself, which an edit has to keep."""
+def test_every_look_is_recognised(look: Look, line: str) -> None:
+    """Its mark, its story, its coverage, and the look itself, which an edit has to keep.
+
+    The line above it is not taken for a part of it.
+    """
     picture = Image("https://news.example/picture.png")
     story = make_story(1, excerpt="https://evil.example/", images=(picture,))
-    message = looking_message(look, story, make_story(2))
+    message = looking_message(look, story, make_story(2), line=line)
     found = read_announcement(message, MESSAGE, BOT)
     assert found is not None
     assert (found.mark, found.look, found.is_digest) == (POST.mark, look, False)

@@ -24,7 +24,15 @@ from bot.discordapp.endpoint import discord_endpoint
 from bot.discordapp.history import PAGE
 from bot.discordapp.poster import DiscordPoster
 from bot.sandbox import Hold, Permission, RateLimited, Reset, Sandbox, Status
-from storage.models import DeliveryOptions, Image, Mention, Provider, Subscription, SubscriptionSpec
+from storage.models import (
+    DeliveryOptions,
+    Image,
+    Mention,
+    Provider,
+    Style,
+    Subscription,
+    SubscriptionSpec,
+)
 from storage.posts import ClaimedPost, Post
 from storage.reasons import Cause, ServerError
 from tests.discordapp.support import CREATE_MESSAGE, claim, make_post
@@ -360,6 +368,54 @@ async def test_a_deleted_role_is_not_mentioned(
     sandbox.world.delete_role(post.guild_id, role.id)
     await client.wait_for("guild_role_delete")
     assert isinstance(await poster.send(claimed), Accepted)
+    (message,) = sandbox.world.log(post.channel_id).all()
+    assert message.content == ""
+    assert message.embeds
+
+
+async def test_a_line_mentions_only_the_configured_role(
+    sandbox: Sandbox, poster: DiscordPoster
+) -> None:
+    """An edit shows the new title; a withdrawn story loses its line."""
+    post = make_post(sandbox)
+    role = sandbox.world.add_role(post.guild_id, "Readers")
+    other = sandbox.world.add_role(post.guild_id, "Others")
+    style = Style(line=f"@everyone {{role}} <@&{other.id}> <@1>: {{title}}")
+    delivery = DeliveryOptions(mention=Mention(role.id), style=style)
+    subscription = subscribed(post, delivery)
+    story = make_story(title=f"@here <@&{other.id}>")
+    outcome = await poster.send(replace(claim(post, story), subscription=subscription))
+    assert isinstance(outcome, Accepted)
+    (message,) = sandbox.world.log(post.channel_id).all()
+    assert message.content == (
+        f"@\u200beveryone <@&{role.id}> \\<@&{other.id}> \\<@1>: @\u200bhere \\<@&{other.id}>"
+    )
+    assert message.mention_roles == [role.id]
+    assert (message.mentions, message.mention_everyone) == ([], False)
+    sent = ClaimedPost(replace(post, message_id=outcome.message_id), story, subscription)
+    better = make_story(title="@everyone Better")
+    assert isinstance(await poster.edit(replace(sent, story=better), delete=False), Accepted)
+    (message,) = sandbox.world.log(post.channel_id).all()
+    assert message.content.endswith(": @\u200beveryone Better")
+    assert message.mention_roles == [role.id]
+    assert not message.mention_everyone
+    withdrawn = replace(sent, story=make_story(withdrawn=True))
+    assert await poster.edit(withdrawn, delete=False) == Accepted(outcome.message_id)
+    (message,) = sandbox.world.log(post.channel_id).all()
+    assert message.content == f"<@&{role.id}>"
+
+
+async def test_a_line_that_is_no_longer_wanted_is_removed(
+    sandbox: Sandbox, poster: DiscordPoster
+) -> None:
+    """An edit shows what the subscription says now."""
+    post = make_post(sandbox)
+    before = subscribed(post, DeliveryOptions(style=Style(line="New: {title}")))
+    outcome = await poster.send(replace(claim(post), subscription=before))
+    assert isinstance(outcome, Accepted)
+    sent = replace(post, message_id=outcome.message_id)
+    edit = ClaimedPost(sent, make_story(), subscribed(post, DeliveryOptions()))
+    assert isinstance(await poster.edit(edit, delete=False), Accepted)
     (message,) = sandbox.world.log(post.channel_id).all()
     assert message.content == ""
     assert message.embeds

@@ -17,6 +17,7 @@ from storage.models import (
     Mention,
     Provider,
     Story,
+    Style,
     Subscription,
     SubscriptionSpec,
 )
@@ -239,6 +240,22 @@ async def test_plain_text_keeps_the_mention(sandbox: Sandbox, poster: DiscordPos
     assert message.content.startswith(f"<@&{role.id}>\n**@")
     assert message.mention_roles == [role.id]
     assert not message.mention_everyone
+
+
+async def test_a_rejected_line_is_left_out(sandbox: Sandbox, poster: DiscordPoster) -> None:
+    """So is the mention in it; plain text has no line either."""
+    post = make_post(sandbox)
+    role = sandbox.world.add_role(post.guild_id, "Readers")
+    delivery = DeliveryOptions(mention=Mention(role.id), style=Style(line="New: {title}"))
+    spec = SubscriptionSpec(post.channel_id, delivery=delivery)
+    claimed = replace(
+        claim(post, RICH), subscription=Subscription(1, post.guild_id, 1, START, spec)
+    )
+    sandbox.faults.plan(Invalid(("content",)), route=CREATE_MESSAGE)
+    outcome, message = await send(sandbox, poster, claimed)
+    assert outcome.reduced.parts == (Part.MENTION, Part.LINE)
+    assert message.content == ""
+    assert message.embeds
 
 
 async def test_a_rejected_mention_is_left_out(sandbox: Sandbox, poster: DiscordPoster) -> None:

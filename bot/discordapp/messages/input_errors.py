@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from bot.discordapp.markdown import escaped
+from bot.discordapp.markdown import escaped, plain
 
 WHOLE_DAY_IS_QUIET = (
     "Quiet hours can't cover the whole day. Use a range like 22:00-08:00, or “none”."
@@ -18,6 +18,7 @@ OWN_CHANNEL = (
 )
 
 TAGS_BY_TOPIC = "Use topics with their tags, like `AI: Machines`."
+LONELY_BRACE = "A brace has no partner. Write a placeholder like `{title}`, and a brace as `{{`."
 
 _SHOWN = 60
 
@@ -64,6 +65,17 @@ def invalid_colour(typed: str, names: Sequence[str]) -> str:
         f"“{escaped(typed, _SHOWN)}” isn't a known colour. Use a number like #1f8b4c, or"
         f" {_alternatives(names)}."
     )
+
+
+def formatted_placeholder(name: str) -> str:
+    """A placeholder with a format, as Python has them."""
+    return f"`{{{name}}}` can't have a format. Leave out what follows the name."
+
+
+def unknown_placeholder(name: str, known: Sequence[str]) -> str:
+    """Not a placeholder of the line above a message; `known` are those that may be meant."""
+    shown = plain(name, _SHOWN).replace("`", "")
+    return f"`{{{shown}}}` isn't a placeholder. {_do_you_mean([f'`{{{each}}}`' for each in known])}"
 
 
 def invalid_timezone(typed: str) -> str:

@@ -21,6 +21,7 @@ _PARTS = {
     Part.BUTTON: "a button",
     Part.MENU: "the menu",
     Part.MENTION: "the mention",
+    Part.LINE: "the line above it",
 }
 BY_AN_OPERATOR = "by an operator"
 # The error of `HistoryUnreadable` if it is not one of the network.

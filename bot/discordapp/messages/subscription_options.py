@@ -83,6 +83,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     **{name: text.description for name, text in SWITCHES.items() if text.description is not None},
     "look": "How the message of a story looks (default: card); a digest is always a list",
     "colour": "Colour of the message, e.g. #1f8b4c or blue (default: the provider's)",
+    "line": "A line above the message, with {title}, {topic}, {provider} or {role}",
     "footer": "Text below every story",
     "facts": "What is shown about a story: quality, topics, time (default: all)",
     "tags": "Tags of topics in a forum (default: those named like the topics)",

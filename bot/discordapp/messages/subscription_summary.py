@@ -120,6 +120,8 @@ def _describe_style(style: Style) -> list[str]:
     parts = []
     if style.colour is not None:
         parts.append(f"colour #{style.colour:06x}")
+    if style.line:
+        parts.append(f"line “{escaped(style.line, _NAMES)}”")
     if style.footer:
         parts.append(f"footer “{escaped(style.footer, _NAMES)}”")
     if not style.facts:

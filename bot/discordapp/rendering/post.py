@@ -1,6 +1,7 @@
 """The message of a post: one story or a digest, and the roles that it mentions."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from bot.announce.event_terms import TermFrequencies
@@ -9,6 +10,7 @@ from bot.discordapp.rendering.coverage import Coverage, post_coverage
 from bot.discordapp.rendering.digest import digest_embeds, digest_heading, digest_view
 from bot.discordapp.rendering.gallery import gallery_layout
 from bot.discordapp.rendering.headline import headline_embed
+from bot.discordapp.rendering.line import FillLine, fill_line
 from bot.discordapp.rendering.message import Message
 from bot.discordapp.rendering.plain_text import digest_text, story_text
 from bot.discordapp.rendering.story import story_embed, story_view
@@ -23,7 +25,8 @@ def post_message(claimed: ClaimedPost, frequencies: TermFrequencies) -> Message:
     """
     style = style_of(claimed)
     if not claimed.digest:
-        return _story_message(claimed, post_coverage(claimed, frequencies), style)
+        message = _story_message(claimed, post_coverage(claimed, frequencies), style)
+        return replace(message, line=_line(claimed))
     heading = digest_heading(
         claimed.subscription, claimed.post.due_at, catch_up=claimed.only_catch_up
     )
@@ -33,6 +36,7 @@ def post_message(claimed: ClaimedPost, frequencies: TermFrequencies) -> Message:
         claimed.post.mark,
         partial(digest_text, heading, claimed.digest, claimed.coverage),
         embed=embeds[0],
+        line=_line(claimed),
         lists_stories=True,
         more_embeds=embeds[1:],
     )
@@ -58,6 +62,15 @@ def _story_message(claimed: ClaimedPost, coverage: Coverage, style: Style) -> Me
 def style_of(claimed: ClaimedPost) -> Style:
     """The current style of a post's subscription; the default if it was removed."""
     return claimed.subscription.spec.delivery.style if claimed.subscription else DEFAULT_STYLE
+
+
+def _line(claimed: ClaimedPost) -> FillLine | None:
+    """The line about the first story that is not withdrawn; None if there is none."""
+    template = style_of(claimed).line
+    shown = [each for each in claimed.digest or (claimed.story,) if not each.withdrawn]
+    if not template or not shown or not claimed.subscription:
+        return None
+    return partial(fill_line, template, shown[0].article, claimed.subscription.spec.rules.topics)
 
 
 def mentioned_roles(claimed: ClaimedPost) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ import discord
 from bot.discordapp.ids import parse_id
 from bot.discordapp.messages import stories as labels
 from bot.discordapp.rendering.layout import Block, Layout, Pictures, Text
+from bot.discordapp.rendering.line import FillLine
 from bot.discordapp.rendering.message import Message
 from bot.discordapp.rendering.page import persistent_view
 from storage.reasons import Part
@@ -38,8 +39,9 @@ _INNER_PARTS = {"icon_url": Part.ICON, "proxy_icon_url": Part.ICON, "url": Part.
 class Payload:
     """What is sent of a message.
 
-    `roles` are mentioned. `dropped` are the parts that are left out. `is_plain`: plain text
-    replaces the message; `hides_previews`: links in its text have no previews.
+    `roles` are mentioned, in the `line` if there is one. `dropped` are the parts that are left out.
+    `is_plain`: plain text replaces the message; `hides_previews`: links in its text have no
+    previews.
     """
 
     view: discord.ui.View
@@ -48,6 +50,7 @@ class Payload:
     text: str = ""
     roles: tuple[int, ...] = ()
     dropped: tuple[Part, ...] = ()
+    line: FillLine | None = None
     is_plain: bool = False
     hides_previews: bool = False
     more_embeds: tuple[discord.Embed, ...] = ()
@@ -59,17 +62,19 @@ class Payload:
 
     @property
     def content(self) -> str:
-        """The content of the message: the mentions, and the text."""
-        return "" if self.layout else "\n".join(filter(None, (self._above, self.text)))
+        """The content of the message: what is above it, and the text."""
+        return "" if self.layout else "\n".join(filter(None, (self.above, self.text)))
 
     @property
     def components(self) -> discord.ui.View | discord.ui.LayoutView:
         """The components of the message."""
-        return self.layout.view(self._above, self.view.children) if self.layout else self.view
+        return self.layout.view(self.above, self.view.children) if self.layout else self.view
 
     @property
-    def _above(self) -> str:
-        return " ".join(f"<@&{role}>" for role in self.roles)
+    def above(self) -> str:
+        """The line with the mentions."""
+        mentions = " ".join(f"<@&{role}>" for role in self.roles)
+        return self.line(mentions) if self.line else mentions
 
 
 def complete_payload(message: Message, roles: tuple[int, ...] = ()) -> Payload:
@@ -80,6 +85,7 @@ def complete_payload(message: Message, roles: tuple[int, ...] = ()) -> Payload:
         message.layout,
         message.text,
         roles,
+        line=message.line,
         hides_previews=bool(message.text),
         more_embeds=message.more_embeds,
     )
@@ -110,6 +116,7 @@ def reduce_payload(
         layout=Layout((Text(text),)) if keeps_layout else None,
         text="" if keeps_layout else text,
         dropped=(*payload.dropped, Part.EMBED),
+        line=None,
         is_plain=True,
     )
 
@@ -125,8 +132,8 @@ def _without(payload: Payload, rejected: Sequence[FieldPath], message: Message) 
                 groups.setdefault(_without_blocks, []).append(tuple(rest))
             case ("components", *rest):
                 groups.setdefault(_without_components, []).append(tuple(rest))
-            case ("content" | "allowed_mentions", *_) if payload.roles:
-                groups.setdefault(_without_mention, []).append(())
+            case ("content" | "allowed_mentions", *_) if payload.above:
+                groups.setdefault(_without_line, []).append(())
             case _:
                 return None
     reduced: Payload | None = payload
@@ -140,8 +147,10 @@ def _reduced(payload: Payload, parts: Iterable[Part], **changes: Any) -> Payload
     return replace(payload, dropped=tuple(dict.fromkeys((*payload.dropped, *parts))), **changes)
 
 
-def _without_mention(payload: Payload, _: Sequence[FieldPath], __: Message) -> Payload:
-    return _reduced(payload, [Part.MENTION], roles=())
+def _without_line(payload: Payload, _: Sequence[FieldPath], __: Message) -> Payload:
+    """A payload without the line above it and its mentions."""
+    above = {Part.MENTION: payload.roles, Part.LINE: payload.line}
+    return _reduced(payload, [part for part in above if above[part]], roles=(), line=None)
 
 
 def _within_layout(payload: Payload, path: FieldPath) -> FieldPath:
@@ -153,7 +162,7 @@ def _within_layout(payload: Payload, path: FieldPath) -> FieldPath:
         return path
     blocks = len(payload.layout.blocks)
     match path:
-        case ("components", first, *_) if payload.roles and parse_id(first) == 0:
+        case ("components", first, *_) if payload.above and parse_id(first) == 0:
             return ("content",)
         case ("components", _, "components", index, *rest) if parse_id(index) == blocks:
             return ("components", "0", *rest)

@@ -238,6 +238,7 @@ OPTIONS = (
         write=parsing.format_colour,
         in_command=False,
     ),
+    Option("line", None, key=_text(parsing.MAX_LINE, parsing.parse_line), in_command=False),
     Option(
         "footer",
         None,

@@ -4,9 +4,11 @@ Invalid text raises `InvalidInputError`. Times are local times in the subscripti
 """
 
 import contextlib
+import difflib
 import re
 from collections.abc import Collection, Iterable
 from datetime import time
+from string import Formatter
 
 from bot.discordapp.markdown import discord_length, plain
 from bot.discordapp.messages import input_errors
@@ -18,6 +20,8 @@ MAX_QUALITY = 1000
 MAX_CATCH_UP = 20
 MAX_BEST = 20
 MAX_FOOTER = 100
+MAX_LINE = 200
+PLACEHOLDERS = ("title", "topic", "provider", "role")
 
 DEFAULT_TIME = time(9)
 DEFAULT_BEST = 10
@@ -163,6 +167,23 @@ def parse_colour(typed: str) -> int | None:
 def format_colour(colour: int) -> str:
     """Return `#1f8b4c`, as in files and forms."""
     return f"#{colour:06x}"
+
+
+def parse_line(typed: str) -> str:
+    """Check the template of a line: text with some of the `PLACEHOLDERS` in braces."""
+    template = plain(typed, discord_length(typed))
+    try:
+        fields = list(Formatter().parse(template))
+    except ValueError:
+        raise InvalidInputError(input_errors.LONELY_BRACE) from None
+    for _, name, form, conversion in fields:
+        if name in PLACEHOLDERS and (form or conversion):
+            raise InvalidInputError(input_errors.formatted_placeholder(name))
+        if name is None or name in PLACEHOLDERS:
+            continue
+        close = difflib.get_close_matches(name.casefold(), PLACEHOLDERS, n=1)
+        raise InvalidInputError(input_errors.unknown_placeholder(name, close or PLACEHOLDERS))
+    return template
 
 
 def sort_facts(facts: Collection[Fact]) -> tuple[Fact, ...]:

@@ -26,6 +26,7 @@ def test_kinds_are_described(kinds: tuple[Kind, ...], words: str) -> None:
         (Style(), []),
         (Style(colour=0xABC), ["colour #000abc"]),
         (Style(footer="*Ours*"), [r"footer “\*Ours\*”"]),
+        (Style(line="New: {title}"), ["line “New: {title}”"]),
         (Style(facts=(Fact.QUALITY, Fact.TIME)), ["shows only quality and time"]),
         (Style(facts=()), ["without quality, topics and time"]),
     ],

@@ -1,5 +1,6 @@
 """The looks of the message of one story."""
 
+import re
 from dataclasses import replace
 
 import discord
@@ -14,6 +15,7 @@ from bot.discordapp.rendering.message import Message
 from bot.discordapp.rendering.post import post_message
 from bot.discordapp.rendering.reduce import complete_payload
 from storage.models import (
+    DEFAULT_STYLE,
     DeliveryOptions,
     Image,
     Kind,
@@ -34,6 +36,7 @@ from tests.discordapp.rendering.limits import (
     make_bare_story,
     stories,
 )
+from tests.discordapp.subscriptions.strategies import hostile_styles
 from tests.support.articles import make_story
 from tests.support.clock import START
 
@@ -50,9 +53,11 @@ RICH = make_story(
 )
 
 
-def message_of(look: Look, story: Story, *folded: Story) -> Message:
+def message_of(look: Look, story: Story, *folded: Story, style: Style = DEFAULT_STYLE) -> Message:
     """The message of a story in a look, while the archive is empty."""
-    claimed = ClaimedPost(replace(POST, look=look), story, coverage=folded)
+    spec = SubscriptionSpec(1, delivery=DeliveryOptions(look=look, style=style))
+    subscription = Subscription(1, 1, 1, START, spec)
+    claimed = ClaimedPost(replace(POST, look=look), story, subscription, coverage=folded)
     return post_message(claimed, TermFrequencies())
 
 
@@ -66,14 +71,19 @@ def text_of(message: Message) -> str:
 
 
 @few_examples
-@given(st.sampled_from(Look), stories, st.lists(stories, max_size=4), st.booleans())
+@given(st.sampled_from(Look), stories, st.lists(stories, max_size=4), st.booleans(), hostile_styles)
 def test_any_article_makes_a_valid_message(
-    look: Look, hostile: Story, folded: list[Story], withdrawn: bool
+    look: Look, hostile: Story, folded: list[Story], withdrawn: bool, style: Style
 ) -> None:
-    """Discord accepts it with a mention, whatever the article contains, and markup is escaped."""
-    message = message_of(look, replace(hostile, withdrawn=withdrawn), *folded)
+    """Discord accepts it with mentions, whatever the article and the style contain.
+
+    Only the mentions are markup.
+    """
+    message = message_of(look, replace(hostile, withdrawn=withdrawn), *folded, style=style)
     payload = complete_payload(message, (ROLE, ROLE - 1))
-    assert discord_length(payload.content) <= 1400
+    assert f"<@&{ROLE}> <@&{ROLE - 1}>" in payload.above
+    check_markup("x" + re.sub(r"(?<!\\)<@&[0-9]+>", "x", payload.above))
+    assert discord_length(payload.content) <= 1400 + 300
     rows = payload.components.to_components()
     if message.layout is not None:
         check_layout(rows)
@@ -161,10 +171,7 @@ def test_a_gallery_has_up_to_four_pictures(given_pictures: int, shown: int) -> N
 def test_every_look_has_the_style_of_its_subscription(look: Look) -> None:
     """Colour where there is one, the admin's footer, and no facts if none are chosen."""
     style = Style(0x1F8B4C, "For *the* club", ())
-    delivery = DeliveryOptions(look=look, style=style)
-    subscription = Subscription(1, 1, 1, START, SubscriptionSpec(1, delivery=delivery))
-    claimed = ClaimedPost(replace(POST, look=look), RICH, subscription)
-    message = post_message(claimed, TermFrequencies())
+    message = message_of(look, RICH, style=style)
     text = text_of(message)
     assert text.endswith("For *the* club" if message.embed else "For \\*the\\* club")
     assert "Quality" not in text

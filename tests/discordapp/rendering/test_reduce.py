@@ -11,10 +11,19 @@ from bot.discordapp.markdown import discord_length
 from bot.discordapp.rendering.post import post_message
 from bot.discordapp.rendering.reduce import Payload, complete_payload, reduce_payload
 from bot.discordapp.rendering.selects import OPEN_STORY
-from storage.models import Image, Look, Story
+from storage.models import (
+    DeliveryOptions,
+    Image,
+    Look,
+    Story,
+    Style,
+    Subscription,
+    SubscriptionSpec,
+)
 from storage.posts import ClaimedPost, Post, PostStatus
 from storage.reasons import Part
 from tests.discordapp.rendering.limits import few_examples, stories
+from tests.discordapp.subscriptions.strategies import styles
 from tests.support.articles import make_story
 from tests.support.clock import START
 
@@ -54,6 +63,7 @@ def custom_ids(payload: Payload) -> list[str]:
     st.lists(stories, min_size=1, max_size=20),
     st.booleans(),
     st.lists(st.integers(1, 2**63), max_size=2).map(tuple),
+    styles,
     st.lists(st.lists(paths, max_size=4), min_size=40, max_size=40),
     st.sampled_from(Look),
     st.booleans(),
@@ -62,6 +72,7 @@ def test_a_message_can_be_reduced_a_few_times(
     shown: list[Story],
     digest: bool,
     roles: tuple[int, ...],
+    style: Style,
     rejections: list[list[tuple[str, ...]]],
     look: Look,
     is_edit: bool,
@@ -71,6 +82,7 @@ def test_a_message_can_be_reduced_a_few_times(
     claimed = ClaimedPost(
         replace(POST, look=look),
         shown[0],
+        Subscription(1, 1, 1, START, SubscriptionSpec(1, delivery=DeliveryOptions(style=style))),
         digest=tuple(shown) if digest else (),
         coverage=() if digest else folded,
     )

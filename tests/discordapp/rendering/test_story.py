@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from bot.announce.archive_terms import count_terms
 from bot.announce.event_terms import TermFrequencies
-from bot.discordapp.markdown import discord_length, plain
+from bot.discordapp.markdown import discord_length
 from bot.discordapp.rendering.coverage import Coverage, story_coverage
 from bot.discordapp.rendering.digest import digest_embeds
 from bot.discordapp.rendering.story import story_embed, story_page, story_view
-from bot.discordapp.subscriptions.parsing import MAX_FOOTER
 from bot.ingest.document import read_document
 from storage.models import Article, Fact, Image, Kind, Provider, RelatedArticle, Story, Style
 from tests.discordapp.rendering.limits import (
@@ -26,17 +25,13 @@ from tests.discordapp.rendering.limits import (
     check_markup,
     check_url,
     few_examples,
-    hostile,
     make_bare_story,
     stories,
 )
-from tests.discordapp.subscriptions.strategies import styles
+from tests.discordapp.subscriptions.strategies import hostile_styles
 
 SEEDS = Path(__file__).parents[3] / "seeds"
 MARK = "story:123:" + "0f" * 12
-
-
-hostile_footers = hostile.map(lambda text: plain(text, MAX_FOOTER))
 
 
 def buttons(story: Story) -> list[Button[Any]]:
@@ -66,7 +61,7 @@ def test_any_article_makes_a_valid_post(hostile: Story) -> None:
 
 
 @few_examples
-@given(stories, st.builds(replace, styles, footer=hostile_footers))
+@given(stories, hostile_styles)
 def test_any_style_makes_a_valid_post(story: Story, style: Style) -> None:
     """The facts and the footer stay within Discord's limits; a footer has no markup to escape."""
     check_embed(story_embed(story, style=style))

@@ -1,10 +1,20 @@
 """Hypothesis strategies for the parts of a subscription."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from bot.discordapp.markdown import plain
+from bot.discordapp.messages.input_errors import InvalidInputError
 from bot.discordapp.subscriptions.options import SWITCHES
-from bot.discordapp.subscriptions.parsing import MAX_FOOTER, make_tags, sort_facts
+from bot.discordapp.subscriptions.parsing import (
+    MAX_FOOTER,
+    MAX_LINE,
+    PLACEHOLDERS,
+    make_tags,
+    parse_line,
+    sort_facts,
+)
 from storage.models import (
     DeliveryOptions,
     Digest,
@@ -17,6 +27,7 @@ from storage.models import (
     Rules,
     Style,
 )
+from tests.discordapp.rendering.limits import hostile
 
 name = st.text(min_size=1, max_size=30).map(lambda text: plain(text, 100)).filter(bool)
 names = st.lists(name, max_size=3, unique=True).map(tuple)
@@ -38,7 +49,30 @@ styles = st.builds(
     Style,
     colour=st.none() | st.integers(0, 0xFFFFFF),
     footer=st.text(max_size=120).map(lambda text: plain(text, MAX_FOOTER)),
+    line=st.sampled_from(["", "{role} {title}", "Now in {topic}: {title} ({provider})", "{{}}"]),
     facts=st.sets(st.sampled_from(Fact)).map(sort_facts),
+)
+
+
+def _is_line(template: str) -> bool:
+    try:
+        parse_line(template)
+    except InvalidInputError:
+        return False
+    return len(template) <= MAX_LINE
+
+
+lines = (
+    st.lists(
+        st.sampled_from([*(f"{{{name}}}" for name in PLACEHOLDERS), "{{", "}}"])
+        | hostile.map(lambda text: text[:60].replace("{", "{{").replace("}", "}}"))
+    )
+    .map("".join)
+    .filter(_is_line)
+    .map(parse_line)
+)
+hostile_styles = st.builds(
+    replace, styles, line=lines, footer=hostile.map(lambda text: plain(text, MAX_FOOTER))
 )
 deliveries = st.builds(
     DeliveryOptions,

@@ -141,6 +141,7 @@ def test_a_hand_written_file_can_be_short() -> None:
         ("facts: topics", Style(facts=(Fact.TOPICS,))),
         ("facts: none", Style(facts=())),
         ("facts: []", Style(facts=())),
+        ("line: '{role} {title} '", Style(line="{role} {title}")),
         ("footer: ' For the  *club*\u200b '", Style(footer="For the *club*")),
     ],
 )
@@ -160,6 +161,12 @@ def test_a_style_is_written_in_several_ways(entry: str, style: Style) -> None:
         ),
         ("{channel: a, colour: reddish}", "Entry 1, `colour`: “reddish” isn't a known colour. Use"),
         ("{channel: a, colour: '#12345'}", "Entry 1, `colour`: “\\#12345” isn't a known colour."),
+        (
+            "{channel: a, line: '{titel}'}",
+            "Entry 1, `line`: `{titel}` isn't a placeholder. Do you mean `{title}`?",
+        ),
+        ("{channel: a, line: '{title'}", "Entry 1, `line`: A brace has no partner."),
+        ("{channel: a, line: {title}}", "Entry 1, `line`: Use text."),
         (f"{{channel: a, footer: {'x' * 101}}}", "Entry 1, `footer`: Use at most 100 characters."),
         ("{channel: a, facts: [colour]}", "Entry 1, `facts`: Use 'quality', 'topics' or 'time'."),
         ("{channel: a, tags: [AI]}", "Entry 1, `tags`: Use topics with their tags, like `AI: M"),

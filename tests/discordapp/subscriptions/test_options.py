@@ -97,6 +97,8 @@ def test_every_possible_specification_passes_the_last_check(spec: SubscriptionSp
         ("colour", {"colour": -1}),
         ("colour", {"colour": 0x1000000}),
         ("footer", {"footer": "x" * 101}),
+        ("line", {"line": "x" * 201}),
+        ("line", {"line": "{story}"}),
     ],
 )
 def test_impossible_values_are_never_stored(option: str, changes: dict[str, Any]) -> None:
