@@ -36,6 +36,7 @@ UNDO_INPUT = "Undo input"
 PREVIEW = "Preview"
 SCHEDULE = "Schedule…"
 FILTERS = "Filters…"
+STYLE = "Style…"
 TAGS = "Forum tags…"
 CORRECT_INPUT = (
     f"Open the form again to correct this, or press **{UNDO_INPUT}**. Until then, **{SAVE}** is"
@@ -43,6 +44,7 @@ CORRECT_INPUT = (
 )
 SCHEDULE_TITLE = "Schedule"
 FILTERS_TITLE = "Filters"
+STYLE_TITLE = "Style"
 TAGS_TITLE = "Tags of the forum"
 
 CHANNEL_PLACEHOLDER = "Choose a channel"

@@ -113,6 +113,9 @@ INPUTS: Mapping[str, InputText] = {
     "providers": InputText("From these providers", "Separated by commas"),
     "tags": InputText("Tags of topics", "AI = Machines; otherwise the tag named like the topic"),
     "fallback_tag": InputText("Tag if no other applies", "None"),
+    "colour": InputText("Colour", "A number or a name, e.g. #1f8b4c or blue"),
+    "line": InputText("Line above the message", "{role} New in {topic}: {title} ({provider})"),
+    "footer": InputText("Text below the message", "Shown as it is typed"),
     "min_heat": InputText("Minimum heat", "How widely it is covered, e.g. 100"),
 }
 

@@ -169,6 +169,11 @@ def format_colour(colour: int) -> str:
     return f"#{colour:06x}"
 
 
+def parse_footer(typed: str) -> str:
+    """The text below a message, as it is shown."""
+    return plain(typed, MAX_FOOTER)
+
+
 def parse_line(typed: str) -> str:
     """Check the template of a line: text with some of the `PLACEHOLDERS` in braces."""
     template = plain(typed, discord_length(typed))

@@ -128,3 +128,18 @@ def test_a_form_keeps_any_text_or_applies_it(field: Field, typed: dict[str, str]
     for each in open_form(1, field, state).to_components():
         (text_input,) = each["components"]
         assert discord_length(text_input.get("value") or "") <= text_input["max_length"]
+
+
+async def test_a_style_is_typed_into_a_form(desk: Desk) -> None:
+    """A wrong placeholder is named, and Save is disabled until it is corrected."""
+    async with desk.bot():
+        editor = await desk.ask("subscriptions add")
+        await desk.press(editor, "Other channels…")
+        await fill(desk, editor, "Style…", {"colour": "blue", "line": "{titel}", "footer": "Ours"})
+        assert "Do you mean `{title}`?" in problems(editor)
+        assert components(editor)["save"]["disabled"]
+        await fill(desk, editor, "Style…", {"line": "New: {title}"})
+        saved = (await desk.press(editor, "Save")).content
+        assert "colour #3498db" in saved
+        assert "line “New: {title}”" in saved
+        assert "footer “Ours”" in saved

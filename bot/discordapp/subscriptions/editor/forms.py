@@ -12,7 +12,13 @@ from typing import Any
 import discord
 
 from bot.discordapp.markdown import discord_length, plain
-from bot.discordapp.messages.editor import FILTERS_TITLE, SCHEDULE_TITLE, TAGS_TITLE, invalid_input
+from bot.discordapp.messages.editor import (
+    FILTERS_TITLE,
+    SCHEDULE_TITLE,
+    STYLE_TITLE,
+    TAGS_TITLE,
+    invalid_input,
+)
 from bot.discordapp.messages.input_errors import InvalidInputError
 from bot.discordapp.messages.subscription_options import INPUTS
 from bot.discordapp.subscriptions.editor.state import (
@@ -24,12 +30,18 @@ from bot.discordapp.subscriptions.editor.state import (
 from bot.discordapp.subscriptions.options import values_of
 from bot.discordapp.subscriptions.parsing import (
     MAX_BEST,
+    MAX_FOOTER,
+    MAX_LINE,
     MAX_NAME_LENGTH,
     MAX_QUALITY,
+    format_colour,
     format_quiet,
     format_tags,
     format_time,
+    parse_colour,
     parse_count,
+    parse_footer,
+    parse_line,
     parse_name,
     parse_quiet,
     parse_tags,
@@ -91,10 +103,16 @@ _TAGS = (
     Input("tags", parse_tags, format_tags, length=_NAMES),
     Input("fallback_tag", parse_name, length=MAX_NAME_LENGTH),
 )
+_STYLE = (
+    Input("colour", parse_colour, format_colour),
+    Input("line", parse_line, length=MAX_LINE),
+    Input("footer", parse_footer, length=MAX_FOOTER),
+)
 FORMS = {
     Field.SCHEDULE: (SCHEDULE_TITLE, _SCHEDULE),
     Field.FILTERS: (FILTERS_TITLE, _FILTERS),
     Field.TAGS: (TAGS_TITLE, _TAGS),
+    Field.STYLE: (STYLE_TITLE, _STYLE),
 }
 
 

@@ -35,7 +35,7 @@ _PROBLEMS = 1_000
 _BUTTONS = {
     Page.MAIN: [Field.MORE, Field.OTHERS, Field.PREVIEW],
     Page.MORE: [Field.SCHEDULE, Field.FILTERS],
-    Page.OTHERS: [Field.PREVIEW],
+    Page.OTHERS: [Field.PREVIEW, Field.STYLE],
 }
 _MOST_BUTTONS = 5
 _LABELS = {
@@ -49,6 +49,7 @@ _LABELS = {
     Field.SCHEDULE: messages.SCHEDULE,
     Field.FILTERS: messages.FILTERS,
     Field.TAGS: messages.TAGS,
+    Field.STYLE: messages.STYLE,
 }
 
 _Item: TypeAlias = discord.ui.Item[discord.ui.View]

@@ -42,6 +42,7 @@ class Field(StrEnum):
     SCHEDULE = "times"
     FILTERS = "words"
     TAGS = "tags"
+    STYLE = "style"
     SAVE = "save"
     CANCEL = "cancel"
 
