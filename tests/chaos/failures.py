@@ -23,6 +23,7 @@ from tests.support.places import (
     EDIT_MESSAGE,
     PUBLISH,
     READ_PLACE,
+    messages_in,
     threads_of,
 )
 from tests.support.subscribed_channels import SubscribedChannels
@@ -295,11 +296,11 @@ class FailureInjector:
                     await store.pause_channel(channel_id, PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN)
                     while await self.channels.is_sending(channel_id):  # noqa: ASYNC110 - the database sends no events
                         await asyncio.sleep(0.1)
-                    before = len(self.channels.posted_stories(channel_id))
+                    # Not stories: an edit may restore the embed of a message meanwhile.
+                    before = len(messages_in(self.sandbox.world, channel_id))
                     await asyncio.sleep(seconds)
-                    self.posted_while_paused += (
-                        len(self.channels.posted_stories(channel_id)) - before
-                    )
+                    after = len(messages_in(self.sandbox.world, channel_id))
+                    self.posted_while_paused += after - before
                 finally:
                     try:
                         await store.resume_channel(channel_id, PausedBy.ADMIN)
