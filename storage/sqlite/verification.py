@@ -16,6 +16,7 @@ from typing import get_args
 
 from storage.errors import DamagedRowError
 from storage.models import Article, Subscription
+from storage.posts import FollowUpStatus, PostStatus
 from storage.protocols.diagnostics import Damage
 from storage.reasons import Legacy, decode_reason
 from storage.sqlite.codec import (
@@ -119,6 +120,7 @@ def find_contradictions(
         _check_subscriptions,
         _check_posts,
         _check_channels,
+        _check_follow_ups,
         _check_sources,
         partial(_check_values, now=now),
     ):
@@ -440,6 +442,22 @@ def _check_channels(connection: sqlite3.Connection) -> Iterator[Damage]:
         " WHERE p.status != 'sent'",
     ):
         yield Damage(f"edits {post_id}", "is for a post that is not sent")
+
+
+def _check_follow_ups(connection: sqlite3.Connection) -> Iterator[Damage]:
+    """Only what was sent has follow-ups, and what was done has been tried."""
+    for row in _rows(
+        connection,
+        "SELECT f.*, p.status AS post_status, p.channel_id AS post_channel"
+        " FROM follow_ups AS f JOIN posts AS p ON p.id = f.post_id",
+    ):
+        place = f"follow_ups {row['post_id']}, {row['action']}"
+        if row["post_status"] != PostStatus.SENT:
+            yield Damage(place, "is for a post that is not sent")
+        if row["channel_id"] != row["post_channel"]:
+            yield Damage(place, "channel_id differs from that of its post")
+        if row["status"] == FollowUpStatus.DONE and row["tried_at"] is None:
+            yield Damage(place, "was done, but never tried")
 
 
 def _check_sources(connection: sqlite3.Connection) -> Iterator[Damage]:

@@ -7,7 +7,14 @@ import pytest
 
 from storage.models import DeliveryOptions, PausedBy, WaitingMessages
 from storage.posts import FollowUp, FollowUpAction, FollowUpStatus, PostStatus, WaitingFollowUp
-from storage.protocols import GuildStore, MonitoringStore, OutboxStore, Store, SubscriptionStore
+from storage.protocols import (
+    Diagnostics,
+    GuildStore,
+    MonitoringStore,
+    OutboxStore,
+    Store,
+    SubscriptionStore,
+)
 from storage.protocols.transaction import Transaction
 from storage.reasons import Cause, ServerError, TooOld
 from tests.storage.contract.planned import (
@@ -22,6 +29,7 @@ from tests.storage.contract.planned import (
 )
 from tests.storage.contract.promises import promises
 from tests.support.clock import START
+from tests.support.database import execute, path_of
 
 PUBLISH = FollowUpAction.PUBLISH
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -213,3 +221,34 @@ async def test_what_waits_to_be_published_is_counted(outbox: Store) -> None:
     assert activity.unpublished == WaitingMessages(2, START + HOUR, Cause.PUBLISHING_LIMIT)
     assert activity.without_thread == WaitingMessages(1, START)
     assert (await outbox.outbox_state(START)).follow_ups == 3
+
+
+@promises(Diagnostics.find_damage)
+async def test_a_follow_up_matches_its_post(outbox: Store, diagnostics: Diagnostics) -> None:
+    """It belongs to a sent message of its channel, and has a time if it was done."""
+    other = FollowUp(3, PUBLISH, OTHER_CHANNEL, START, START)
+    await add(outbox, DONE, SECOND_ONE, other)
+
+    async def damaged() -> dict[str, str]:
+        found = await diagnostics.find_damage(deep=True)
+        return {each.place: each.problem for each in found if "follow_ups" in each.place}
+
+    assert await damaged() == {}
+    await change(outbox, 2, status=PostStatus.FAILED)
+    await add(outbox, FollowUp(1, FollowUpAction.DISCUSS, OTHER_CHANNEL, START, START))
+    await update(outbox, replace(other, status=FollowUpStatus.DONE))
+    assert await damaged() == {
+        "follow_ups 1, discuss": "channel_id differs from that of its post",
+        "follow_ups 2, publish": "is for a post that is not sent",
+        "follow_ups 3, publish": "was done, but never tried",
+    }
+
+
+@promises(Diagnostics.find_damage)
+async def test_a_follow_up_without_a_post_is_damage(
+    outbox: Store, diagnostics: Diagnostics
+) -> None:
+    await add(outbox, FIRST)
+    execute(path_of(outbox), "DELETE FROM post_history; DELETE FROM posts WHERE id = 1")
+    found = {each.place: each.problem for each in await diagnostics.find_damage()}
+    assert found == {"follow_ups": "refers to a row of posts that does not exist"}
