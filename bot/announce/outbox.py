@@ -243,13 +243,13 @@ class Outbox:
 
         async def work(transaction: Transaction) -> None:
             await transaction.remove_edit(edit.post.id)
-            posts = await transaction.get_posts(edit.shown)
-            folded = [
-                post for post in posts if post.status is PostStatus.FOLDED and post.shown is None
-            ]
-            await revive(transaction, (), now, folded=folded)
+            await _release_folded(transaction, edit, now)
 
         await self._store.transact(work)
+
+    async def release_folded(self, edit: DueEdit, now: datetime) -> None:
+        """Plan the posts again that an edit would have shown, as nobody knows when it is made."""
+        await self._store.transact(lambda transaction: _release_folded(transaction, edit, now))
 
 
 def log_planned(posts: Mapping[int, int]) -> None:
@@ -442,6 +442,12 @@ async def _compose(
     message = compose_digest(choice.chosen)
     await transaction.update_posts(message.all, now)
     return await _message_of(transaction, message.lead.id)
+
+
+async def _release_folded(transaction: Transaction, edit: DueEdit, now: datetime) -> None:
+    posts = await transaction.get_posts(edit.shown)
+    folded = [post for post in posts if post.status is PostStatus.FOLDED and post.shown is None]
+    await revive(transaction, (), now, folded=folded)
 
 
 async def _message_of(transaction: Transaction, lead_post_id: int) -> MessagePosts | None:

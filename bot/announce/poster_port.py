@@ -79,6 +79,18 @@ class MessageGone:
 
 
 @dataclass(frozen=True, slots=True)
+class Postponed:
+    """A message can't be edited for now, but others in the channel can: its thread is locked.
+
+    `retry_after` is how long Discord asks to wait; None: until someone changes something.
+    """
+
+    reason: Reason
+    retry_after: timedelta | None = None
+    request_made: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Impossible:
     """A follow-up can't be carried out any more, such as that of a message that was deleted."""
 
@@ -87,7 +99,7 @@ class Impossible:
 
 
 Outcome: TypeAlias = Accepted | ChannelClosed | ChannelGone | Refused | Unavailable
-EditOutcome: TypeAlias = Outcome | MessageGone
+EditOutcome: TypeAlias = Outcome | MessageGone | Postponed
 FollowUpOutcome: TypeAlias = Accepted | ChannelClosed | Impossible | Refused | Unavailable
 
 

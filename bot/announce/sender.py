@@ -23,6 +23,7 @@ from bot.announce.poster_port import (
     NotFound,
     Outcome,
     Poster,
+    Postponed,
     Unavailable,
     Unreadable,
 )
@@ -314,6 +315,12 @@ class Sender:
             await self._keep_trying(lambda: self._store.drop_edit(edit), "editing")
             return
         closed = await self._record_outcome(edit.post, outcome, edit.attempts + 1)
+        await self._settle_edit(edit, outcome, deletes=deletes, closed=closed)
+
+    async def _settle_edit(
+        self, edit: DueEdit, outcome: EditOutcome, *, deletes: bool, closed: bool
+    ) -> None:
+        """Record the outcome of an edit; `closed`: its channel was paused because of it."""
         now = self._clock.now()
         match outcome:
             case Accepted(reduced=reduced):
@@ -332,6 +339,8 @@ class Sender:
                 self._log(logging.INFO, text, edit, reason)
                 until = now + self.delivery.wait(outcome, edit.attempts + 1)
                 await self._keep_trying(lambda: self._store.delay_edit(edit, until), "editing")
+            case Postponed():
+                await self._postpone_edit(edit, outcome, now)
             case ChannelClosed(reason):
                 # Without a subscription there is no pause to hold the edit, so it is delayed.
                 until = now + self.delivery.default_wait(edit.attempts + 1)
@@ -341,6 +350,16 @@ class Sender:
             case _:
                 self._log(logging.WARNING, "%s not edited in %s: %s", edit, outcome.reason)
                 await self._keep_trying(lambda: self._outbox.abandon_edit(edit, now), "editing")
+
+    async def _postpone_edit(self, edit: DueEdit, outcome: Postponed, now: datetime) -> None:
+        """Delay an edit. Stories that it would have shown are posted, unless its time is known."""
+        if not edit.attempts:
+            text = "%s not edited in %s, will be tried again: %s"
+            self._log(logging.INFO, text, edit, outcome.reason)
+        if outcome.retry_after is None:
+            await self._keep_trying(lambda: self._outbox.release_folded(edit, now), "editing")
+        until = now + (outcome.retry_after or self.delivery.default_wait(edit.attempts + 1))
+        await self._keep_trying(lambda: self._store.delay_edit(edit, until), "editing")
 
     async def _follow_up(self, claimed: ClaimedFollowUp) -> None:
         message, action = claimed.message, claimed.follow_up.action

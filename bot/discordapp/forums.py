@@ -1,11 +1,11 @@
 """What is special about forums: which channels are some, the tags and titles of their threads."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import discord
 
-from bot.announce.poster_port import Unavailable
+from bot.announce.poster_port import Postponed, Unavailable
 from bot.discordapp.forum_history import ForumHistory
 from bot.discordapp.history import FetchPage
 from bot.discordapp.outcomes import FAILURES, explain_failure
@@ -13,6 +13,9 @@ from bot.discordapp.permissions import fetch_thread, usable_tags
 from bot.discordapp.rendering.forum import choose_tags, post_title
 from storage.posts import ChannelToRecover, ClaimedPost, Post
 from storage.reasons import Cause
+
+# If Discord doesn't say how long to wait before a title is changed again.
+_TITLE_WAIT = timedelta(minutes=10)
 
 logger = logging.getLogger(__name__)
 
@@ -54,13 +57,15 @@ class Forums:
             return []
         return choose_tags(claimed, [(tag.id, tag.name) for tag in usable_tags(forum)])
 
-    async def update_title(self, claimed: ClaimedPost) -> Unavailable | None:
+    async def update_title(self, claimed: ClaimedPost) -> Postponed | Unavailable | None:
         """Give a thread the title of its story, if that is wanted; return why not yet.
 
-        A refusal changes nothing: Discord allows two changes of a name in ten minutes.
+        A title that Discord rejects is not tried again. Two changes in ten minutes are allowed.
         """
-        thread_id, subscription = claimed.post.thread_id, claimed.subscription
-        if thread_id is None or not (subscription and subscription.spec.delivery.update_titles):
+        thread_id, subscription = self.channel_of_message(claimed.post), claimed.subscription
+        if thread_id == claimed.post.channel_id:
+            return None
+        if not (subscription and subscription.spec.delivery.update_titles):
             return None
         title = post_title(claimed)
         try:
@@ -71,7 +76,10 @@ class Forums:
                 await self._client.http.edit_channel(thread_id, name=title)
         except FAILURES as error:
             outcome = explain_failure(error)
-            if isinstance(outcome, Unavailable) and outcome.reason is not Cause.RATE_LIMITED:
-                return outcome
+            if isinstance(outcome, Unavailable):
+                if outcome.reason is not Cause.RATE_LIMITED:
+                    return outcome
+                wait = outcome.retry_after or _TITLE_WAIT
+                return Postponed(outcome.reason, wait, outcome.request_made)
             logger.info("thread %d keeps its title: %s", thread_id, outcome)
         return None

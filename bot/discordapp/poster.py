@@ -190,6 +190,8 @@ class DiscordPoster:
         post = claimed.post
         if (known := self._known_obstacle(post)) is not None:
             return known
+        if (locked := self._locked(post)) is not None:
+            return locked
         shown = None if delete else _render(claimed, await self._terms.get())
         if shown is None and not delete:
             return _UNRENDERED
@@ -200,11 +202,11 @@ class DiscordPoster:
             self._invalid_requests.count(error)
             outcome = explain_failed_edit(error)
         if not isinstance(outcome, port.Accepted):
-            return self._confined(post, self._confirm_refusal(post, outcome))
+            return self._confirm_refusal(post, self._confined(post, outcome))
         if outcome.embed_missing and not delete:
             # Without Embed Links Discord accepts the edit and drops the embed.
             return self._confirm_refusal(post, port.ChannelClosed(Cause.EMBED_REMOVED))
-        if (untitled := await self._forums.update_title(claimed)) is not None:
+        if not delete and (untitled := await self._forums.update_title(claimed)) is not None:
             return untitled
         self._refusals.pop(post.channel_id, None)
         return replace(outcome, embed_missing=False)
@@ -469,30 +471,36 @@ class DiscordPoster:
     def _confined(self, post: Post, outcome: port.EditOutcome) -> port.EditOutcome:
         """What a failed edit means if it may concern one thread of a forum, but not the others."""
         channel = self._channel(post)
-        if (
-            not isinstance(outcome, port.ChannelClosed)
-            or not isinstance(channel, discord.ForumChannel)
-            or missing_permissions(channel)
-            or outcome.reason is Cause.TOO_MANY_THREADS
-        ):
+        if not isinstance(channel, discord.ForumChannel):
             return outcome
-        thread = self._client.get_channel(self._forums.channel_of_message(post))
-        locked = isinstance(thread, discord.Thread) and thread.locked
-        return port.Refused(Cause.THREAD_LOCKED if locked else outcome.reason)
+        match outcome:
+            case port.Unavailable(reason=Cause.RATE_LIMITED):
+                return port.Postponed(outcome.reason, outcome.retry_after, outcome.request_made)
+            case port.ChannelClosed(reason) if not (
+                missing_permissions(channel) or reason is Cause.TOO_MANY_THREADS
+            ):
+                return self._locked(post) or port.Postponed(reason)
+        return outcome
+
+    def _locked(self, post: Post) -> port.Postponed | None:
+        """Why a message can't be edited, if its thread of a forum is known to be locked."""
+        thread_id = self._forums.channel_of_message(post)
+        thread = None if thread_id == post.channel_id else self._client.get_channel(thread_id)
+        if isinstance(thread, discord.Thread) and thread.locked and missing_permissions(thread):
+            return port.Postponed(Cause.THREAD_LOCKED, request_made=False)
+        return None
 
     async def _unarchive(self, thread_id: int) -> port.Outcome | None:
         """Unarchive a thread; return why it can't be, or None if it is now."""
-        locked = False
         try:
             with contextlib.suppress(UnreadableResponseError):
                 thread = await fetch_thread(self._client, thread_id)
-                locked = thread is not None and thread.locked
+                if thread is not None and thread.locked and missing_permissions(thread):
+                    return port.ChannelClosed(Cause.THREAD_LOCKED)
             # Not `thread.edit`: it reads more of the response than matters here.
             await self._client.http.edit_channel(thread_id, archived=False)
         except FAILURES as error:
             self._invalid_requests.count(error)
-            if isinstance(error, discord.Forbidden) and locked:
-                return port.ChannelClosed(Cause.THREAD_LOCKED)
             return explain_failure(error)
         return None
 

@@ -7,7 +7,14 @@ from datetime import timedelta
 import pytest
 
 from bot.announce.delivery import EDIT_WINDOW
-from bot.announce.poster_port import Accepted, ChannelClosed, MessageGone, Refused, Unavailable
+from bot.announce.poster_port import (
+    Accepted,
+    ChannelClosed,
+    MessageGone,
+    Postponed,
+    Refused,
+    Unavailable,
+)
 from bot.announce.subscription_lifecycle import remove_subscription
 from storage.models import DeliveryOptions, PausedBy
 from storage.posts import PostStatus
@@ -193,6 +200,39 @@ async def test_a_story_is_posted_if_its_edit_is_refused(newsroom: Newsroom) -> N
         await newsroom.until(PostStatus.SENT, PostStatus.SENT)
     assert newsroom.poster.sent == [1, 2]
     assert await newsroom.store.count_edits() == 0
+
+
+@pytest.mark.parametrize("wait", [None, timedelta(minutes=2)], ids=str)
+async def test_a_postponed_edit_holds_up_nothing_else(
+    posted: Newsroom, wait: timedelta | None
+) -> None:
+    """Other stories are posted in the channel, and the edit is made later."""
+    posted.poster.prepare(Postponed(Cause.THREAD_LOCKED, wait))
+    async with posted.sending():
+        await posted.load(make_article(1, title="Better"))
+        await posted.until_true(lambda: not posted.poster.outcomes)
+        await posted.add_stories(2)
+        await posted.until(PostStatus.SENT, PostStatus.SENT)
+        assert (await posted.store.list_subscriptions(GUILD))[0].paused_by is None
+        await posted.until_true(lambda: posted.poster.edited, step=1)
+        await posted.run(MINUTE)
+    assert posted.poster.edited == [(1, "Better")]
+    assert await posted.store.count_edits() == 0
+
+
+async def test_a_locked_message_gives_folded_stories_back(newsroom: Newsroom) -> None:
+    """Nobody knows when it is unlocked, so they get messages of their own; the edit waits."""
+    await newsroom.subscribe(delivery=DeliveryOptions(fold=True))
+    title = "Astronomers find water on a distant planet"
+    await newsroom.load(make_article(1, title=title))
+    async with newsroom.sending():
+        await newsroom.until(PostStatus.SENT)
+        newsroom.poster.prepare(Postponed(Cause.THREAD_LOCKED))
+        await newsroom.load(make_article(2, title=f"{title}!"))
+        await newsroom.until(PostStatus.SENT, PostStatus.SENT)
+        await newsroom.until_true(lambda: newsroom.poster.edited)
+    assert newsroom.poster.sent == [1, 2]
+    assert newsroom.poster.shown[-1] == title
 
 
 async def test_what_an_edit_lacks_is_recorded(posted: Newsroom) -> None:

@@ -15,12 +15,12 @@ from bot.announce.poster_port import (
     History,
     MessageGone,
     NotFound,
-    Refused,
+    Postponed,
     Unavailable,
     Unreadable,
 )
 from bot.discordapp.poster import REFUSAL_RETRIES, DiscordPoster
-from bot.sandbox import Invalid, Permission, Reset, Sandbox, Status
+from bot.sandbox import Invalid, Permission, RateLimited, Reset, Sandbox, Status
 from bot.sandbox.model.entities import Channel, ChannelType
 from storage.models import (
     DeliveryOptions,
@@ -41,6 +41,7 @@ from tests.support.clock import START
 SINCE = datetime.now(UTC) - timedelta(hours=1)
 CREATE = "POST /channels/{channel_id}/threads"
 EDIT_MESSAGE = "PATCH /channels/{channel_id}/messages/{message_id}"
+CHANGE_THREAD = "PATCH /channels/{channel_id}"
 
 
 @pytest.fixture
@@ -308,12 +309,34 @@ async def test_an_edit_reaches_the_first_message(
 async def test_a_locked_thread_does_not_close_the_forum(
     sandbox: Sandbox, client: discord.Client, poster: DiscordPoster, archived: bool
 ) -> None:
-    """Its message stays as it is, and other stories are posted."""
+    """Its message waits until it is unlocked, and other stories are posted."""
     post = await send(sandbox, poster)
     sandbox.world.update_thread(post.thread_id or 0, archived=archived, locked=True)
     await client.wait_for("raw_thread_update")
-    assert await edit(poster, post) == Refused(Cause.THREAD_LOCKED)
+    outcome = await edit(poster, post)
+    assert outcome == Postponed(Cause.THREAD_LOCKED, request_made=archived)
     await send(sandbox, poster, 2)
+    sandbox.world.update_thread(post.thread_id or 0, locked=False)
+    await client.wait_for("raw_thread_update")
+    assert isinstance(await edit(poster, post), Accepted)
+
+
+async def test_a_title_waits_for_its_rate_limit(
+    sandbox: Sandbox, poster: DiscordPoster, forum: Channel
+) -> None:
+    """The message itself is edited at once."""
+    post = await send(sandbox, poster)
+    spec = SubscriptionSpec(forum.id, delivery=DeliveryOptions(update_titles=True))
+    subscription = Subscription(1, post.guild_id, 1, START, spec)
+    claimed = ClaimedPost(post, make_story(title="Better"), subscription)
+    sandbox.faults.plan(RateLimited(300), route=CHANGE_THREAD)
+    outcome = await poster.edit(claimed, delete=False)
+    assert outcome == Postponed(Cause.RATE_LIMITED, timedelta(seconds=300))
+    assert embed_titles(sandbox, post.thread_id or 0) == ["Better"]
+    assert threads(sandbox)[0].name == "A story"
+    outcome = await poster.edit(claimed, delete=False)
+    assert isinstance(outcome, Postponed)
+    assert not outcome.request_made
 
 
 @pytest.mark.usefixtures("forum")

@@ -155,3 +155,20 @@ async def test_titles_of_threads_follow_the_story(desk: Desk, forum: Channel) ->
         (desk.folder / "two.md").unlink()
         withdrawn = "Withdrawn: Story two"
         await desk.sandbox.wait_until(lambda: withdrawn in {each.name for each in threads(desk)})
+
+
+async def test_an_edit_waits_for_its_thread(desk: Desk, forum: Channel) -> None:
+    """A moderator has locked it; other stories are posted, and it is edited once it is unlocked."""
+    async with desk.bot():
+        await subscribe(desk)
+        desk.write("one")
+        await wait_for_threads(desk, "Story one")
+        (thread,) = threads(desk)
+        desk.sandbox.world.update_thread(thread.id, locked=True)
+        desk.write("one", title="Better")
+        desk.write("two")
+        await wait_for_threads(desk, "Story one", "Story two")
+        assert desk.titles("Story one") == ["Story one"]
+        desk.sandbox.world.update_thread(thread.id, locked=False)
+        await desk.sandbox.wait_until(lambda: desk.titles("Story one") == ["Better"])
+    assert forum.id == thread.parent_id
