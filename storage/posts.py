@@ -319,7 +319,7 @@ class Placement(StrEnum):
 class Announced:
     """A message that shows a story, as it was found in its channel after a restore.
 
-    `thread_id` is the thread that it opened in a forum.
+    `thread_id` is the thread that it opened in a forum; `done` are the follow-ups that it had.
     """
 
     message_id: int
@@ -327,6 +327,7 @@ class Announced:
     place: Placement
     thread_id: int | None = None
     look: Look = Look.CARD
+    done: frozenset[FollowUpAction] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

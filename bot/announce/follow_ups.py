@@ -18,6 +18,7 @@ from bot.announce.poster_port import (
     Unavailable,
 )
 from storage.posts import (
+    Announced,
     FollowUp,
     FollowUpAction,
     FollowUpStatus,
@@ -56,6 +57,19 @@ def begin_follow_ups(
     return [
         FollowUp(lead.id, action, lead.channel_id, sent_at=sent_at, due_at=now)
         for action in sorted(wanted)
+    ]
+
+
+def recover_follow_ups(
+    post: Post, announced: Announced, subscription: SubscriptionState | None, now: datetime
+) -> list[FollowUp]:
+    """The follow-ups of a message that was found after a restore: it may lack some of them."""
+    sent_at = announced.sent_at
+    return [
+        replace(each, sent_at=sent_at, status=FollowUpStatus.DONE, tried_at=sent_at)
+        if each.action in announced.done
+        else replace(each, sent_at=sent_at)
+        for each in begin_follow_ups(post, subscription, now)
     ]
 
 

@@ -136,7 +136,7 @@ class Announcement:
 
     The addresses are normalised: those of the story that it is about (`story`), those in its digest
     (`digest`), and those of other articles about the same event (`coverage`). `thread_id` is the
-    thread that it opened in a forum.
+    thread that it opened in a forum; `done` are the follow-ups that it had.
     """
 
     message_id: int
@@ -148,6 +148,7 @@ class Announcement:
     is_digest: bool = False
     thread_id: int | None = None
     look: Look = Look.CARD
+    done: frozenset[FollowUpAction] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bot.announce import post_states as states
+from bot.announce.follow_ups import recover_follow_ups
 from storage.posts import Announced, NewPost, Placement, Post, PostStatus
 from storage.protocols.transaction import Transaction
 from storage.reasons import SameStory
@@ -74,7 +75,7 @@ async def record_found(
     """Record posts as sent, or folded into the posts whose messages show them; return them.
 
     A message about a story is edited, so that it shows the story as it is now, with a button that
-    works.
+    works. The follow-ups that it lacks are planned.
     """
     covered = {
         post: each
@@ -86,8 +87,14 @@ async def record_found(
     ]
     await transaction.update_posts(changed, now)
     folded = await _fold_covered(transaction, covered, now)
-    edited = [post.id for post in changed if post.message_id is not None]
-    await transaction.schedule_edits(edited, now)
+    messages = [post for post in changed if post.message_id is not None]
+    await transaction.schedule_edits([post.id for post in messages], now)
+    subscriptions = await transaction.subscription_states(post.subscription_id for post in messages)
+    found_for = {post.id: each for post, each in found.items()}
+    for post in messages:
+        subscription = subscriptions.get(post.subscription_id or 0)
+        lacking = recover_follow_ups(post, found_for[post.id], subscription, now)
+        await transaction.insert_follow_ups(lacking, now)
     return changed + folded
 
 

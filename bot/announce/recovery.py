@@ -234,7 +234,7 @@ def _by_mark(announcement: Announcement) -> Announced:
 
 
 def _announced(each: Announcement, place: Placement) -> Announced:
-    return Announced(each.message_id, each.sent_at, place, each.thread_id, each.look)
+    return Announced(each.message_id, each.sent_at, place, each.thread_id, each.look, each.done)
 
 
 def _read_time(text: str) -> datetime | None:

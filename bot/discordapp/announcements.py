@@ -14,9 +14,15 @@ import discord
 from bot.announce.poster_port import Announcement
 from bot.discordapp.history import Message, UnreadableMessageError, is_by_another, read_custom_ids
 from bot.discordapp.messages.stories import COVERAGE, RELATED, also_covered_by
-from bot.discordapp.responses import consists_of_components, suppresses_embeds
+from bot.discordapp.responses import (
+    consists_of_components,
+    has_thread,
+    is_published,
+    suppresses_embeds,
+)
 from bot.urls.normalise import normalised_forms
 from storage.models import Look
+from storage.posts import FollowUpAction
 
 _MARK = re.compile(r"story:[0-9]{1,18}:[^:]+")
 _DIGEST_LINE = re.compile(r"\*\*[0-9]+\.\*\* ")
@@ -66,7 +72,16 @@ def read_announcement(message: Message, message_id: int, own_id: int | None) -> 
         coverage=_normalised(_LINK.findall(covered)) - shown,
         is_digest=is_digest,
         look=_read_look(message, embeds),
+        done=frozenset(_read_done(message)),
     )
+
+
+def _read_done(message: Message) -> Iterator[FollowUpAction]:
+    """The follow-ups that a message had."""
+    if is_published(message):
+        yield FollowUpAction.PUBLISH
+    if has_thread(message):
+        yield FollowUpAction.DISCUSS
 
 
 def _read_look(message: Message, embeds: Iterable[object]) -> Look:

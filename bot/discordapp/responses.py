@@ -23,7 +23,7 @@ _PLAUSIBLE = timedelta(days=1)
 _SMALLEST_ID, _LARGEST_ID = 1, (1 << 63) - 1
 _LONGEST_NUMBER = 25
 # https://docs.discord.com/developers/resources/message#message-object-message-flags
-_SUPPRESSES_EMBEDS, _CONSISTS_OF_COMPONENTS = 1 << 2, 1 << 15
+_PUBLISHED, _SUPPRESSES_EMBEDS, _HAS_THREAD, _CONSISTS_OF_COMPONENTS = 1, 1 << 2, 1 << 5, 1 << 15
 
 
 class UnreadableResponseError(aiohttp.ClientPayloadError):
@@ -104,6 +104,16 @@ def suppresses_embeds(message: Mapping[str, object]) -> bool:
 def consists_of_components(message: Mapping[str, object]) -> bool:
     """Whether a message has components in place of content and embeds ("V2")."""
     return _has_flag(message, _CONSISTS_OF_COMPONENTS)
+
+
+def is_published(message: Mapping[str, object]) -> bool:
+    """Whether a message was published to the channels that follow its channel."""
+    return _has_flag(message, _PUBLISHED)
+
+
+def has_thread(message: Mapping[str, object]) -> bool:
+    """Whether a message has a thread under it."""
+    return _has_flag(message, _HAS_THREAD)
 
 
 def _has_flag(message: Mapping[str, object], flag: int) -> bool:

@@ -144,6 +144,12 @@ def member(values: type[StrEnum]) -> Decoder:
     return decode
 
 
+def actions(value: Value) -> frozenset[FollowUpAction]:
+    """Follow-ups, separated by commas."""
+    decode = member(FollowUpAction)
+    return frozenset(decode(each) for each in text(value).split(","))
+
+
 def reason(value: Value) -> Reason:
     """A reason as `encode_reason` writes it."""
     return decode_reason(text(value))
@@ -505,6 +511,7 @@ TABLES = {
                 "place": member(Placement),
                 "thread_id": Optional(snowflake),
                 "look": Optional(member(Look)),
+                "done": Optional(actions),
             },
         ),
         Table("edits", ("post_id",), {"post_id": integer, "due_at": moment, "attempts": count}),

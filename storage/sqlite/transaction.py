@@ -261,8 +261,8 @@ class SqliteTransaction(Transaction):
         )
         await self._connection.executemany(
             "INSERT OR REPLACE INTO announced_addresses"
-            " (channel_id, address, message_id, sent_at, place, thread_id, look)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            " (channel_id, address, message_id, sent_at, place, thread_id, look, done)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     channel.channel_id,
@@ -272,6 +272,7 @@ class SqliteTransaction(Transaction):
                     each.place,
                     each.thread_id,
                     each.look,
+                    ",".join(sorted(each.done)) or None,
                 )
                 for address, each in announced.items()
             ],
@@ -591,5 +592,6 @@ def _decode_announced(row: Row) -> tuple[tuple[int, int], Announced]:
         found["place"],
         found["thread_id"],
         found["look"] or Look.CARD,
+        found["done"] or frozenset(),
     )
     return (row["story_id"], found["channel_id"]), announced

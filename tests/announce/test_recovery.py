@@ -1,7 +1,7 @@
 """After a restore, channels show what was announced since the backup was made."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,7 +10,7 @@ from bot.announce.log_names import Place, Server
 from bot.announce.poster_port import Announcement, History, Unavailable
 from bot.announce.recovery import Recovery
 from storage.models import DeliveryOptions, Digest, DigestDays
-from storage.posts import ChannelToRecover, PostStatus
+from storage.posts import ChannelToRecover, FollowUpAction, PostStatus
 from storage.protocols.recovery import BACKUP_MADE_AT
 from storage.reasons import Cause, FoundAfterRestore
 from tests.announce.newsroom import CHANNEL, WEEK, Newsroom
@@ -139,6 +139,30 @@ async def test_stories_that_come_again_are_recognised(
     assert found is not None
     assert (found.status, found.message_id) == (PostStatus.SENT, MESSAGE)
     assert [story for story, _ in newsroom.poster.edited] == [1]
+
+
+async def test_a_found_message_gets_what_it_lacks(
+    newsroom: Newsroom, histories: ScriptedHistories
+) -> None:
+    """Whether it waited when the backup was made, or is planned again; not what is done."""
+    await newsroom.subscribe(delivery=DeliveryOptions(fold=False, publish=True, discuss=True))
+    await newsroom.add_stories(1)
+    published = frozenset({FollowUpAction.PUBLISH})
+    histories.histories[CHANNEL] = [
+        History(
+            (
+                replace(message(1), done=published),
+                replace(message(2, message_id=MESSAGE + 1), done=published),
+                message(3, message_id=MESSAGE + 2),
+            )
+        )
+    ]
+    await recover(newsroom, histories)
+    await newsroom.add_stories(2, 3)
+    assert await sent_after(newsroom) == []
+    discuss = FollowUpAction.DISCUSS
+    expected = [(discuss, 1), (discuss, 2), (discuss, 3), (FollowUpAction.PUBLISH, 3)]
+    assert sorted(newsroom.poster.done) == expected
 
 
 async def test_stories_of_a_digest_are_not_sent_again(

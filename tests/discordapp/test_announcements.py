@@ -29,7 +29,7 @@ from storage.models import (
     Subscription,
     SubscriptionSpec,
 )
-from storage.posts import ClaimedPost, Post, PostStatus
+from storage.posts import ClaimedPost, FollowUpAction, Post, PostStatus
 from tests.discordapp.rendering.limits import few_examples, stories
 from tests.support.articles import make_story
 from tests.support.clock import START
@@ -164,6 +164,22 @@ def test_any_story_is_found_by_its_address(story: Story, in_text: bool) -> None:
     digest = read_announcement(digest_message([story]), MESSAGE, BOT)
     assert digest is not None
     assert not digest.digest or digest.digest & forms_of(story)
+
+
+@pytest.mark.parametrize(
+    ("flags", "done"),
+    [
+        (0, set()),
+        (1 << 0, {FollowUpAction.PUBLISH}),
+        (1 << 5, {FollowUpAction.DISCUSS}),
+        (1 << 0 | 1 << 5, set(FollowUpAction)),
+        ("1", set()),
+    ],
+)
+def test_a_message_says_which_follow_ups_it_had(flags: object, done: set[FollowUpAction]) -> None:
+    found = read_announcement({**story_message(make_story()), "flags": flags}, MESSAGE, BOT)
+    assert found is not None
+    assert found.done == done
 
 
 def test_other_messages_announce_nothing() -> None:

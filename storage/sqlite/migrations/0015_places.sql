@@ -6,6 +6,8 @@ ALTER TABLE announced_addresses ADD COLUMN thread_id INTEGER;
 -- The look that the message was sent with; NULL: a card.
 ALTER TABLE posts ADD COLUMN look TEXT;
 ALTER TABLE announced_addresses ADD COLUMN look TEXT;
+-- The follow-ups that the message had, separated by commas; NULL: none.
+ALTER TABLE announced_addresses ADD COLUMN done TEXT;
 
 -- What is done with a message after it was sent: bot/announce/follow_ups.py. `sent_at` is about when
 -- that was; `tried_at` is when Discord last did it, or may have done it, and counts towards its limit.

@@ -8,6 +8,7 @@ from storage.models import Look
 from storage.posts import (
     Announced,
     ChannelToRecover,
+    FollowUpAction,
     Placement,
     PostStatus,
     RecoveredChannel,
@@ -82,7 +83,7 @@ async def test_old_recoveries_are_forgotten(outbox: Store) -> None:
 async def test_stories_are_found_by_their_addresses(outbox: Store) -> None:
     """In their own channel; what was recorded last counts."""
     story, digest = (
-        Announced(5, START, Placement.STORY, 5, Look.GALLERY),
+        Announced(5, START, Placement.STORY, 5, Look.GALLERY, frozenset(FollowUpAction)),
         Announced(6, START, Placement.DIGEST),
     )
     shown = {"https://news.example/1": story, "https://news.example/9": digest}

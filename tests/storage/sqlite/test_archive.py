@@ -38,7 +38,7 @@ async def database(tmp_path: Path) -> Path:
         path,
         "INSERT INTO recovered_channels VALUES (20, '', '2026', 7, NULL);"
         "INSERT INTO announced_addresses"
-        " VALUES (20, 'https://news.example/1', 9, '2026', 'story', 8, 'compact');"
+        " VALUES (20, 'https://news.example/1', 9, '2026', 'story', 8, 'compact', 'publish');"
         "INSERT INTO follow_ups SELECT min(id), 'publish', channel_id, 'waiting', changed_at,"
         " changed_at, 1, NULL, changed_at, NULL FROM posts",
     )
