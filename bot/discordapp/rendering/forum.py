@@ -15,7 +15,10 @@ MAX_TITLE, MAX_TAGS = 100, 5
 def post_title(claimed: ClaimedPost) -> str:
     """The title of a thread: that of the story, or which digest it is."""
     if claimed.digest:
-        return plain(digest_heading(claimed.subscription, claimed.post.due_at), MAX_TITLE)
+        heading = digest_heading(
+            claimed.subscription, claimed.post.due_at, catch_up=claimed.only_catch_up
+        )
+        return plain(heading, MAX_TITLE)
     title = plain(claimed.story.article.title, MAX_TITLE) or labels.UNTITLED_STORY
     return plain(labels.withdrawn_title(title), MAX_TITLE) if claimed.story.withdrawn else title
 

@@ -1,6 +1,7 @@
 """Titles and tags of posts in forums stay within Discord's limits."""
 
 from dataclasses import replace
+from datetime import time
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,14 @@ from hypothesis import strategies as st
 from bot.discordapp.markdown import discord_length
 from bot.discordapp.rendering.forum import MAX_TAGS, MAX_TITLE, choose_tags, post_title
 from bot.visible_text import is_blank
-from storage.models import DeliveryOptions, Story, Subscription, SubscriptionSpec
+from storage.models import (
+    DeliveryOptions,
+    Digest,
+    DigestDays,
+    Story,
+    Subscription,
+    SubscriptionSpec,
+)
 from storage.posts import ClaimedPost, Post, PostStatus
 from tests.discordapp.rendering.limits import few_examples, stories
 from tests.support.articles import make_story
@@ -74,6 +82,18 @@ def test_a_subscription_chooses_tags(topics: tuple[str, ...], chosen: list[int])
     subscription = Subscription(1, 10, 1, START, SubscriptionSpec(20, delivery=delivery))
     story = make_story(topics=topics)
     assert choose_tags(replace(claimed(story), subscription=subscription), tags) == chosen
+
+
+def test_the_title_of_a_catch_up_is_that_of_its_message() -> None:
+    """Nothing else in the thread names the day of a digest."""
+    story = make_story(1)
+    digest = Digest(DigestDays.DAILY, time(8), best=5)
+    spec = SubscriptionSpec(20, delivery=DeliveryOptions(digest=digest))
+    daily = replace(
+        claimed(story), digest=(story,), subscription=Subscription(1, 10, 1, START, spec)
+    )
+    assert post_title(daily).startswith("Daily digest · ")
+    assert post_title(replace(daily, catch_up=frozenset({story.id}))) == "Best so far"
 
 
 def test_the_title_says_that_a_story_was_withdrawn() -> None:
