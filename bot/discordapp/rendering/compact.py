@@ -2,13 +2,21 @@
 
 import discord
 
-from bot.discordapp.markdown import discord_length, escaped, masked_link, named_beside_host, plain
+from bot.discordapp.markdown import (
+    discord_length,
+    escaped,
+    masked_link,
+    named_beside_host,
+    plain,
+    relative_time,
+)
 from bot.discordapp.messages import stories as labels
 from bot.discordapp.rendering.coverage import NO_COVERAGE, Coverage
 from bot.discordapp.rendering.page import persistent_view
 from bot.discordapp.rendering.story import (
     MOST_COVERAGE,
     about_button,
+    dated_at,
     kind_prefix,
     read_button,
     struck_title,
@@ -18,8 +26,9 @@ from storage.models import DEFAULT_STYLE, Article, Fact, RelatedArticle, Story, 
 # The content of a message has at most 2,000 characters, some of which are left for a mention.
 _MOST = 1600
 _TITLE = 200
-_TITLE_LINK = 1100
+_TITLE_LINK = 1000
 _PROVIDER = 60
+_TOPICS = 60
 _FOOTER = 200
 _COVERAGE_LABEL = 40
 _COVERAGE_LINK = 250
@@ -28,12 +37,12 @@ _COVERAGE_LINK = 250
 def compact_text(
     story: Story, coverage: Coverage = NO_COVERAGE, style: Style = DEFAULT_STYLE
 ) -> str:
-    """The linked title, and in small print provider, quality and coverage."""
+    """The linked title, and in small print provider, facts and coverage."""
     if story.withdrawn:
         return f"{struck_title(story)}\n-# {labels.STORY_WITHDRAWN}"
     article = story.article
     lines = [f"{kind_prefix(article.kind)}**{_title(article)}**"]
-    if facts := _facts(article, style):
+    if facts := _facts(story, style):
         lines.append(f"-# {facts}")
     links: list[str] = []
     for related in coverage.same_event[:MOST_COVERAGE]:
@@ -57,12 +66,15 @@ def _title(article: Article) -> str:
     return masked_link(title, article.url, _TITLE_LINK, _TITLE)
 
 
-def _facts(article: Article, style: Style) -> str:
+def _facts(story: Story, style: Style) -> str:
+    article, time = story.article, dated_at(story, style)
     name = article.provider.name if article.provider else ""
     facts = [
         named_beside_host(name, article.url, _PROVIDER),
         labels.KINDS.get(article.kind, ""),
         labels.quality_label(article.quality) if Fact.QUALITY in style.facts else "",
+        "" if time is None else relative_time(time),
+        escaped(", ".join(article.topics), _TOPICS) if Fact.TOPICS in style.facts else "",
         escaped(style.footer, _FOOTER),
     ]
     return " · ".join(filter(None, facts))

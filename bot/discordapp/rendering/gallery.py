@@ -21,7 +21,7 @@ _PICTURES = 4
 _TITLE = 250
 _TITLE_LINK = 1300
 _PROVIDER = 100
-_FACTS = 250
+_FACTS = 650  # topics and the admin's footer with all characters escaped
 _ALT = 250
 
 

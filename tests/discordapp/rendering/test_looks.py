@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import discord
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.announce.event_terms import TermFrequencies
-from bot.discordapp.markdown import discord_length
+from bot.discordapp.markdown import discord_length, relative_time
 from bot.discordapp.rendering.layout import Pictures
 from bot.discordapp.rendering.message import Message
 from bot.discordapp.rendering.post import post_message
@@ -17,6 +18,7 @@ from bot.discordapp.rendering.reduce import complete_payload
 from storage.models import (
     DEFAULT_STYLE,
     DeliveryOptions,
+    Fact,
     Image,
     Kind,
     Look,
@@ -51,6 +53,14 @@ RICH = make_story(
     quality=87,
     images=PICTURES,
 )
+
+
+TIME = relative_time(RICH.dated_at)
+
+
+def replace_article(story: Story, **changes: Any) -> Story:  # noqa: ANN401 - any field
+    """A story with changes to its article."""
+    return replace(story, article=replace(story.article, **changes))
 
 
 def message_of(look: Look, story: Story, *folded: Story, style: Style = DEFAULT_STYLE) -> Message:
@@ -119,7 +129,7 @@ def test_every_look_says_that_a_story_was_withdrawn(look: Look) -> None:
 
 @pytest.mark.parametrize("look", Look)
 def test_every_look_can_do_with_a_title_alone(look: Look) -> None:
-    """There is nothing but the title, its link and the quality."""
+    """There is nothing but the title, its link, the quality and the time."""
     message = message_of(look, make_bare_story("Only this", kind=Kind.VIDEO))
     lines = text_of(message).split("\n")
     assert "Only this" in lines[0]
@@ -131,10 +141,33 @@ def test_every_look_can_do_with_a_title_alone(look: Look) -> None:
 def test_a_compact_message_has_two_lines() -> None:
     """A third one names the coverage, and links in it have no previews."""
     message = message_of(Look.COMPACT, RICH)
-    assert message.text == ("**[A title](https://news.example/1)**\n-# The Example · Quality 87")
+    lines = ["**[A title](https://news.example/1)**", f"-# The Example · Quality 87 · {TIME} · AI"]
+    assert message.text.split("\n") == lines
     assert complete_payload(message).hides_previews
     covered = message_of(Look.COMPACT, RICH, make_story(2, provider=Provider("Other")))
     assert covered.text.split("\n")[2:] == ["-# Also covered by [Other](https://news.example/2)"]
+
+
+@pytest.mark.parametrize("look", Look)
+@pytest.mark.parametrize("fact", Fact)
+def test_every_look_shows_the_chosen_facts(look: Look, fact: Fact) -> None:
+    """No others, and each of them in every look."""
+    message = message_of(look, RICH, style=Style(facts=(fact,)))
+    text = text_of(message)
+    shown = {
+        Fact.QUALITY: "Quality 87" in text,
+        Fact.TOPICS: "AI" in text,
+        Fact.TIME: TIME in text or (message.embed and message.embed.timestamp) == RICH.dated_at,
+    }
+    assert [each for each in Fact if shown[each]] == [fact]
+
+
+@pytest.mark.parametrize("look", Look)
+def test_no_fact_displaces_the_footer(look: Look) -> None:
+    topics = tuple(f"{'*Topic*' * 8} {number}" for number in range(9))
+    style = Style(footer="*" * 100)
+    text = text_of(message_of(look, replace_article(RICH, topics=topics), style=style))
+    assert style.footer in text.replace("\\", "")
 
 
 def test_a_compact_message_has_a_button_in_place_of_a_link() -> None:
