@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 
 from bot.announce.poster_port import Accepted, Found
@@ -191,11 +192,12 @@ async def test_discord_accepts_every_sample_in_every_look(
 
 @pytest.mark.parametrize("look", Look)
 async def test_every_look_starts_a_thread_in_a_forum(
-    sandbox: Sandbox, poster: DiscordPoster, look: Look
+    sandbox: Sandbox, poster: DiscordPoster, client: discord.Client, look: Look
 ) -> None:
     """The first message has the look; after a rejection, it is plain text without its flag."""
     claimed = looking(sandbox, look)
     forum = sandbox.world.add_channel(claimed.post.guild_id, "stories", ChannelType.FORUM)
+    await client.wait_for("guild_channel_create")
     post = replace(claimed.post, channel_id=forum.id)
     sent = await poster.send(replace(claimed, post=post))
     assert isinstance(sent, Accepted)
