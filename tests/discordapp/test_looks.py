@@ -68,7 +68,7 @@ async def test_every_look_is_sent_edited_and_found(
     sandbox: Sandbox, poster: DiscordPoster, look: Look
 ) -> None:
     """With a mention and without a notification; an edit replaces what changed."""
-    role = next(iter(sandbox.world.guild(make_post(sandbox).guild_id).roles.values())).id
+    role = sandbox.world.add_role(make_post(sandbox).guild_id, "Readers").id
     claimed = looking(sandbox, look, mention=Mention(role), silent=True)
     sent = await poster.send(claimed)
     assert isinstance(sent, Accepted)

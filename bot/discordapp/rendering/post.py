@@ -82,7 +82,8 @@ def mentioned_roles(claimed: ClaimedPost) -> tuple[int, ...]:
     shown: Sequence[Story] = claimed.digest or (claimed.story,)
     qualities = [each.article.quality for each in shown if each.id not in claimed.catch_up]
     wanted = [each.role_id for each in mentions if any(q >= each.min_quality for q in qualities)]
-    return tuple(dict.fromkeys(wanted))
+    # The role of everyone has the id of the server. Imports in a terminal can't look roles up.
+    return tuple(dict.fromkeys(role for role in wanted if role != claimed.post.guild_id))
 
 
 def is_silent(claimed: ClaimedPost) -> bool:

@@ -80,6 +80,13 @@ def test_roles_are_mentioned_for_stories_of_their_quality(
     assert mentioned_roles(post) == roles
 
 
+def test_the_role_of_everyone_is_not_mentioned() -> None:
+    """Its id is that of the server, which an imported file may name."""
+    everyone = Mention(POST.guild_id)
+    post = claimed(DeliveryOptions(mention=everyone, second_mention=Mention(6)), 90)
+    assert mentioned_roles(post) == (6,)
+
+
 @pytest.mark.parametrize(
     ("catch_up", "role"),
     [({1}, 5), ({2}, 5), ({1, 2}, None), ({1, 2, 3}, None), (set(), 5)],
