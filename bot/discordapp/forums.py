@@ -1,6 +1,7 @@
 """What is special about forums: which channels are some, the tags and titles of their threads."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import discord
@@ -12,7 +13,7 @@ from bot.discordapp.outcomes import FAILURES, explain_failure
 from bot.discordapp.permissions import fetch_thread, usable_tags
 from bot.discordapp.rendering.forum import choose_tags, post_title
 from storage.posts import ChannelToRecover, ClaimedPost, Post
-from storage.reasons import Cause
+from storage.reasons import Cause, FoundAfterRestore
 
 # If Discord doesn't say how long to wait before a title is changed again.
 _TITLE_WAIT = timedelta(minutes=10)
@@ -83,3 +84,14 @@ class Forums:
                 return Postponed(outcome.reason, wait, outcome.request_made)
             logger.info("thread %d keeps its title: %s", thread_id, outcome)
         return None
+
+
+def with_thread(post: Post) -> Post:
+    """A forum's post with the thread of its message, which has the same id.
+
+    An operator who records a message does not name the thread.
+    """
+    message_id = post.message_id
+    if message_id is None and isinstance(post.reason, FoundAfterRestore):
+        message_id = post.reason.message
+    return replace(post, thread_id=message_id)

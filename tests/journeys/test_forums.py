@@ -2,8 +2,12 @@
 
 import pytest
 
+from bot.announce.outbox import Outbox
+from bot.clock import SystemClock
 from bot.sandbox import Permission, Reset, Status
 from bot.sandbox.model.entities import Channel, ChannelType
+from storage.open import open_store
+from storage.posts import Sent
 from tests.discordapp.subscriptions.support import (
     choose,
     described,
@@ -12,6 +16,7 @@ from tests.discordapp.subscriptions.support import (
     until,
 )
 from tests.support.desk import Desk
+from tests.support.places import LIST_ACTIVE
 
 CREATE = "POST /channels/{channel_id}/threads"
 
@@ -172,3 +177,26 @@ async def test_an_edit_waits_for_its_thread(desk: Desk, forum: Channel) -> None:
         desk.sandbox.world.update_thread(thread.id, locked=False)
         await desk.sandbox.wait_until(lambda: desk.titles("Story one") == ["Better"])
     assert forum.id == thread.parent_id
+
+
+async def test_a_resolved_post_is_followed_and_linked(desk: Desk, forum: Channel) -> None:
+    """An operator names the message only: the thread has its id."""
+    async with desk.bot():
+        editor = await choose(desk, await desk.ask("subscriptions add"), "channel", forum.id)
+        editor = await desk.press(editor, "More…")
+        editor = await choose(desk, editor, "switches", "update_titles")
+        await desk.press(editor, "Save")
+        desk.sandbox.faults.plan(Reset(), route=CREATE)
+        desk.sandbox.faults.plan(Status(403), route=LIST_ACTIVE)
+        desk.write("one")
+        where = {"story": "1", "channel": forum.id}
+        await until(desk, "subscriptions why", where, "Uncertain since")
+        (thread,) = threads(desk)
+        async with open_store(desk.database) as store:
+            await Outbox(store).override(1, Sent(thread.id), SystemClock().now())
+        link = f"https://discord.com/channels/{forum.guild_id}/{thread.id}/{thread.id}"
+        await until(desk, "subscriptions why", where, link)
+        assert link in described(await desk.ask("news story", {"story": "Story one"}))
+        desk.write("one", title="Better")
+        await desk.sandbox.wait_until(lambda: thread.name == "Better")
+        assert desk.titles("Better") == ["Better"]

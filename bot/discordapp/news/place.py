@@ -5,7 +5,7 @@ so a link never shows that a channel exists which they can't view.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import discord
 
@@ -27,8 +27,15 @@ class Place:
         by_channel = dict[int, PostedMessage]()
         for each in posted:
             by_channel.setdefault(each.channel_id, each)
-        found = [each for each in by_channel.values() if self._may_read(each.channel_id)]
+        found = [
+            self._in_thread(each) for each in by_channel.values() if self._may_read(each.channel_id)
+        ]
         return sorted(found, key=lambda each: each.channel_id != self.channel_id)
+
+    def _in_thread(self, message: PostedMessage) -> PostedMessage:
+        """In a forum, the thread of a message has its id, also if that is not recorded."""
+        is_forum = isinstance(self.guild.get_channel(message.channel_id), discord.ForumChannel)
+        return replace(message, thread_id=message.message_id) if is_forum else message
 
     def _may_read(self, channel_id: int) -> bool:
         if channel_id == self.channel_id:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -16,6 +17,7 @@ from bot.announce.policy import takers_of
 from bot.announce.posting_pause import Pauses
 from bot.clock import Clock
 from bot.discordapp.command_sync import read_problem
+from bot.discordapp.forums import with_thread
 from bot.discordapp.ids import parse_id
 from bot.discordapp.interactions import Interaction, Refusal, answer_privately, server_of
 from bot.discordapp.messages import subscription_commands as texts
@@ -91,6 +93,11 @@ def add_report_commands(
         max_age, pauses = actions.defaults.max_age, await read_pauses(store)
         explainer = Explainer(store, store, store, max_age=max_age, pauses=pauses)
         explanation = await explainer.explain(found, guild.id, channel_id, now)
+        if isinstance(guild.get_channel(channel_id), discord.ForumChannel):
+            post, lead = explanation.post, explanation.lead
+            explanation = replace(
+                explanation, post=post and with_thread(post), lead=lead and with_thread(lead)
+            )
         embed = why_embed(explanation, channel_id, now)
         _note_pause(embed, pauses)
         await reply_to(interaction).send(embeds=[embed], private=True)
