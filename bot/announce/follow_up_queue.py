@@ -44,8 +44,14 @@ class FollowUpQueue:
             return ()
 
         async def work(transaction: Transaction) -> Sequence[ClaimedFollowUp]:
-            found = [await _claim_in(transaction, *each, now, age) for each in channels]
-            return [each for each in found if each is not None]
+            claimed: dict[int, ClaimedFollowUp] = {}
+            for channel_id, action in channels:
+                if channel_id in claimed:
+                    continue
+                found = await _claim_in(transaction, channel_id, action, now, age)
+                if found is not None:
+                    claimed[channel_id] = found
+            return list(claimed.values())
 
         return await self._store.transact(work)
 

@@ -77,7 +77,7 @@ class OutboxStore(Protocol):
     async def due_follow_ups(
         self, now: datetime, limit: int, busy_channels: Sequence[int]
     ) -> Sequence[tuple[int, FollowUpAction]]:
-        """Channels, except busy ones, with the action of their first due follow-up.
+        """Channels, except busy ones, and the actions of their due follow-ups, in order of time.
 
         Left out are follow-ups of messages that wait for an edit, of subscriptions that are paused
         or removed, and in servers that the bot left.

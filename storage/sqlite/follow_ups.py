@@ -70,13 +70,12 @@ async def update(
 async def fetch_due(
     connection: aiosqlite.Connection, now: datetime, limit: int, busy_channels: Iterable[int]
 ) -> Sequence[tuple[int, FollowUpAction]]:
-    """Channels, except busy ones, with the action of their first due follow-up."""
+    """Channels, except busy ones, with the actions of their due follow-ups."""
     rows = await fetch_all(
         connection,
-        # With min(), SQLite takes `action` from the row with the minimum.
         f"SELECT f.channel_id, f.action, min(f.due_at) {_NOT_HELD} AND f.due_at <= :now"
         " AND f.channel_id NOT IN (SELECT value FROM json_each(:busy))"
-        " GROUP BY f.channel_id ORDER BY 3 LIMIT :limit",
+        " GROUP BY f.channel_id, f.action ORDER BY 3 LIMIT :limit",
         {"now": encode_time(now), "busy": json.dumps(list(busy_channels)), "limit": limit},
     )
     return [(row["channel_id"], FollowUpAction(row["action"])) for row in rows]

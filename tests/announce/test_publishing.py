@@ -299,6 +299,19 @@ async def test_a_damaged_message_holds_no_other(newsroom: Newsroom) -> None:
     assert (damaged.status, damaged.reason) == (FollowUpStatus.SKIPPED, Cause.MESSAGE_DAMAGED)
 
 
+async def test_a_damaged_follow_up_holds_no_other(newsroom: Newsroom) -> None:
+    """It waits as it is, and those with another action are carried out."""
+    await newsroom.subscribe(delivery=replace(PUBLISH, discuss=True))
+    await newsroom.add_stories(1)
+    outbox, now = Outbox(newsroom.store), newsroom.clock.now()
+    await outbox.claim(now, 9, [])
+    await outbox.settle(1, Sent(501), now)
+    damage(path_of(newsroom.store), "follow_ups", "sent_at", "'garbage'", "action = 'discuss'")
+    async with newsroom.sending():
+        await has_status(newsroom, FollowUpStatus.DONE)
+    assert newsroom.poster.done == [PUBLISHED]
+
+
 async def test_a_clock_set_back_delays_no_follow_up(newsroom: Newsroom) -> None:
     await newsroom.subscribe(delivery=PUBLISH)
     await newsroom.add_stories(1)

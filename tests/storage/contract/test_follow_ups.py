@@ -135,7 +135,7 @@ async def test_tried_follow_ups_are_counted_since_a_time(outbox: Store) -> None:
 
 @promises(OutboxStore.due_follow_ups, OutboxStore.next_due_at)
 async def test_follow_ups_become_due(outbox: Store) -> None:
-    """At most one per channel; busy channels are left out."""
+    """At most one per channel and action; busy channels are left out."""
     other = FollowUp(3, PUBLISH, OTHER_CHANNEL, START, START - MINUTE)
     await add(outbox, FIRST, replace(SECOND_ONE, due_at=START + HOUR), other)
     due = [(OTHER_CHANNEL, PUBLISH), (CHANNEL, PUBLISH)]
