@@ -134,8 +134,11 @@ class Delivery:
                     outcome.reduced,
                     outcome.thread_id,
                 )
-            case Refused() | ChannelGone():
+            case Refused():
                 return Failed(outcome.reason)
+            case ChannelGone():
+                # Another channel may have left the story to this one, and gets it now.
+                return Skipped(outcome.reason)
             case ChannelClosed():
                 return RetryAt(now, outcome.reason, searched=searched)
             case Unavailable():

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import time
+from datetime import time, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.announce.explain import Explainer
 from bot.announce.policy import decide_all, find_takers, select_wanted, takers_of
+from bot.announce.poster_port import ChannelGone
 from bot.announce.subscription_lifecycle import (
     change_subscription,
     pause_subscription,
@@ -27,7 +28,7 @@ from storage.models import (
     SubscriptionSpec,
 )
 from storage.posts import PlannerSnapshot, PostStatus
-from storage.reasons import AccessRefused, Cause
+from storage.reasons import AccessRefused, Cause, ChannelDeleted
 from tests.announce.newsroom import GUILD, WEEK, Newsroom
 from tests.support.articles import make_article, make_documents, make_story
 from tests.support.clock import START
@@ -212,6 +213,21 @@ async def test_during_a_pause_the_other_takes_all(newsroom: Newsroom) -> None:
     await store.pause_channel(AI, PausedBy.BOT, AccessRefused("no"))
     await newsroom.load(make_article(2, quality=95))
     assert await channels(newsroom, 2) == [AI]
+
+
+async def test_a_deleted_channel_takes_no_story(newsroom: Newsroom) -> None:
+    """Also not the one with which its deletion was found out."""
+    await newsroom.subscribe(NEWS, rules=REST)
+    await newsroom.subscribe(AI, rules=BEST)
+    newsroom.poster.channel_outcomes[AI] = ChannelGone(ChannelDeleted("Unknown Channel"))
+    await newsroom.load(make_article(1, quality=95), make_article(2, quality=96))
+    async with newsroom.sending():
+        await newsroom.until_true(lambda: AI in newsroom.poster.requests)
+        await newsroom.run(timedelta(seconds=5))
+        await newsroom.planner.catch_up()
+        await newsroom.run(timedelta(seconds=5))
+    assert sorted(newsroom.poster.sent) == [1, 2]
+    assert [await channels(newsroom, story) for story in (1, 2)] == [[NEWS], [NEWS]]
 
 
 async def test_a_story_that_is_no_news_there_is_taken_here(newsroom: Newsroom) -> None:
