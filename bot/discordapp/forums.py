@@ -10,7 +10,7 @@ from bot.announce.poster_port import Postponed, Unavailable
 from bot.discordapp.forum_history import ForumHistory
 from bot.discordapp.history import FetchPage
 from bot.discordapp.outcomes import FAILURES, explain_failure
-from bot.discordapp.permissions import fetch_thread, usable_tags
+from bot.discordapp.permissions import fetch_thread, moderates, usable_tags
 from bot.discordapp.rendering.forum import choose_tags, post_title
 from storage.posts import ChannelToRecover, ClaimedPost, Post
 from storage.reasons import Cause, FoundAfterRestore
@@ -57,6 +57,21 @@ class Forums:
         if not isinstance(forum, discord.ForumChannel):
             return []
         return choose_tags(claimed, [(tag.id, tag.name) for tag in usable_tags(forum)])
+
+    async def delete_thread(self, post: Post) -> bool:
+        """Delete the thread of a message if the bot may, and nobody has answered in it.
+
+        Returns whether it is gone. Raises what the requests raise.
+        """
+        forum, thread_id = self._client.get_channel(post.channel_id), self.channel_of_message(post)
+        if not isinstance(forum, discord.ForumChannel) or not moderates(forum):
+            return False
+        thread = await fetch_thread(self._client, thread_id)
+        # The first message is not counted.
+        if thread is None or thread.message_count != 0:
+            return False
+        await self._client.http.delete_channel(thread_id)
+        return True
 
     async def update_title(self, claimed: ClaimedPost) -> Postponed | Unavailable | None:
         """Give a thread the title of its story, if that is wanted; return why not yet.

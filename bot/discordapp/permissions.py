@@ -149,9 +149,14 @@ def is_deleted_role(guild: discord.Guild | None, role_id: int) -> bool:
 
 def usable_tags(forum: discord.ForumChannel) -> list[discord.ForumTag]:
     """The tags of a forum that the bot may apply: without Manage Threads none of moderators."""
+    moderator = moderates(forum)
+    return [tag for tag in forum.available_tags if moderator or not tag.moderated]
+
+
+def moderates(forum: discord.ForumChannel) -> bool:
+    """Whether the bot is known to have Manage Threads in a forum."""
     held = held_permissions(forum)
-    moderates = held is not None and held.manage_threads
-    return [tag for tag in forum.available_tags if moderates or not tag.moderated]
+    return held is not None and held.manage_threads
 
 
 def can_read_history(channel: PostingChannel) -> bool | None:

@@ -197,6 +197,8 @@ class DiscordPoster:
             return _UNRENDERED
         outcome: port.EditOutcome
         try:
+            if delete and await self._forums.delete_thread(post):
+                return port.Accepted(post.message_id or 0)
             outcome = await self._change_unarchived(claimed, shown)
         except FAILURES as error:
             self._invalid_requests.count(error)
@@ -206,7 +208,9 @@ class DiscordPoster:
         if outcome.embed_missing and not delete:
             # Without Embed Links Discord accepts the edit and drops the embed.
             return self._confirm_refusal(post, port.ChannelClosed(Cause.EMBED_REMOVED))
-        if not delete and (untitled := await self._forums.update_title(claimed)) is not None:
+        untitled = await self._forums.update_title(claimed)
+        # A deleted message has no further edits.
+        if untitled is not None and not delete:
             return untitled
         self._refusals.pop(post.channel_id, None)
         return replace(outcome, embed_missing=False)

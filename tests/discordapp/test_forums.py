@@ -21,7 +21,7 @@ from bot.announce.poster_port import (
 )
 from bot.discordapp.poster import REFUSAL_RETRIES, DiscordPoster
 from bot.sandbox import Invalid, Permission, RateLimited, Reset, Sandbox, Status
-from bot.sandbox.model.entities import Channel, ChannelType
+from bot.sandbox.model.entities import Channel, ChannelType, OverwriteType
 from storage.models import (
     DeliveryOptions,
     Digest,
@@ -319,6 +319,85 @@ async def test_a_locked_thread_does_not_close_the_forum(
     sandbox.world.update_thread(post.thread_id or 0, locked=False)
     await client.wait_for("raw_thread_update")
     assert isinstance(await edit(poster, post), Accepted)
+
+
+async def allow_moderating(sandbox: Sandbox, client: discord.Client, forum: Channel) -> None:
+    """Give the bot Manage Threads in the forum, and wait until the client knows."""
+    bot_id, allow = sandbox.world.bot.id, int(Permission.MANAGE_THREADS)
+    sandbox.world.set_overwrite(forum.id, bot_id, OverwriteType.MEMBER, allow=allow)
+    await client.wait_for("guild_channel_update")
+
+
+def withdrawn(post: Post) -> ClaimedPost:
+    """The message of a post whose story was withdrawn, with a subscription that updates titles."""
+    spec = SubscriptionSpec(post.channel_id, delivery=DeliveryOptions(update_titles=True))
+    subscription = Subscription(1, post.guild_id, 1, START, spec)
+    return ClaimedPost(post, make_story(title="A story", withdrawn=True), subscription)
+
+
+@pytest.mark.parametrize("archived", [False, True])
+async def test_a_deletion_takes_the_thread_along(
+    sandbox: Sandbox, client: discord.Client, poster: DiscordPoster, forum: Channel, archived: bool
+) -> None:
+    """If nobody has answered, and the bot has Manage Threads."""
+    await allow_moderating(sandbox, client, forum)
+    post = await send(sandbox, poster)
+    sandbox.world.update_thread(post.thread_id or 0, archived=archived)
+    assert isinstance(await poster.edit(withdrawn(post), delete=True), Accepted)
+    assert threads(sandbox) == []
+    assert isinstance(await poster.edit(withdrawn(post), delete=True), MessageGone)
+    await send(sandbox, poster, 2)
+
+
+@pytest.mark.parametrize("archived", [False, True])
+@pytest.mark.parametrize("moderates", [False, True], ids=["no moderator", "answered"])
+async def test_a_deletion_leaves_a_thread(
+    sandbox: Sandbox,
+    client: discord.Client,
+    poster: DiscordPoster,
+    forum: Channel,
+    archived: bool,
+    moderates: bool,
+) -> None:
+    """Its answers stay, and its title says that the story was withdrawn."""
+    post = await send(sandbox, poster)
+    if moderates:
+        await allow_moderating(sandbox, client, forum)
+        await sandbox.person("Ada").say(post.thread_id or 0, "Is that so?")
+    sandbox.world.update_thread(post.thread_id or 0, archived=archived)
+    assert isinstance(await poster.edit(withdrawn(post), delete=True), Accepted)
+    (thread,) = threads(sandbox)
+    assert thread.name == "Withdrawn: A story"
+    assert [each.content for each in sandbox.world.log(thread.id).all()] == (
+        ["Is that so?"] if moderates else []
+    )
+
+
+async def test_a_deletion_does_not_wait_for_the_title(
+    sandbox: Sandbox, poster: DiscordPoster, forum: Channel
+) -> None:
+    """The message is gone, so there is no later edit; the title stays."""
+    post = await send(sandbox, poster)
+    sandbox.faults.plan(RateLimited(300), route=CHANGE_THREAD)
+    assert isinstance(await poster.edit(withdrawn(post), delete=True), Accepted)
+    assert sandbox.world.log(post.thread_id or 0).all() == []
+    assert [each.name for each in threads(sandbox)] == ["A story"]
+    assert forum.id == post.channel_id
+
+
+async def test_moderated_tags_need_manage_threads(
+    sandbox: Sandbox, client: discord.Client, poster: DiscordPoster, forum: Channel
+) -> None:
+    """Without it they are left out, and the story is posted without them."""
+    sandbox.world.set_forum_tags(forum.id, ["AI"], moderated=["Official"])
+    await client.wait_for("guild_channel_update")
+    names = {each.id: each.name for each in forum.available_tags}
+    story = make_story(1, topics=("Official", "AI"))
+    await poster.send(claim(forum_post(sandbox), story))
+    await allow_moderating(sandbox, client, forum)
+    await poster.send(claim(forum_post(sandbox, 2), story))
+    applied = [[names[tag] for tag in each.applied_tags] for each in threads(sandbox)]
+    assert applied == [["AI"], ["Official", "AI"]]
 
 
 async def test_a_title_waits_for_its_rate_limit(

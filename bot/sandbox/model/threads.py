@@ -145,6 +145,16 @@ class Threads:
             locked=change.locked,
         )
 
+    def delete(self, thread_id: int) -> None:
+        """Delete a thread, as moderators may.
+
+        https://docs.discord.com/developers/topics/threads#editing-deleting-threads
+        """
+        thread, allowed = self._messages.visible_channel(thread_id)
+        if not allowed & Permission.MANAGE_THREADS:
+            raise errors.missing_permissions()
+        self._world.delete_channel(thread.id)
+
     def _may_change(self, thread: Channel, change: ThreadChange, allowed: int) -> bool:
         if allowed & Permission.MANAGE_THREADS:
             return True

@@ -32,6 +32,7 @@ class ThreadRoutes:
         channel = "/channels/{channel_id}"
         return [
             Route("PATCH", channel, self._update, major="channel_id"),
+            Route("DELETE", channel, self._delete, major="channel_id"),
             Route("POST", f"{channel}/threads", self._create, major="channel_id"),
             Route(
                 "POST",
@@ -108,6 +109,14 @@ class ThreadRoutes:
         form.raise_problems()
         self._threads.update(thread.id, change)
         return ApiResponse(payloads.channel(self._world, thread))
+
+    def _delete(self, request: ApiRequest) -> ApiResponse:
+        thread = self._threads.visible(request.id("channel_id"))
+        if not thread.is_thread:
+            raise UnsupportedError("only threads can be deleted")
+        deleted = payloads.channel(self._world, thread)
+        self._threads.delete(thread.id)
+        return ApiResponse(deleted)
 
     def _active(self, request: ApiRequest) -> ApiResponse:
         return ApiResponse(self._list(self._threads.active(request.id("guild_id"))))

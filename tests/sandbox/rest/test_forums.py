@@ -11,7 +11,7 @@ import discord
 import pytest
 
 from bot.sandbox import Permission, Sandbox, SandboxOptions, Status
-from bot.sandbox.model.entities import Channel, ChannelType
+from bot.sandbox.model.entities import Channel, ChannelType, OverwriteType
 from bot.sandbox.options import ADD_MESSAGE, START_THREAD
 from tests.sandbox.support import NewsBot, Rest
 from tests.support.sandbox import checked_sandbox
@@ -281,6 +281,17 @@ async def test_a_server_has_so_many_active_threads(rest_session: aiohttp.ClientS
         assert (await start(rest, forum))[0] == 201
         assert await rest.send(thread, content="more") == TOO_MANY
         assert await rest.call("PATCH", f"/channels/{thread}", {"archived": False}) == TOO_MANY
+
+
+async def test_moderators_delete_threads(sandbox: Sandbox, forum: Channel, rest: Rest) -> None:
+    """With Manage Threads; its owner alone may not."""
+    thread = (await start(rest, forum))[1]["id"]
+    assert (await rest.call("DELETE", f"/channels/{thread}"))[1]["code"] == 50013
+    bot_id, allow = sandbox.world.bot.id, int(Permission.MANAGE_THREADS)
+    sandbox.world.set_overwrite(forum.id, bot_id, OverwriteType.MEMBER, allow=allow)
+    status, body = await rest.call("DELETE", f"/channels/{thread}")
+    assert (status, body["id"]) == (200, thread)
+    assert (await rest.call("GET", f"/channels/{thread}"))[1]["code"] == 10003
 
 
 @pytest.fixture
