@@ -40,7 +40,8 @@ COMMANDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "preview": ("subscriptions preview", {}),
     "added-twice": ("subscriptions add", {"mode": "weekdays", "at": "08:30", "best": 8}),
 }
-EDITOR_PAGES = ("", "More…", "Other channels…")
+# The buttons that lead to each page of the editor.
+EDITOR_PAGES = ((), ("More…",), ("More…", "Kinds, channels, look…"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,9 @@ async def _make_messages(sandbox: Sandbox, drop: Callable[[], Awaitable[str]]) -
         drawn.append(Drawn(name, await _press(sandbox, message)))
     for name, (command, given) in COMMANDS.items():
         drawn.append(Drawn(name, await _ask(sandbox, news, command, given)))
-    for number, label in enumerate(EDITOR_PAGES, start=1):
+    for number, labels in enumerate(EDITOR_PAGES, start=1):
         editor = await _ask(sandbox, news, "subscriptions add", {})
-        if label:
+        for label in labels:
             await _press(sandbox, editor, label)
         drawn.append(Drawn(f"editor-{number}", editor))
     await _ask(sandbox, ai, "subscriptions add", {"min_quality": 0, "catch_up": 0})

@@ -163,7 +163,7 @@ class People:
         await self._use("subscriptions add", {each: options[each] for each in chosen})
 
     async def add_by_editor(self) -> None:
-        """The editor: selects, both pages, both forms."""
+        """The editor: selects, pages and forms."""
         await self._edit(await self._use("subscriptions add"))
 
     async def edit(self) -> None:
@@ -179,8 +179,10 @@ class People:
         for label in ("Schedule…", "Filters…"):
             opened = await self._person().press(editor.id, _button(editor, label))
             await self._fill(opened)
-        if self.random.random() < 0.5:
-            await self._press(editor, _button(editor, "Back"))
+        for label in ("Kinds, channels, look…", "Back", "Back"):
+            if self.random.random() < 0.5:
+                break
+            await self._press(editor, _button(editor, label))
             await self._choose(editor)
         label = self.random.choice(("Save", "Save", "Cancel"))
         await self._press(editor, _button(editor, label))

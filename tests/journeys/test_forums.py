@@ -109,6 +109,7 @@ async def test_a_forum_that_requires_a_tag(desk: Desk, forum: Channel) -> None:
         editor = await choose(desk, editor, "channel", forum.id)
         assert "requires a tag on every post" in problems(editor)
         filled = {"tags": "AI = machines", "fallback_tag": "Other"}
+        await desk.press(editor, "More…")
         editor = await fill(desk, editor, "Forum tags…", filled)
         assert "tags AI → machines · tag Other if no other applies" in described(editor)
         assert problems(editor) == ""
@@ -132,6 +133,7 @@ async def test_a_story_waits_for_a_tag(desk: Desk, forum: Channel) -> None:
         assert "the forum requires a tag" in text
         assert "requires a tag on every post" in text
         editor = await desk.ask("subscriptions edit", {"subscription": "1"})
+        await desk.press(editor, "More…")
         editor = await fill(desk, editor, "Forum tags…", {"tags": "", "fallback_tag": "other"})
         await desk.press(editor, "Save")
         await wait_for_threads(desk, "Story one")
@@ -141,6 +143,7 @@ async def test_invalid_tags_are_explained(desk: Desk, forum: Channel) -> None:
     """The form keeps what was typed."""
     async with desk.bot():
         editor = await choose(desk, await desk.ask("subscriptions add"), "channel", forum.id)
+        await desk.press(editor, "More…")
         editor = await fill(desk, editor, "Forum tags…", {"tags": "AI", "fallback_tag": ""})
         assert "“AI” isn't a topic and its tag" in problems(editor)
 

@@ -13,7 +13,7 @@ from bot.discordapp.messages.subscription_summary import (
     describe_digest,
     describe_rules,
 )
-from storage.models import Digest, Kind, SubscriptionSpec
+from storage.models import Digest, Fact, Kind, Look, SubscriptionSpec
 
 TITLE_NEW = "New subscription"
 TITLE_EDIT = "Edit subscription"
@@ -30,7 +30,7 @@ OTHER_CHANNEL_GONE = "I can't find a channel whose stories are left out. Nothing
 SAVE = "Save"
 CANCEL = "Cancel"
 MORE = "More…"
-OTHERS = "Other channels…"
+OTHERS = "Kinds, channels, look…"
 BACK = "Back"
 UNDO_INPUT = "Undo input"
 PREVIEW = "Preview"
@@ -56,7 +56,20 @@ KINDS_PLACEHOLDER = "Articles, videos and Shorts"
 SWITCHES_PLACEHOLDER = "No extra options"
 DEFAULT_QUALITY = "Default"
 FIRST_TITLE = "Posted when you save"
+FACTS_PLACEHOLDER = "Show no quality, topics or time"
 KINDS = {Kind.ARTICLE: "Articles", Kind.VIDEO: "Videos", Kind.SHORT: "Shorts"}
+FACTS = {
+    Fact.QUALITY: "Show the quality",
+    Fact.TOPICS: "Show the topics",
+    Fact.TIME: "Show the time",
+}
+LOOKS = {
+    Look.CARD: ("Look: card", "A title, an excerpt and a large picture"),
+    Look.COMPACT: ("Look: compact", "One or two lines of text"),
+    Look.HEADLINE: ("Look: headline", "A title beside a small picture"),
+    Look.GALLERY: ("Look: gallery", "Up to four pictures with a title and an excerpt"),
+}
+"""Each with a hint. A digest is always a list."""
 
 
 def describe_draft(spec: SubscriptionSpec, catch_up: int, now: datetime) -> str:

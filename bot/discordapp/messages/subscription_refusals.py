@@ -93,8 +93,9 @@ def tag_required(channel_id: int, tags: Sequence[str]) -> str:
     choices = f"Its tags: {names}." if tags else "First add a tag to the forum."
     return (
         f"<#{channel_id}> requires a tag on every post. Choose one for stories without another:"
-        f" press **Forum tags…** in the editor, which {command('subscriptions add')} without"
-        f" options and {command('subscriptions edit')} open. {choices}"
+        f" press **More…**, then **Forum tags…** in the editor, which"
+        f" {command('subscriptions add')} without options and {command('subscriptions edit')} open."
+        f" {choices}"
     )
 
 

@@ -26,6 +26,7 @@ from storage.models import (
     QuietHours,
     Rules,
     Style,
+    SubscriptionSpec,
 )
 from tests.discordapp.rendering.limits import hostile
 
@@ -91,4 +92,11 @@ deliveries = st.builds(
     fallback_tag=st.none() | name,
     style=styles,
     **{switch.name: st.booleans() for switch in SWITCHES},
+)
+specs = st.builds(
+    SubscriptionSpec,
+    st.integers(1, 2**63 - 1),
+    wanted_rules,
+    st.none() | st.integers(1, 1000),
+    deliveries,
 )

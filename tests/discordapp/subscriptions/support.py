@@ -1,6 +1,7 @@
 """Helpers that use an editor as an admin does, and a second server."""
 
 import asyncio
+import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from bot.sandbox.model.entities import Message
 from tests.support.desk import Desk, button_id
 
 EVERYONE = Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES | Permission.USE_APPLICATION_COMMANDS
+REFUSED = "You need **Manage Server**"
 BOT = EVERYONE | Permission.EMBED_LINKS | Permission.READ_MESSAGE_HISTORY
 
 
@@ -135,6 +137,15 @@ def elsewhere(desk: Desk) -> Elsewhere:
     world.add_member(guild.id, world.find_user("Max").id)
     channel = world.add_channel(guild.id, "elsewhere")
     return Elsewhere(desk, guild.id, channel.id)
+
+
+def plant(desk: Desk, channel_id: int, message: Message) -> Message:
+    """A message of the bot with the same components, as if a client had crafted the request."""
+    world = desk.sandbox.world
+    planted = Message(world.snowflakes.next(), channel_id, world.bot.id, world.clock(), "planted")
+    planted.components = copy.deepcopy(message.components)
+    world.add_message(planted)
+    return planted
 
 
 # Files that are small and mean a lot: aliases of aliases, and depth.

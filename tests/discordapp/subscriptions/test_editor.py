@@ -70,8 +70,8 @@ async def test_the_editor_shows_and_saves_each_choice(desk: Desk) -> None:
         )
 
 
-async def test_the_second_page_has_all_other_options(desk: Desk) -> None:
-    """Mention, kinds and switches are chosen; schedule and filters are typed into forms."""
+async def test_the_other_pages_have_all_other_options(desk: Desk) -> None:
+    """What can't be chosen from a list is typed into forms."""
     world = desk.sandbox.world
     guild_id = desk.channel().guild_id
     assert guild_id is not None
@@ -82,7 +82,6 @@ async def test_the_second_page_has_all_other_options(desk: Desk) -> None:
         assert components(editor)["mention_bar"]["disabled"]
         await choose(desk, editor, "mention", role.id)
         await choose(desk, editor, "mention_bar", "90")
-        await choose(desk, editor, "kind", "video")
         await choose(desk, editor, "switches", "silent")
         await fill(
             desk,
@@ -102,6 +101,10 @@ async def test_the_second_page_has_all_other_options(desk: Desk) -> None:
                 "min_heat": "3",
             },
         )
+        await desk.press(editor, "Kinds, channels, look…")
+        await choose(desk, editor, "kind", "video")
+        await choose(desk, editor, "look", "compact")
+        await choose(desk, editor, "facts", "quality", "time")
         saved = await desk.press(editor, "Save")
         for phrase in (
             "all topics except sport",
@@ -113,6 +116,7 @@ async def test_the_second_page_has_all_other_options(desk: Desk) -> None:
             "quiet hours 22:00-08:00 (Europe/Berlin)",
             f"mentions <@&{role.id}> for quality 90+",
             " · silent · ",
+            "compact look · shows only quality and time",
             "stories about the same event posted separately",
             "New stories are posted as they arrive, outside the quiet hours",
         ):
@@ -157,6 +161,7 @@ async def test_an_open_editor_works_after_a_restart(desk: Desk) -> None:
     async with desk.bot():
         await (await ada.submit(form, {"words": "moon"})).settled()
         assert "quality 50+ · with “moon”" in described(editor)
+        await desk.press(editor, "Kinds, channels, look…")
         await choose(desk, editor, "kind", "article")
         saved = await desk.press(editor, "Save")
         assert "quality 50+ · articles only · with “moon”" in saved.content
@@ -309,17 +314,20 @@ async def test_the_editor_leaves_stories_to_other_channels(desk: Desk) -> None:
         await desk.ask("subscriptions add", {"topics": "AI", "catch_up": 0}, channel="ai")
         editor = await desk.ask("subscriptions add")
         assert "Story robot" in described(editor)
-        await desk.press(editor, "Other channels…")
+        await desk.press(editor, "More…")
+        await desk.press(editor, "Kinds, channels, look…")
         await choose(desk, editor, "not_in", ai, news)
         assert "A channel never gets a story twice" in problems(editor)
         assert chosen(editor, "not_in") == [str(ai)]
         assert f"except what <#{ai}> takes" in described(editor)
         assert "Story robot" not in described(editor)
         await desk.press(editor, "Back")
+        await desk.press(editor, "Back")
         await choose(desk, editor, "channel", ai)
         assert "except" not in described(editor)
         await choose(desk, editor, "channel", news)
-        await desk.press(editor, "Other channels…")
+        await desk.press(editor, "More…")
+        await desk.press(editor, "Kinds, channels, look…")
         await choose(desk, editor, "not_in", ai)
         assert f"except what <#{ai}> takes" in (await desk.press(editor, "Save")).content
         assert await desk.wait_for_stories(1) == ["Story star"]

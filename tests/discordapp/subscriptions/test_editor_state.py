@@ -33,7 +33,7 @@ from storage.models import (
     SubscriptionSpec,
 )
 from tests.discordapp.rendering.limits import hostile
-from tests.discordapp.subscriptions.strategies import deliveries, wanted_rules
+from tests.discordapp.subscriptions.strategies import deliveries, specs
 
 NEW = EditorState(SubscriptionSpec(20, Rules(min_quality=70), 30), catch_up=3, default_catch_up=3)
 # Written by the version that kept what was chosen in `wish`.
@@ -44,13 +44,6 @@ WITH_WISH = (
     '{"days":"weekly","at":"07:30:00","weekday":4,"best":5},"quiet":{"begin":"22:00:00",'
     '"end":"08:00:00"},"mention":{"role_id":77,"min_quality":90},"silent":true,"fold":false},'
     '"catch_up":2},"subscription_id":null,"more":true,"catch_up":3}'
-)
-specs = st.builds(
-    SubscriptionSpec,
-    st.integers(1, 2**63 - 1),
-    wanted_rules,
-    st.none() | st.integers(1, 1000),
-    deliveries,
 )
 
 

@@ -15,6 +15,7 @@ from bot.sandbox.interactions.interaction import InteractionType
 from bot.sandbox.model.entities import ChannelType, Message
 from storage.open import open_store
 from tests.discordapp.subscriptions.support import (
+    REFUSED,
     Elsewhere,
     attached,
     choose,
@@ -22,12 +23,12 @@ from tests.discordapp.subscriptions.support import (
     elsewhere,
     fill,
     open_to_all,
+    plant,
     yaml_file,
 )
 from tests.support.desk import Desk, button_id
 
 SECRET = "Orchids"
-REFUSED = "You need **Manage Server**"
 CLOSED = "This editor is closed."
 
 # Each command with options that would work in the first server, whose subscription has the id 1.
@@ -78,15 +79,6 @@ async def state_of_first_server(desk: Desk) -> list[object]:
             await store.access_roles(guild_id),
             await store.get_draft(guild_id, 1),
         ]
-
-
-def plant(desk: Desk, channel_id: int, message: Message) -> Message:
-    """A message of the bot with the same components, as if a client had crafted the request."""
-    world = desk.sandbox.world
-    planted = Message(world.snowflakes.next(), channel_id, world.bot.id, world.clock(), "planted")
-    planted.components = copy.deepcopy(message.components)
-    world.add_message(planted)
-    return planted
 
 
 async def reveals_nothing(desk: Desk, answer: Message) -> bool:
@@ -166,11 +158,13 @@ async def every_component(desk: Desk, editor: Message, removed: Message) -> list
     first = copy.deepcopy(editor)
     forum = world.add_channel(guild_id, "forum", ChannelType.FORUM)
     await choose(desk, editor, "channel", forum.id)
+    await desk.press(editor, "More…")
     in_forum = copy.deepcopy(editor)
-    await choose(desk, editor, "channel", desk.channel().id)
-    await desk.press(editor, "Other channels…")
+    await desk.press(editor, "Kinds, channels, look…")
     others = copy.deepcopy(editor)
     await desk.press(editor, "Back")
+    await desk.press(editor, "Back")
+    await choose(desk, editor, "channel", desk.channel().id)
     await desk.press(editor, "More…")
     role = world.add_role(guild_id, "Readers")
     await choose(desk, editor, "mention", role.id)

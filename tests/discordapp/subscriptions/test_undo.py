@@ -12,9 +12,8 @@ from bot.discordapp.subscriptions.actions import Undo
 from bot.discordapp.subscriptions.undo import decode_undo, encode_undo
 from bot.sandbox.model.entities import Message
 from storage.models import SubscriptionSpec
-from tests.discordapp.subscriptions.support import choose, until
-from tests.discordapp.subscriptions.test_editor_state import specs
-from tests.discordapp.subscriptions.test_isolation import REFUSED, plant
+from tests.discordapp.subscriptions.strategies import specs
+from tests.discordapp.subscriptions.support import REFUSED, choose, plant, until
 from tests.support.clock import START
 from tests.support.desk import Desk
 

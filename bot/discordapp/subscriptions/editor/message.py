@@ -31,20 +31,18 @@ _LABEL = 100
 # In characters; all embeds of a message together may have 6000.
 _PROBLEMS = 1_000
 
-# Those that not every page has, the most important first: a row has room for five.
-_BUTTONS = {
-    Page.MAIN: [Field.MORE, Field.OTHERS, Field.PREVIEW],
-    Page.MORE: [Field.SCHEDULE, Field.FILTERS],
-    Page.OTHERS: [Field.PREVIEW, Field.STYLE],
+# Every page has five rows, so that the buttons of the last one keep their places.
+_OPENING_ROW, _LAST_ROW = 3, 4
+_NAVIGATION = {
+    Page.MAIN: (Field.MORE, messages.MORE),
+    Page.MORE: (Field.BACK, messages.BACK),
+    Page.OTHERS: (Field.MORE, messages.BACK),
 }
-_MOST_BUTTONS = 5
 _LABELS = {
     Field.SAVE: messages.SAVE,
     Field.CANCEL: messages.CANCEL,
     Field.UNDO: messages.UNDO_INPUT,
     Field.PREVIEW: messages.PREVIEW,
-    Field.BACK: messages.BACK,
-    Field.MORE: messages.MORE,
     Field.OTHERS: messages.OTHERS,
     Field.SCHEDULE: messages.SCHEDULE,
     Field.FILTERS: messages.FILTERS,
@@ -102,24 +100,15 @@ def editor_view(
 
     `in_forum`: the chosen channel is a forum, and has tags.
     """
-    return persistent_view(
-        [*_selects(draft_id, state, topics, default_quality), *_buttons(draft_id, state, in_forum)]
-    )
+    pages = {
+        Page.MAIN: _main_page(draft_id, state, topics, default_quality),
+        Page.MORE: [*_more_page(draft_id, state), *_opening_buttons(draft_id, in_forum)],
+        Page.OTHERS: _others_page(draft_id, state),
+    }
+    return persistent_view([*pages[state.page], *_last_row(draft_id, state)])
 
 
-def _selects(
-    draft_id: int, state: EditorState, topics: Sequence[Topic], default_quality: int
-) -> list[_Item]:
-    match state.page:
-        case Page.MAIN:
-            return _first_page(draft_id, state, topics, default_quality)
-        case Page.MORE:
-            return _second_page(draft_id, state)
-        case Page.OTHERS:
-            return [_other_channels(draft_id, state)]
-
-
-def _first_page(
+def _main_page(
     draft_id: int, state: EditorState, topics: Sequence[Topic], default_quality: int
 ) -> list[_Item]:
     spec, digest = state.spec, state.spec.delivery.digest
@@ -151,14 +140,10 @@ def _first_page(
     ]
 
 
-def _second_page(draft_id: int, state: EditorState) -> list[_Item]:
-    mention, chosen = state.spec.delivery.mention, state.spec.rules.kinds
+def _more_page(draft_id: int, state: EditorState) -> list[_Item]:
+    mention = state.spec.delivery.mention
     role = discord.Object(mention.role_id) if mention else None
     quality = mention.min_quality if mention else 0
-    kinds = [
-        discord.SelectOption(label=label, value=kind.value, default=kind in chosen)
-        for kind, label in messages.KINDS.items()
-    ]
     # Switches that are on by default come first.
     switches = [
         discord.SelectOption(
@@ -185,24 +170,54 @@ def _second_page(draft_id: int, state: EditorState) -> list[_Item]:
             options=_quality_options(messages.mention_quality_label, quality),
             disabled=mention is None,
         ),
-        _multi_select(draft_id, Field.KINDS, messages.KINDS_PLACEHOLDER, kinds),
         _multi_select(draft_id, Field.SWITCHES, messages.SWITCHES_PLACEHOLDER, switches),
     ]
 
 
-def _other_channels(draft_id: int, state: EditorState) -> _Item:
-    """A select of the channels whose stories are left out."""
-    return discord.ui.ChannelSelect(
-        custom_id=custom_id(draft_id, Field.NOT_IN),
-        placeholder=messages.NOT_IN_PLACEHOLDER,
-        channel_types=list(CHANNEL_TYPES),
-        min_values=0,
-        max_values=MAX_NAMES,
-        default_values=[
-            discord.SelectDefaultValue.from_channel(discord.Object(each))
-            for each in state.spec.rules.not_in
-        ],
-    )
+def _opening_buttons(draft_id: int, in_forum: bool) -> list[_Item]:
+    """The buttons that open forms and a page."""
+    fields = [Field.SCHEDULE, Field.FILTERS, Field.OTHERS, Field.STYLE]
+    fields += [Field.TAGS] if in_forum else []
+    return [
+        discord.ui.Button(
+            label=_LABELS[field], custom_id=custom_id(draft_id, field), row=_OPENING_ROW
+        )
+        for field in fields
+    ]
+
+
+def _others_page(draft_id: int, state: EditorState) -> list[_Item]:
+    rules, delivery = state.spec.rules, state.spec.delivery
+    kinds = [
+        discord.SelectOption(label=label, value=kind.value, default=kind in rules.kinds)
+        for kind, label in messages.KINDS.items()
+    ]
+    looks = [
+        discord.SelectOption(
+            label=label, value=look.value, description=hint, default=look is delivery.look
+        )
+        for look, (label, hint) in messages.LOOKS.items()
+    ]
+    facts = [
+        discord.SelectOption(label=label, value=fact.value, default=fact in delivery.style.facts)
+        for fact, label in messages.FACTS.items()
+    ]
+    return [
+        _multi_select(draft_id, Field.KINDS, messages.KINDS_PLACEHOLDER, kinds),
+        discord.ui.ChannelSelect(
+            custom_id=custom_id(draft_id, Field.NOT_IN),
+            placeholder=messages.NOT_IN_PLACEHOLDER,
+            channel_types=list(CHANNEL_TYPES),
+            min_values=0,
+            max_values=MAX_NAMES,
+            default_values=[
+                discord.SelectDefaultValue.from_channel(discord.Object(each))
+                for each in rules.not_in
+            ],
+        ),
+        discord.ui.Select(custom_id=custom_id(draft_id, Field.LOOK), options=looks),
+        _multi_select(draft_id, Field.FACTS, messages.FACTS_PLACEHOLDER, facts),
+    ]
 
 
 def _quality_options(
@@ -234,7 +249,7 @@ def _multi_select(
 
 
 def _no_topics(draft_id: int) -> _Item:
-    """A disabled select: without it, the buttons would be in another row than on other pages."""
+    """A disabled select: without it, this page would have a row less than the others."""
     return discord.ui.Select(
         custom_id=custom_id(draft_id, Field.TOPICS),
         placeholder=messages.NO_TOPICS_PLACEHOLDER,
@@ -243,24 +258,23 @@ def _no_topics(draft_id: int) -> _Item:
     )
 
 
-def _buttons(
-    draft_id: int, state: EditorState, in_forum: bool
-) -> list[discord.ui.Button[discord.ui.View]]:
-    """A row of at most five. Save and Cancel have the same place on every page."""
+def _last_row(draft_id: int, state: EditorState) -> list[_Item]:
+    """The same on every page; a row has room for five."""
     invalid = bool(input_problems(state))
-    fields = [Field.SAVE, Field.CANCEL]
-    fields += [Field.UNDO] if invalid else [Field.BACK] if state.page is not Page.MAIN else []
-    fields += [Field.TAGS] if in_forum and state.page is Page.MAIN else []
-    fields += _BUTTONS[state.page]
+    navigation, navigation_label = _NAVIGATION[state.page]
+    fields = [Field.SAVE, Field.CANCEL, Field.PREVIEW, navigation]
+    fields += [Field.UNDO] if invalid else []
+    labels = {**_LABELS, navigation: navigation_label}
     green, grey = discord.ButtonStyle.success, discord.ButtonStyle.secondary
     return [
         discord.ui.Button(
-            label=_LABELS[field],
+            label=labels[field],
             style=green if field is Field.SAVE else grey,
             custom_id=custom_id(draft_id, field),
             disabled=invalid and field is Field.SAVE,
+            row=_LAST_ROW,
         )
-        for field in fields[:_MOST_BUTTONS]
+        for field in fields
     ]
 
 

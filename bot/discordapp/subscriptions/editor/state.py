@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from bot.discordapp.ids import parse_id
 from bot.discordapp.subscriptions import parsing
 from bot.discordapp.subscriptions.options import CATCH_UP, SWITCHES, change_options
-from storage.models import Digest, DigestDays, Kind, SubscriptionSpec
+from storage.models import Digest, DigestDays, Fact, Kind, Look, SubscriptionSpec
 
 EVENING = time(18)
 _CUSTOM_ID = re.compile(r"subs:(?P<draft>[0-9]{1,18}):(?P<field>[a-z_]{1,30})")
@@ -34,6 +34,8 @@ class Field(StrEnum):
     KINDS = "kind"
     SWITCHES = "switches"
     NOT_IN = "not_in"
+    LOOK = "look"
+    FACTS = "facts"
     MORE = "more"
     OTHERS = "others"
     BACK = "back"
@@ -53,6 +55,7 @@ class Page(StrEnum):
     MAIN = "main"
     MORE = "more"
     OTHERS = "others"
+    """Kinds, other channels, look."""
 
 
 PAGES = {Field.BACK: Page.MAIN, Field.MORE: Page.MORE, Field.OTHERS: Page.OTHERS}
@@ -99,24 +102,16 @@ class EditorState:
             case Field.TOPICS:
                 kept = [name for name in spec.rules.topics if name not in set(offered)]
                 return self.change(topics=(*values, *kept))
-            case Field.KINDS:
-                return self.change(
-                    kinds=tuple(map(Kind, values)) if len(values) < len(Kind) else ()
-                )
-            case Field.MIN_QUALITY:
-                return self.change(min_quality=_parse_quality(*values))
             case Field.MODE:
                 best = delivery.digest.best if delivery.digest else parsing.DEFAULT_BEST
                 delivery = replace(delivery, digest=read_mode(*values, best=best))
                 return replace(self, spec=replace(spec, delivery=delivery))
-            case Field.MENTION:
-                return self.change(mention=_parse_id(*values) if values else None)
-            case Field.MENTION_QUALITY if delivery.mention:
-                return self.change(mention_quality=_parse_quality(*values))
+            case Field.MENTION_QUALITY if not delivery.mention:
+                raise ValueError("no role to mention")
             case Field.SWITCHES:
                 return self._switch(set(values))
             case _:
-                raise ValueError("unknown menu")
+                return self.change(**_chosen_option(field, values))
 
     def _choose_channels(self, field: Field, values: Sequence[str]) -> "EditorState":
         """The draft with another channel, or with those whose stories are left out."""
@@ -221,6 +216,25 @@ def _parse_id(value: str) -> int:
     if (parsed := parse_id(value)) is None:
         raise ValueError("not an id")
     return parsed
+
+
+def _chosen_option(field: Field, values: Sequence[str]) -> dict[str, Any]:
+    """The option that a select is for, with the chosen value. Raises as `EditorState.choose`."""
+    match field:
+        case Field.KINDS:
+            return {"kinds": tuple(map(Kind, values)) if len(values) < len(Kind) else ()}
+        case Field.MIN_QUALITY:
+            return {"min_quality": _parse_quality(*values)}
+        case Field.MENTION:
+            return {"mention": _parse_id(*values) if values else None}
+        case Field.MENTION_QUALITY:
+            return {"mention_quality": _parse_quality(*values)}
+        case Field.LOOK:
+            return {"look": Look(*values)}
+        case Field.FACTS:
+            return {"facts": parsing.sort_facts(set(map(Fact, values)))}
+        case _:
+            raise ValueError("unknown menu")
 
 
 def _parse_quality(value: str) -> int:
