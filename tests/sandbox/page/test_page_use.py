@@ -231,6 +231,18 @@ async def test_first_steps_are_checked_off_and_hidden(reader: Reader, bot: HandB
     await expect(done).to_have_count(4)
 
 
+async def test_subscribing_by_options_is_a_first_step(reader: Reader) -> None:
+    """It needs no Save. Without options the command opens an editor, which is not enough."""
+    done = reader.page.locator("#first-steps .is-done")
+    await reader.open("general")
+    await reader.press("/", "subscriptions add", "Enter", "Enter")
+    await expect(reader.page.locator("#command-input")).to_have_value("")
+    await expect(done).to_have_count(0)
+    await reader.page.locator("#command-input").fill("/subscriptions add min_quality:70")
+    await reader.page.get_by_role("button", name="Run the command").click()
+    await expect(done).to_contain_text("Subscribe")
+
+
 async def test_new_commands_appear_while_typing(reader: Reader, bot: HandBot) -> None:
     """They appear without another key, and the typed text stays."""
     await bot.register([])

@@ -70,6 +70,7 @@ function firstStepList(world, panels, commandBox) {
     { step: "channel", text: "Pick a channel", run: focusChannels },
     {
       step: "press Save",
+      orStep: "run subscriptions add with options",
       text: "Subscribe",
       code: "/subscriptions add",
       codeSuffix: "then Save",

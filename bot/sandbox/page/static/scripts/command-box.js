@@ -264,6 +264,7 @@ export class CommandBox {
       const options = optionObjects(leaf, values);
       await api.runCommand(person.id, channelId, leaf.command.id, options);
       this.#world.completeStep(`run ${leaf.path}`);
+      if (values.length > 0) this.#world.completeStep(`run ${leaf.path} with options`);
       this.clear();
       this.line.main.focus();
     } catch (error) {

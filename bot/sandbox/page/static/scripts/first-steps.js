@@ -4,7 +4,8 @@
 import { h, icon } from "./dom.js";
 import { loadPreference, savePreference } from "./preferences.js";
 
-/** `steps` are [{step, text, code, codeSuffix, run}]; see `completeStep` of the world. */
+/** `steps` are [{step, orStep, text, code, codeSuffix, run}]; each is done by `step`, or by `orStep`
+ * if it has that one; see `completeStep` of the world. */
 export function mountFirstSteps(world, steps) {
   const root = document.getElementById("first-steps");
   const toggle = document.getElementById("first-steps-toggle");
@@ -14,7 +15,7 @@ export function mountFirstSteps(world, steps) {
     toggle.setAttribute("aria-pressed", String(isVisible));
     savePreference("first-steps", isVisible ? "shown" : "hidden");
   };
-  const items = steps.map(({ step, text, code, codeSuffix, run }) => {
+  const items = steps.map(({ step, orStep, text, code, codeSuffix, run }) => {
     const doneLabel = h("span", { class: "visually-hidden" });
     const button = h(
       "button",
@@ -24,7 +25,7 @@ export function mountFirstSteps(world, steps) {
       codeSuffix ? h("span", null, codeSuffix) : null,
       doneLabel,
     );
-    return { step, doneLabel, button };
+    return { step, orStep, doneLabel, button };
   });
   const tick = () => {
     for (const { step, doneLabel, button } of items) {
@@ -55,8 +56,9 @@ export function mountFirstSteps(world, steps) {
     ),
   );
   world.addEventListener("step", ({ detail }) => {
-    if (done.has(detail) || !items.some(({ step }) => step === detail)) return;
-    done.add(detail);
+    const item = items.find(({ step, orStep }) => step === detail || orStep === detail);
+    if (item === undefined || done.has(item.step)) return;
+    done.add(item.step);
     savePreference("steps-done", [...done].join(","));
     tick();
     if (items.every(({ step }) => done.has(step))) show(false);
