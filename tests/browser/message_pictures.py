@@ -24,6 +24,7 @@ from tests.support.chromium import ARGUMENTS, MISSING, find_chromium
 WIDTHS = (1440, 390)
 HEIGHT = 2400
 SETTLE = 1000  # milliseconds until nothing moves
+PAUSE = 0.6  # seconds; the bot answers nobody who asks faster for long
 FIRST_STORIES = 8
 COMMANDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "latest": ("news latest", {}),
@@ -111,16 +112,22 @@ def _posts(sandbox: Sandbox, channel_id: int) -> list[Message]:
 async def _ask(
     sandbox: Sandbox, channel_id: int, command: str, options: Mapping[str, Any]
 ) -> Message:
+    await asyncio.sleep(PAUSE)
     used = await sandbox.person("Ada").command(channel_id, command, dict(options))
     return await used.settled()
 
 
 async def _press(sandbox: Sandbox, message: Message, label: str = "") -> Message:
     """Press a button of a message; without a label the first."""
-    await sandbox.wait_until(lambda: message.components)  # On a busy machine, it comes later.
-    components = [each for row in message.components for each in row["components"]]
-    wanted = next(each for each in components if each.get("label") == label or not label)
-    pressed = await sandbox.person("Ada").press(message.id, wanted["custom_id"])
+
+    def wanted() -> list[str]:
+        parts = [each for row in message.components for each in row["components"]]
+        usable = [each for each in parts if "custom_id" in each]
+        return [each["custom_id"] for each in usable if not label or each.get("label") == label]
+
+    await sandbox.wait_until(wanted)  # On a busy machine, it comes later.
+    await asyncio.sleep(PAUSE)
+    pressed = await sandbox.person("Ada").press(message.id, wanted()[0])
     return await pressed.settled()
 
 
