@@ -34,6 +34,7 @@ from bot.discordapp.news.topic_chart import TopicCharts
 from bot.discordapp.notices import Notices
 from bot.discordapp.outcomes import InvalidRequests
 from bot.discordapp.owner import setup as setup_owner
+from bot.discordapp.owner.owners import Owners
 from bot.discordapp.poster import DiscordPoster
 from bot.discordapp.reported_removals import DiscordDirectory
 from bot.discordapp.subscriptions import setup as setup_subscriptions
@@ -217,13 +218,14 @@ class _Bot:
         setup_news(
             self._client.tree, self._client.components, store, clock, store, terms, self._charts
         )
-        setup_help(self._client.tree, store, clock, lambda: len(self._settings.all_sources))
+        owners = Owners(self._client, clock)
+        setup_help(self._client.tree, store, clock, lambda: len(self._settings.all_sources), owners)
         self._actions = SubscriptionActions(
             store, clock, _defaults(settings), _limits(settings), make_nonce, planned
         )
         setup_subscriptions(self._client, store, clock, self._actions)
         self._backups = _scheduled_backups(settings, store, clock)
-        setup_owner(self._client, store, clock, self, settings.discord.owner_server)
+        setup_owner(self._client, store, clock, self, owners, settings.discord.owner_server)
 
     @property
     def watched(self) -> WatchedBot:

@@ -11,6 +11,7 @@ from discord import app_commands
 from bot.clock import Clock
 from bot.discordapp.interactions import ClientT, Interaction, errors_answered
 from bot.discordapp.messages import help as messages
+from bot.discordapp.owner.owners import Owners
 from bot.discordapp.rendering.page import ACCENT
 from bot.discordapp.replies import reply_to
 from bot.discordapp.subscriptions.access import may_manage
@@ -19,6 +20,7 @@ from storage.models import Order, StoryQuery
 from storage.protocols import AccessStore, StoryStore
 
 _PACKAGE = "storywire"
+_OWNER = "owner"
 # What a package calls the address of its documentation, the best first.
 _DOCUMENTATION = ("documentation", "homepage", "repository")
 
@@ -36,8 +38,11 @@ def setup(
     store: HelpStore,
     clock: Clock,
     sources: Callable[[], int],
+    owners: Owners,
 ) -> None:
     """Answer `/help` and `/about`; `sources` returns the number of sources in the settings.
+
+    `owners` see the commands for those who run the bot, where Discord offers them.
 
     Call this once, before the commands are synced.
     """
@@ -48,8 +53,11 @@ def setup(
     @_everywhere
     async def help_(interaction: Interaction) -> None:
         async with errors_answered(interaction):
-            manages = _home(interaction) is not None and await may_manage(interaction, store)
-            text = messages.describe_help(manages=manages)
+            home = _home(interaction)
+            manages = home is not None and await may_manage(interaction, store)
+            offered = any(tree.get_command(_OWNER, guild=each) for each in (None, home))
+            owns = manages and offered and await owners.contain(interaction.user.id)
+            text = messages.describe_help(manages=manages, owns=owns)
             await _answer(interaction, messages.HELP_TITLE, text)
 
     @tree.command(description=messages.ABOUT)

@@ -5,6 +5,7 @@ import pytest
 
 from bot.discordapp.command_mentions import CommandMentions
 from bot.discordapp.messages.help import describe_help, describe_report
+from bot.sandbox import Permission
 from bot.sandbox.model.entities import Message
 from storage.open import open_store
 from tests.support.desk import Desk
@@ -52,6 +53,22 @@ async def test_help_knows_who_may_manage_subscriptions(desk: Desk) -> None:
         assert desk.mention("subscriptions add") in shown(await desk.ask("help", person="Max"))
 
 
+async def test_help_lists_owner_commands_for_owners(desk: Desk) -> None:
+    """Not for other admins, and only in the server that has the commands."""
+    guild_id = desk.channel().guild_id or 0
+    max_id = desk.sandbox.world.find_user("Max").id
+    role = desk.sandbox.world.add_role(guild_id, "Admins", permissions=Permission.MANAGE_GUILD)
+    desk.sandbox.world.guilds[guild_id].members[max_id].roles.append(role.id)
+    async with desk.bot():
+        for_owner = shown(await desk.ask("help"))
+        assert all(desk.mention(name) in for_owner for name in paths(desk, "owner"))
+        assert "owner" not in shown(await desk.ask("help", person="Max"))
+    settings = desk.settings()
+    elsewhere = settings.discord.model_copy(update={"owner_server": 7})
+    async with desk.bot(settings.model_copy(update={"discord": elsewhere})):
+        assert "owner" not in shown(await desk.ask("help"))
+
+
 async def test_about_counts_what_the_bot_knows(desk: Desk) -> None:
     desk.write("one", topic="AI")
     desk.write("two", topic="Space")
@@ -89,8 +106,8 @@ async def test_both_answer_in_direct_messages(desk: Desk, name: str) -> None:
 def test_the_texts_fit_with_mentions() -> None:
     """Ids have up to 19 digits."""
     mentions = CommandMentions()
-    mentions.learn(dict.fromkeys(("news", "subscriptions", "help", "about"), 10**18))
-    embed = discord.Embed(description=describe_help(manages=True))
+    mentions.learn(dict.fromkeys(("news", "subscriptions", "owner", "help", "about"), 10**18))
+    embed = discord.Embed(description=describe_help(manages=True, owns=True))
     (written,) = mentions.in_embeds([embed])
     assert f"</subscriptions import:{10**18}>" in (written.description or "")
 

@@ -57,6 +57,14 @@ _SUBSCRIPTIONS = (
     f"{command('subscriptions export')} and {command('subscriptions import')} – all of them as a"
     " file",
 )
+_OWNER = (
+    "**Run this bot**",
+    f"{command('owner state')} – what I do right now, and what is wrong",
+    f"{command('owner run')} – read a source now",
+    f"{command('owner reload')} – read the settings again",
+    f"{command('owner pause')} and {command('owner resume')} – post nothing, in no server, for a"
+    " while",
+)
 
 ABOUT_TITLE = "About Storywire"
 _REPORT = (
@@ -69,9 +77,11 @@ _REPORT_ELSEWHERE = (
 )
 
 
-def describe_help(*, manages: bool) -> str:
-    """What a member can do; `manages`: also what somebody can do who manages subscriptions."""
-    sections = [_LOOKUPS, _SEARCHING, _GOOD_TO_KNOW, *([_SUBSCRIPTIONS] if manages else [])]
+def describe_help(*, manages: bool, owns: bool) -> str:
+    """What a member can do; also those who manage subscriptions (`manages`) or own the bot."""
+    sections = [_LOOKUPS, _SEARCHING, _GOOD_TO_KNOW]
+    sections += [_SUBSCRIPTIONS] if manages else []
+    sections += [_OWNER] if owns else []
     return "\n\n".join([_WHAT_I_DO, *("\n".join(each) for each in sections)])
 
 

@@ -13,12 +13,13 @@ def setup(
     store: OwnerStore,
     clock: Clock,
     running: RunningBot,
+    owners: Owners,
     server_id: int | None,
 ) -> None:
     """Make the client answer `/owner`; only in one server if `server_id` is given.
 
     Call this once, before the commands are synced.
     """
-    commands = OwnerCommands(store, clock, running, Owners(client, clock))
+    commands = OwnerCommands(store, clock, running, owners)
     server = None if server_id is None else discord.Object(server_id)
     client.tree.add_command(commands, guild=server)

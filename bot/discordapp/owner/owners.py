@@ -45,6 +45,14 @@ class Owners:
         if user_id not in self._ids:
             raise Refusal(messages.NOT_AN_OWNER)
 
+    async def contain(self, user_id: int) -> bool:
+        """Whether this is an owner; False if Discord does not say it."""
+        try:
+            await self.check(user_id)
+        except Refusal:
+            return False
+        return True
+
     async def _ask(self) -> None:
         route = Route("GET", "/oauth2/applications/@me")
         try:
