@@ -22,7 +22,7 @@ from bot.announce.subscription_lifecycle import (
 from storage.models import DeliveryOptions, PausedBy
 from storage.posts import FollowUp, FollowUpAction, FollowUpStatus, PostStatus, Sent
 from storage.reasons import AccessRefused, Cause, ConnectionLost
-from tests.announce.newsroom import GUILD, WEEK, Newsroom
+from tests.announce.newsroom import CHANNEL, GUILD, WEEK, Newsroom
 from tests.support.articles import make_article
 from tests.support.database import damage, path_of
 from tests.support.outbox import DAILY
@@ -282,6 +282,24 @@ async def test_edits_of_published_messages_wait(publishing: Newsroom) -> None:
     assert publishing.poster.edited == []
     await publishing.run(2 * MINUTE, step=5)
     assert sorted(publishing.poster.edited) == [(1, "Better"), (2, "Also better")]
+
+
+async def test_a_restart_tries_one_edit_of_each_channel(newsroom: Newsroom) -> None:
+    """The bot has forgotten the wait that Discord asked for, and learns it from one answer."""
+    await newsroom.subscribe(delivery=PUBLISH)
+    await newsroom.add_stories(1, 2, 3)
+    async with newsroom.sending():
+        await newsroom.until_true(lambda: len(newsroom.poster.done) == 3)
+        newsroom.poster.channel_outcomes[CHANNEL] = EDIT_LIMITED
+        newsroom.poster.requests.clear()
+        await newsroom.load(*(make_article(number, title="Better") for number in (1, 2, 3)))
+        await newsroom.run(MINUTE, step=0.5)
+    assert newsroom.poster.requests == [CHANNEL]
+    async with newsroom.sending() as sender:
+        sender.discord_is_back()
+        await newsroom.run(2 * MINUTE, step=0.5)
+    assert newsroom.poster.requests == [CHANNEL] * 2
+    assert await newsroom.store.count_edits() == 3
 
 
 async def test_a_damaged_message_holds_no_other(newsroom: Newsroom) -> None:
