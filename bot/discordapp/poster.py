@@ -117,6 +117,8 @@ class DiscordPoster:
         is_forum = self._forums.contain(post.channel_id)
         if (known := self._known_obstacle(post)) is not None:
             return known
+        if is_forum and not self._knows_tags(post):
+            return replace(_LOADING, request_made=False)
         if (message := _render(claimed, await self._terms.get())) is None:
             return _UNRENDERED
         roles = await self._roles_to_mention(claimed)
@@ -454,6 +456,10 @@ class DiscordPoster:
         if (wait := self._invalid_requests.wait()) is not None:
             return _too_many_refusals(wait)
         return None
+
+    def _knows_tags(self, post: Post) -> bool:
+        """Whether the gateway has reported a forum, or has no more to report of its server."""
+        return self._channel(post) is not None or guild_is_loaded(self._client, post.guild_id)
 
     def _confirm_refusal(self, post: Post, outcome: OutcomeT) -> OutcomeT | port.Unavailable:
         """Return a refusal, or a short wait while the gateway reports no missing permission.

@@ -266,6 +266,26 @@ async def test_a_forum_that_is_not_reported_yet(
     assert [each.name for each in threads(sandbox)] == ["Story 1"]
 
 
+async def test_a_forum_waits_for_its_server(
+    sandbox: Sandbox, poster: DiscordPoster, forum: Channel, client: discord.Client
+) -> None:
+    """After a start, its tags are not known yet; without them, the forum may refuse the story."""
+    guild = client.get_guild(forum.guild_id or 0)
+    assert guild is not None
+    channel = guild._channels.pop(forum.id)  # noqa: SLF001 - as before the gateway's report
+    guild.unavailable = True
+    claimed = claim(forum_post(sandbox), make_story(1, topics=("AI",)))
+    for _ in range(2):
+        outcome = await poster.send(claimed)
+        assert isinstance(outcome, Unavailable)
+        assert outcome.reason is Cause.GUILD_UNAVAILABLE
+    guild.unavailable = False
+    guild._channels[forum.id] = channel  # noqa: SLF001 - the gateway's report
+    assert isinstance(await poster.send(claimed), Accepted)
+    (thread,) = threads(sandbox)
+    assert len(thread.applied_tags) == 1
+
+
 @pytest.mark.usefixtures("forum")
 async def test_a_rejected_title_is_replaced(sandbox: Sandbox, poster: DiscordPoster) -> None:
     """Servers may forbid words in the names of channels and threads."""
