@@ -167,8 +167,9 @@ class Faults:
         self._world.delete_channel(channel_id)
 
     def move_clock(self, by: timedelta) -> None:
-        """Move the sandbox's clock."""
+        """Move the sandbox's clock; threads that were inactive for long enough are archived."""
         self._clock.move(by)
+        self._world.archive_inactive_threads()
 
 
 def _bits(permissions: tuple[Permission, ...]) -> int:

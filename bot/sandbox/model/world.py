@@ -6,6 +6,7 @@ Nothing here awaits or does I/O.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import NamedTuple
 
 from bot.sandbox.clock import Clock
@@ -25,7 +26,7 @@ from bot.sandbox.model.entities import (
     User,
 )
 from bot.sandbox.model.permissions import Permission
-from bot.sandbox.model.snowflakes import Snowflakes
+from bot.sandbox.model.snowflakes import Snowflakes, moment_of
 from bot.sandbox.model.world_state import WorldState
 
 Saved = User | Guild | Channel | Message | list[Json] | Json
@@ -330,6 +331,19 @@ class World(WorldState):
             thread.locked = locked
         self._thread_changed("THREAD_UPDATE", thread, {})
         return thread
+
+    def archive_inactive_threads(self) -> None:
+        """Archive the threads without a message for as long as they are to stay active.
+
+        https://docs.discord.com/developers/topics/threads#active-archived-threads
+        """
+        now = self.clock()
+        for thread in [each for each in self.channels.values() if each.is_thread]:
+            last_id = self.log(thread.id).last_id
+            times = [thread.archive_changed_at, moment_of(last_id) if last_id else None]
+            active_at = max(filter(None, times), default=now)
+            if not thread.archived and now - active_at >= timedelta(minutes=thread.archive_minutes):
+                self.update_thread(thread.id, archived=True)
 
     def _thread_changed(self, name: str, thread: Channel, extra: Json) -> None:
         """Publish a thread's event, unless the bot can't see its channel."""

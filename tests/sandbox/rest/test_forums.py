@@ -283,6 +283,17 @@ async def test_a_server_has_so_many_active_threads(rest_session: aiohttp.ClientS
         assert await rest.call("PATCH", f"/channels/{thread}", {"archived": False}) == TOO_MANY
 
 
+async def test_inactive_threads_are_archived(sandbox: Sandbox, forum: Channel, rest: Rest) -> None:
+    """After the time that they are to stay active; a message begins it again."""
+    quiet, busy = [int((await start(rest, forum))[1]["id"]) for _ in range(2)]
+    minutes = sandbox.world.channel(quiet).archive_minutes
+    sandbox.faults.move_clock(timedelta(minutes=minutes - 1))
+    await rest.send(busy, content="more")
+    sandbox.faults.move_clock(timedelta(minutes=1))
+    assert sandbox.world.channel(quiet).archived
+    assert not sandbox.world.channel(busy).archived
+
+
 async def test_moderators_delete_threads(sandbox: Sandbox, forum: Channel, rest: Rest) -> None:
     """With Manage Threads; its owner alone may not."""
     thread = (await start(rest, forum))[1]["id"]
