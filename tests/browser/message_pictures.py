@@ -42,7 +42,12 @@ COMMANDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "added-twice": ("subscriptions add", {"mode": "weekdays", "at": "08:30", "best": 8}),
 }
 # The buttons that lead to each page of the editor.
-EDITOR_PAGES = ((), ("More…",), ("More…", "Kinds, channels, look…"))
+EDITOR_PAGES = (
+    (),
+    ("More…",),
+    ("More…", "Kinds, channels, role…"),
+    ("More…", "Look and style…"),
+)
 
 
 @dataclass(frozen=True, slots=True)

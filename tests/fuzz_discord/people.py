@@ -179,7 +179,7 @@ class People:
         for label in ("Schedule…", "Filters…"):
             opened = await self._person().press(editor.id, _button(editor, label))
             await self._fill(opened)
-        for label in ("Kinds, channels, look…", "Back", "Back"):
+        for label in ("Kinds, channels, role…", "Back", "Look and style…", "Back", "Back"):
             if self.random.random() < 0.5:
                 break
             await self._press(editor, _button(editor, label))

@@ -30,7 +30,8 @@ OTHER_CHANNEL_GONE = "I can't find a channel whose stories are left out. Nothing
 SAVE = "Save"
 CANCEL = "Cancel"
 MORE = "More…"
-OTHERS = "Kinds, channels, look…"
+OTHERS = "Kinds, channels, role…"
+LOOK_AND_STYLE = "Look and style…"
 BACK = "Back"
 UNDO_INPUT = "Undo input"
 PREVIEW = "Preview"
@@ -52,6 +53,7 @@ TOPICS_PLACEHOLDER = "All topics"
 NO_TOPICS_PLACEHOLDER = "All topics (there are none to choose yet)"
 NOT_IN_PLACEHOLDER = "Leave out what other channels take: choose them"
 MENTION_PLACEHOLDER = "No mention"
+SECOND_MENTION_PLACEHOLDER = "No second mention"
 KINDS_PLACEHOLDER = "Articles, videos and Shorts"
 SWITCHES_PLACEHOLDER = "No extra options"
 DEFAULT_QUALITY = "Default"
@@ -129,6 +131,11 @@ def quality_label(quality: int) -> str:
 def mention_quality_label(quality: int) -> str:
     """A choice of the minimum quality of stories that mention the role."""
     return f"Mention for quality {quality}+" if quality else "Mention for every story"
+
+
+def colour_label(name: str | None) -> str:
+    """A choice of the colour of messages; None: each provider has its own."""
+    return f"Colour: {'that of the provider' if name is None else name}"
 
 
 def catch_up_label(count: int) -> str:

@@ -66,6 +66,12 @@ async def choose(
     return await used.settled()
 
 
+async def open_look_and_style(desk: Desk, editor: Message) -> None:
+    """Open the page of the editor for look, colour, facts and texts."""
+    await desk.press(editor, "More…")
+    await desk.press(editor, "Look and style…")
+
+
 async def fill(
     desk: Desk, message: Message, label: str, filled: dict[str, str], person: str = "Ada"
 ) -> Message:

@@ -101,8 +101,10 @@ async def test_the_other_pages_have_all_other_options(desk: Desk) -> None:
                 "min_heat": "3",
             },
         )
-        await desk.press(editor, "Kinds, channels, look…")
+        await desk.press(editor, "Kinds, channels, role…")
         await choose(desk, editor, "kind", "video")
+        await desk.press(editor, "Back")
+        await desk.press(editor, "Look and style…")
         await choose(desk, editor, "look", "compact")
         await choose(desk, editor, "facts", "quality", "time")
         saved = await desk.press(editor, "Save")
@@ -161,7 +163,7 @@ async def test_an_open_editor_works_after_a_restart(desk: Desk) -> None:
     async with desk.bot():
         await (await ada.submit(form, {"words": "moon"})).settled()
         assert "quality 50+ · with “moon”" in described(editor)
-        await desk.press(editor, "Kinds, channels, look…")
+        await desk.press(editor, "Kinds, channels, role…")
         await choose(desk, editor, "kind", "article")
         saved = await desk.press(editor, "Save")
         assert "quality 50+ · articles only · with “moon”" in saved.content
@@ -315,7 +317,7 @@ async def test_the_editor_leaves_stories_to_other_channels(desk: Desk) -> None:
         editor = await desk.ask("subscriptions add")
         assert "Story robot" in described(editor)
         await desk.press(editor, "More…")
-        await desk.press(editor, "Kinds, channels, look…")
+        await desk.press(editor, "Kinds, channels, role…")
         await choose(desk, editor, "not_in", ai, news)
         assert "A channel never gets a story twice" in problems(editor)
         assert chosen(editor, "not_in") == [str(ai)]
@@ -327,7 +329,7 @@ async def test_the_editor_leaves_stories_to_other_channels(desk: Desk) -> None:
         assert "except" not in described(editor)
         await choose(desk, editor, "channel", news)
         await desk.press(editor, "More…")
-        await desk.press(editor, "Kinds, channels, look…")
+        await desk.press(editor, "Kinds, channels, role…")
         await choose(desk, editor, "not_in", ai)
         assert f"except what <#{ai}> takes" in (await desk.press(editor, "Save")).content
         assert await desk.wait_for_stories(1) == ["Story star"]

@@ -22,6 +22,7 @@ from tests.discordapp.subscriptions.support import (
     described,
     fill,
     form_values,
+    open_look_and_style,
     problems,
 )
 from tests.support.desk import Desk
@@ -114,7 +115,7 @@ async def test_a_style_is_typed_into_a_form(desk: Desk) -> None:
     """A wrong placeholder is named, and Save is disabled until it is corrected."""
     async with desk.bot():
         editor = await desk.ask("subscriptions add")
-        await desk.press(editor, "More…")
+        await open_look_and_style(desk, editor)
         await fill(desk, editor, "Style…", {"colour": "blue", "line": "{titel}", "footer": "Ours"})
         assert "Do you mean `{title}`?" in problems(editor)
         assert components(editor)["save"]["disabled"]

@@ -80,7 +80,7 @@ def test_the_last_row_is_the_same_on_every_page(
         assert all(len(row) == 1 or len(row) <= BUTTONS_IN_A_ROW for row in shown)
         last.append([each for each in fields(shown[-1:]) if each not in PAGES])
         assert last[-1][:3] == [Field.SAVE, Field.CANCEL, Field.PREVIEW]
-    assert last[0] == last[1] == last[2]
+    assert all(each == last[0] for each in last)
 
 
 @given(drafts)

@@ -124,7 +124,7 @@ def test_no_choice_breaks_the_editor(field: Field, values: list[str], offered: l
         assert from_json(to_json(changed)) == changed
 
 
-@pytest.mark.parametrize("field", [Field.CHANNEL, Field.MENTION])
+@pytest.mark.parametrize("field", [Field.CHANNEL, Field.MENTION, Field.SECOND_MENTION])
 @pytest.mark.parametrize("value", ["9" * 4000, "9" * 5000, str(2**63), "١٢", "-1", "x", ""])
 def test_only_an_id_can_be_chosen(field: Field, value: str) -> None:
     """The database has no larger numbers."""

@@ -160,17 +160,21 @@ async def every_component(desk: Desk, editor: Message, removed: Message) -> list
     await choose(desk, editor, "channel", forum.id)
     await desk.press(editor, "More…")
     in_forum = copy.deepcopy(editor)
-    await desk.press(editor, "Kinds, channels, look…")
+    role = world.add_role(guild_id, "Readers")
+    await desk.press(editor, "Kinds, channels, role…")
+    await choose(desk, editor, "second_mention", role.id)
     others = copy.deepcopy(editor)
+    await desk.press(editor, "Back")
+    await desk.press(editor, "Look and style…")
+    look_and_style = copy.deepcopy(editor)
     await desk.press(editor, "Back")
     await desk.press(editor, "Back")
     await choose(desk, editor, "channel", desk.channel().id)
     await desk.press(editor, "More…")
-    role = world.add_role(guild_id, "Readers")
     await choose(desk, editor, "mention", role.id)
     second = copy.deepcopy(editor)
     await fill(desk, editor, "Schedule…", {"quiet": "late"})
-    shown = [first, in_forum, others, second, copy.deepcopy(editor)]
+    shown = [first, in_forum, others, look_and_style, second, copy.deepcopy(editor)]
     assert {field for each in shown for field in components(each)} == set(Field)
     return [*shown, copy.deepcopy(removed)]
 

@@ -163,8 +163,10 @@ class Editor:
         try:
             if field is Field.CHANNEL:
                 await find_channel(guild, person_of(interaction), state.spec.channel_id)
-            if field is Field.MENTION and state.spec.delivery.mention:
-                check_role(guild, state.spec.delivery.mention.role_id)
+            if field in {Field.MENTION, Field.SECOND_MENTION}:
+                mention = getattr(state.spec.delivery, field.value)
+                if mention is not None:
+                    check_role(guild, mention.role_id)
         except Refusal as refusal:
             problems.append(str(refusal))
             state = await self._load_draft(guild.id, draft_id)

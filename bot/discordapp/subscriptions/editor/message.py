@@ -23,11 +23,13 @@ from bot.discordapp.subscriptions.editor.state import (
 )
 from bot.discordapp.subscriptions.estimate import Estimate, show_estimate
 from bot.discordapp.subscriptions.options import CATCH_UP, SWITCHES
-from storage.models import MAX_NAMES, Story, Topic
+from bot.discordapp.subscriptions.parsing import COLOURS, format_colour
+from storage.models import MAX_NAMES, Mention, Story, Topic
 
 _QUALITIES = (0, 50, 60, 70, 80, 90, 100, 120)
 _OPTIONS = 25  # https://discord.com/developers/docs/components/reference#string-select
 _LABEL = 100
+_NO_COLOUR = "none"
 # In characters; all embeds of a message together may have 6000.
 _PROBLEMS = 1_000
 
@@ -37,6 +39,7 @@ _NAVIGATION = {
     Page.MAIN: (Field.MORE, messages.MORE),
     Page.MORE: (Field.BACK, messages.BACK),
     Page.OTHERS: (Field.MORE, messages.BACK),
+    Page.LOOK_AND_STYLE: (Field.MORE, messages.BACK),
 }
 _LABELS = {
     Field.SAVE: messages.SAVE,
@@ -44,6 +47,7 @@ _LABELS = {
     Field.UNDO: messages.UNDO_INPUT,
     Field.PREVIEW: messages.PREVIEW,
     Field.OTHERS: messages.OTHERS,
+    Field.LOOK_AND_STYLE: messages.LOOK_AND_STYLE,
     Field.SCHEDULE: messages.SCHEDULE,
     Field.FILTERS: messages.FILTERS,
     Field.TAGS: messages.TAGS,
@@ -102,8 +106,19 @@ def editor_view(
     """
     pages = {
         Page.MAIN: _main_page(draft_id, state, topics, default_quality),
-        Page.MORE: [*_more_page(draft_id, state), *_opening_buttons(draft_id, in_forum)],
+        Page.MORE: [
+            *_more_page(draft_id, state),
+            *_opening_buttons(
+                draft_id,
+                *(Field.SCHEDULE, Field.FILTERS, Field.OTHERS, Field.LOOK_AND_STYLE),
+                *([Field.TAGS] if in_forum else []),
+            ),
+        ],
         Page.OTHERS: _others_page(draft_id, state),
+        Page.LOOK_AND_STYLE: [
+            *_look_and_style_page(draft_id, state),
+            *_opening_buttons(draft_id, Field.STYLE),
+        ],
     }
     return persistent_view([*pages[state.page], *_last_row(draft_id, state)])
 
@@ -142,8 +157,6 @@ def _main_page(
 
 def _more_page(draft_id: int, state: EditorState) -> list[_Item]:
     mention = state.spec.delivery.mention
-    role = discord.Object(mention.role_id) if mention else None
-    quality = mention.min_quality if mention else 0
     # Switches that are on by default come first.
     switches = [
         discord.SelectOption(
@@ -159,25 +172,14 @@ def _more_page(draft_id: int, state: EditorState) -> list[_Item]:
         on = state.catch_up > 0
         switches.append(discord.SelectOption(label=label, value=CATCH_UP, default=on))
     return [
-        discord.ui.RoleSelect(
-            custom_id=custom_id(draft_id, Field.MENTION),
-            placeholder=messages.MENTION_PLACEHOLDER,
-            min_values=0,
-            default_values=[discord.SelectDefaultValue.from_role(role)] if role else [],
-        ),
-        discord.ui.Select(
-            custom_id=custom_id(draft_id, Field.MENTION_QUALITY),
-            options=_quality_options(messages.mention_quality_label, quality),
-            disabled=mention is None,
-        ),
+        _role_select(draft_id, Field.MENTION, messages.MENTION_PLACEHOLDER, mention),
+        _mention_quality_select(draft_id, Field.MENTION_QUALITY, mention),
         _multi_select(draft_id, Field.SWITCHES, messages.SWITCHES_PLACEHOLDER, switches),
     ]
 
 
-def _opening_buttons(draft_id: int, in_forum: bool) -> list[_Item]:
-    """The buttons that open forms and a page."""
-    fields = [Field.SCHEDULE, Field.FILTERS, Field.OTHERS, Field.STYLE]
-    fields += [Field.TAGS] if in_forum else []
+def _opening_buttons(draft_id: int, *fields: Field) -> list[_Item]:
+    """The buttons that open forms and pages."""
     return [
         discord.ui.Button(
             label=_LABELS[field], custom_id=custom_id(draft_id, field), row=_OPENING_ROW
@@ -187,20 +189,10 @@ def _opening_buttons(draft_id: int, in_forum: bool) -> list[_Item]:
 
 
 def _others_page(draft_id: int, state: EditorState) -> list[_Item]:
-    rules, delivery = state.spec.rules, state.spec.delivery
+    rules, second = state.spec.rules, state.spec.delivery.second_mention
     kinds = [
         discord.SelectOption(label=label, value=kind.value, default=kind in rules.kinds)
         for kind, label in messages.KINDS.items()
-    ]
-    looks = [
-        discord.SelectOption(
-            label=label, value=look.value, description=hint, default=look is delivery.look
-        )
-        for look, (label, hint) in messages.LOOKS.items()
-    ]
-    facts = [
-        discord.SelectOption(label=label, value=fact.value, default=fact in delivery.style.facts)
-        for fact, label in messages.FACTS.items()
     ]
     return [
         _multi_select(draft_id, Field.KINDS, messages.KINDS_PLACEHOLDER, kinds),
@@ -215,9 +207,66 @@ def _others_page(draft_id: int, state: EditorState) -> list[_Item]:
                 for each in rules.not_in
             ],
         ),
+        _role_select(draft_id, Field.SECOND_MENTION, messages.SECOND_MENTION_PLACEHOLDER, second),
+        _mention_quality_select(draft_id, Field.SECOND_MENTION_QUALITY, second),
+    ]
+
+
+def _look_and_style_page(draft_id: int, state: EditorState) -> list[_Item]:
+    chosen, style = state.spec.delivery.look, state.spec.delivery.style
+    looks = [
+        discord.SelectOption(
+            label=label, value=look.value, description=hint, default=look is chosen
+        )
+        for look, (label, hint) in messages.LOOKS.items()
+    ]
+    facts = [
+        discord.SelectOption(label=label, value=fact.value, default=fact in style.facts)
+        for fact, label in messages.FACTS.items()
+    ]
+    return [
         discord.ui.Select(custom_id=custom_id(draft_id, Field.LOOK), options=looks),
+        discord.ui.Select(
+            custom_id=custom_id(draft_id, Field.COLOUR), options=_colour_options(style.colour)
+        ),
         _multi_select(draft_id, Field.FACTS, messages.FACTS_PLACEHOLDER, facts),
     ]
+
+
+def _colour_options(current: int | None) -> list[discord.SelectOption]:
+    """The colours with names, and the current one; the form takes any."""
+    named: list[tuple[str | None, int | None]] = [(None, None), *COLOURS.items()]
+    if current is not None and current not in COLOURS.values():
+        named.append((format_colour(current), current))
+    return [
+        discord.SelectOption(
+            label=messages.colour_label(name),
+            value=name or _NO_COLOUR,
+            default=colour == current,
+        )
+        for name, colour in named
+    ]
+
+
+def _role_select(draft_id: int, field: Field, placeholder: str, mention: Mention | None) -> _Item:
+    """A select of a role to mention, or none."""
+    role = discord.Object(mention.role_id) if mention else None
+    return discord.ui.RoleSelect(
+        custom_id=custom_id(draft_id, field),
+        placeholder=placeholder,
+        min_values=0,
+        default_values=[discord.SelectDefaultValue.from_role(role)] if role else [],
+    )
+
+
+def _mention_quality_select(draft_id: int, field: Field, mention: Mention | None) -> _Item:
+    """A select of the minimum quality of stories that mention the role."""
+    quality = mention.min_quality if mention else 0
+    return discord.ui.Select(
+        custom_id=custom_id(draft_id, field),
+        options=_quality_options(messages.mention_quality_label, quality),
+        disabled=mention is None,
+    )
 
 
 def _quality_options(

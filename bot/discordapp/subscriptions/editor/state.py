@@ -31,13 +31,17 @@ class Field(StrEnum):
     MODE = "mode"
     MENTION = "mention"
     MENTION_QUALITY = "mention_bar"
+    SECOND_MENTION = "second_mention"
+    SECOND_MENTION_QUALITY = "second_mention_bar"
     KINDS = "kind"
     SWITCHES = "switches"
     NOT_IN = "not_in"
     LOOK = "look"
+    COLOUR = "colour"
     FACTS = "facts"
     MORE = "more"
     OTHERS = "others"
+    LOOK_AND_STYLE = "look_and_style"
     BACK = "back"
     UNDO = "undo"
     PREVIEW = "preview"
@@ -55,12 +59,18 @@ class Page(StrEnum):
     MAIN = "main"
     MORE = "more"
     OTHERS = "others"
-    """Kinds, other channels, look."""
+    """Kinds, other channels, second role."""
+    LOOK_AND_STYLE = "look_and_style"
 
 
-PAGES = {Field.BACK: Page.MAIN, Field.MORE: Page.MORE, Field.OTHERS: Page.OTHERS}
+PAGES = {
+    Field.BACK: Page.MAIN,
+    Field.MORE: Page.MORE,
+    Field.OTHERS: Page.OTHERS,
+    Field.LOOK_AND_STYLE: Page.LOOK_AND_STYLE,
+}
 """The buttons that open a page."""
-_OFFERED_BY_DISCORD = {Field.CHANNEL, Field.MENTION, Field.NOT_IN}
+_OFFERED_BY_DISCORD = {Field.CHANNEL, Field.MENTION, Field.SECOND_MENTION, Field.NOT_IN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +116,8 @@ class EditorState:
                 best = delivery.digest.best if delivery.digest else parsing.DEFAULT_BEST
                 delivery = replace(delivery, digest=read_mode(*values, best=best))
                 return replace(self, spec=replace(spec, delivery=delivery))
-            case Field.MENTION_QUALITY if not delivery.mention:
-                raise ValueError("no role to mention")
+            case Field.MENTION_QUALITY | Field.SECOND_MENTION_QUALITY:
+                return self._choose_mention_quality(field, _parse_quality(*values))
             case Field.SWITCHES:
                 return self._switch(set(values))
             case _:
@@ -122,6 +132,13 @@ class EditorState:
             others = tuple(map(_parse_id, values))
         not_in = tuple(each for each in others if each != channel_id)
         return self.change(channel=channel_id, not_in=not_in)
+
+    def _choose_mention_quality(self, field: Field, quality: int) -> "EditorState":
+        """The draft with another minimum quality of a role that is mentioned."""
+        name = "mention" if field is Field.MENTION_QUALITY else "second_mention"
+        if getattr(self.spec.delivery, name) is None:
+            raise ValueError("no role to mention")
+        return self.change(**{f"{name}_quality": quality})
 
     def _switch(self, on: set[str]) -> "EditorState":
         names = {switch.name for switch in SWITCHES}
@@ -225,12 +242,12 @@ def _chosen_option(field: Field, values: Sequence[str]) -> dict[str, Any]:
             return {"kinds": tuple(map(Kind, values)) if len(values) < len(Kind) else ()}
         case Field.MIN_QUALITY:
             return {"min_quality": _parse_quality(*values)}
-        case Field.MENTION:
-            return {"mention": _parse_id(*values) if values else None}
-        case Field.MENTION_QUALITY:
-            return {"mention_quality": _parse_quality(*values)}
+        case Field.MENTION | Field.SECOND_MENTION:
+            return {field.value: _parse_id(*values) if values else None}
         case Field.LOOK:
             return {"look": Look(*values)}
+        case Field.COLOUR:
+            return {"colour": parsing.parse_colour(*values)}
         case Field.FACTS:
             return {"facts": parsing.sort_facts(set(map(Fact, values)))}
         case _:
