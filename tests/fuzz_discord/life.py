@@ -21,7 +21,7 @@ from tests.fuzz_discord.people import INTERRUPTIONS, People
 from tests.fuzz_discord.spoils import Spoils
 from tests.support.headlines import headline
 from tests.support.outbox import add_subscription
-from tests.support.places import Place, messages_in, threads_of
+from tests.support.places import Place, messages_in, story_in, threads_of
 from tests.support.subscribed_channels import UNFINISHED, SubscribedChannels, Tally
 
 MAX_RECOVERY_SECONDS = 90.0
@@ -105,7 +105,7 @@ class _PostsInAnyForm(SubscribedChannels):
         found = [
             re.search(r"https://news[.]example/(\w+)", message.content)
             for message in messages_in(self.sandbox.world, channel_id)
-            if not message.embeds
+            if not message.embeds and story_in(message) is None
         ]
         names = [each[1] for each in found if each is not None]
         plain = [(name, self.titles.get(name, "")) for name in names]

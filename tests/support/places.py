@@ -1,13 +1,14 @@
 """The kinds of places in which stories appear, and the messages in them."""
 
+import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.sandbox import Sandbox, World
-from bot.sandbox.model.entities import Channel, ChannelType, Message, MessageFlag
+from bot.sandbox.model.entities import Channel, ChannelType, Json, Message, MessageFlag
 from bot.sandbox.model.world import Event
 from bot.sandbox.options import SEND_MESSAGE, START_THREAD
 
@@ -36,6 +37,7 @@ LOST = frozenset({"simulated: response lost", "simulated: connection broken"})
 KEPT_REQUESTS = 1_000_000
 # Discord publishes so many messages of a channel in an hour.
 MOST_PUBLISHED = 10
+_LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
 _HOUR = timedelta(hours=1)
 
 
@@ -64,6 +66,30 @@ def messages_in(world: World, channel_id: int) -> Sequence[Message]:
     if channel.type is not ChannelType.FORUM:
         return world.log(channel_id).all()
     return [message for each in threads_of(world, channel) for message in world.log(each).all()]
+
+
+def story_in(message: Message) -> tuple[str, str] | None:
+    """The name and the title of the story that a message shows; None if it was withdrawn.
+
+    Its title is a link to it, in an embed or in the first text with one.
+    """
+    if message.embeds:
+        embed = message.embeds[0]
+        return (_name(embed["url"]), embed["title"]) if "url" in embed else None
+    links = (_LINK.search(text) for text in (message.content, *_texts(message.components)))
+    found = next(filter(None, links), None)
+    return None if found is None else (_name(found[2]), found[1])
+
+
+def _texts(components: Iterable[Json]) -> Iterator[str]:
+    for each in components:
+        if "content" in each:
+            yield each["content"]
+        yield from _texts(each.get("components", ()))
+
+
+def _name(address: str) -> str:
+    return address.rsplit("/", 1)[1]
 
 
 def threads_of(world: World, forum: Channel) -> Sequence[int]:

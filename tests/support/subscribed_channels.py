@@ -1,6 +1,6 @@
 """Many channels that subscribe to every story, and the messages that they must contain.
 
-They are of all kinds, in equal numbers.
+They are of all kinds and looks, in equal numbers.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.sandbox import Sandbox
 from bot.sandbox.model.entities import ChannelType, Message
 from bot.sandbox.model.seed import BOT, EVERYONE
-from storage.models import DeliveryOptions, NewSubscription, StoryQuery, SubscriptionSpec
+from storage.models import DeliveryOptions, Look, NewSubscription, StoryQuery, SubscriptionSpec
 from storage.open import open_store
 from storage.posts import FollowUpStatus, PostStatus
 from storage.protocols import Store
@@ -28,6 +28,7 @@ from tests.support.places import (
     is_discussed,
     is_published,
     messages_in,
+    story_in,
     threads_of,
 )
 
@@ -109,7 +110,7 @@ class SubscribedChannels:
 
     async def create(self, count: int, places: Sequence[Place] = tuple(Place)) -> None:
         """Create the channels in several servers and subscribe each of them to everything."""
-        world, now = self.sandbox.world, self.sandbox.clock()
+        world, now, looks = self.sandbox.world, self.sandbox.clock(), tuple(Look)
         owner = world.find_user("Ada").id
         async with self.open_store() as store:
             for first in range(0, count, CHANNELS_PER_SERVER):
@@ -121,7 +122,9 @@ class SubscribedChannels:
                     channel_id = add_place(world, server.id, place, f"news-{number}")
                     self.channel_ids.append(channel_id)
                     delivery = DeliveryOptions(
-                        publish=place is Place.ANNOUNCEMENT, discuss=place is Place.DISCUSSED
+                        publish=place is Place.ANNOUNCEMENT,
+                        discuss=place is Place.DISCUSSED,
+                        look=looks[number % len(looks)],
                     )
                     if delivery.discuss:
                         self.discussed.add(channel_id)
@@ -142,11 +145,8 @@ class SubscribedChannels:
 
     def posted_stories(self, channel_id: int) -> list[tuple[str, str]]:
         """Return the name and the title of each story in a channel; withdrawn ones have no link."""
-        return [
-            (message.embeds[0]["url"].rsplit("/", 1)[1], message.embeds[0]["title"])
-            for message in messages_in(self.sandbox.world, channel_id)
-            if message.embeds and "url" in message.embeds[0]
-        ]
+        messages = messages_in(self.sandbox.world, channel_id)
+        return list(filter(None, map(story_in, messages)))
 
     def tally(self, uncertain: Collection[tuple[int, str]] = ()) -> Tally:
         """Compare every channel with all stories.
