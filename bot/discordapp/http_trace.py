@@ -21,7 +21,12 @@ import aiohttp
 import discord
 
 from bot.announce.poster_port import Accepted
-from bot.discordapp.rejections import RejectedError, TooManyRequestsError, read_rejection
+from bot.discordapp.rejections import (
+    BadRequestError,
+    RejectedError,
+    TooManyRequestsError,
+    read_rejection,
+)
 from bot.discordapp.responses import (
     UnreadableResponseError,
     is_expected,
@@ -167,8 +172,10 @@ async def _on_request_end(
     ) and is_expected(response.status, response.headers, body):
         return
     rejection = read_rejection(body, response.status)
-    if response.status == HTTPStatus.BAD_REQUEST and accepted is not None and not accepted.done():
-        accepted.set_exception(RejectedError(rejection))
+    if response.status == HTTPStatus.BAD_REQUEST:
+        if accepted is not None and not accepted.done():
+            accepted.set_exception(RejectedError(rejection))
+        raise BadRequestError(response, rejection)
     if response.status == HTTPStatus.TOO_MANY_REQUESTS:
         raise TooManyRequestsError(response, rejection, read_retry_after(response.headers, body))
     server_error = response.status >= HTTPStatus.INTERNAL_SERVER_ERROR

@@ -22,7 +22,12 @@ from bot.announce.poster_port import (
     Unavailable,
 )
 from bot.clock import Clock
-from bot.discordapp.rejections import RejectedError, Rejection, TooManyRequestsError
+from bot.discordapp.rejections import (
+    BadRequestError,
+    RejectedError,
+    Rejection,
+    TooManyRequestsError,
+)
 from bot.discordapp.responses import LONGEST_WAIT, read_seconds
 from bot.errors import one_line
 from storage import reasons
@@ -183,7 +188,7 @@ def is_about_message(rejection: Rejection) -> bool:
 
 def rejected_fields(error: Exception) -> tuple[tuple[str, ...], ...]:
     """The paths of the fields that Discord rejects."""
-    return error.rejection.fields if isinstance(error, RejectedError) else ()
+    return error.rejection.fields if isinstance(error, RejectedError | BadRequestError) else ()
 
 
 def error_code(error: Exception) -> int:

@@ -39,6 +39,14 @@ class RejectedError(Exception):
         self.rejection = rejection
 
 
+class BadRequestError(discord.HTTPException):
+    """The same as discord.py's exception, for requests that are not awaited by a trace."""
+
+    def __init__(self, response: aiohttp.ClientResponse, rejection: Rejection) -> None:
+        super().__init__(response, {"code": rejection.code, "message": rejection.text})
+        self.rejection = rejection
+
+
 class TooManyRequestsError(discord.HTTPException):
     """A response with status 429; `wait` is None if it does not say how long to wait."""
 

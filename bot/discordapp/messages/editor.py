@@ -3,10 +3,13 @@
 Discord allows 100 characters for placeholders and options, 80 for buttons, 45 for titles of forms.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.discordapp.markdown import escaped
 from bot.discordapp.messages.command_names import command
+from bot.discordapp.messages.reasons import describe_reason
 from bot.discordapp.messages.subscription_options import INPUTS
 from bot.discordapp.messages.subscription_summary import (
     describe_delivery_options,
@@ -14,7 +17,10 @@ from bot.discordapp.messages.subscription_summary import (
     describe_rules,
 )
 from storage.models import Digest, Fact, Kind, Look, SubscriptionSpec
+from storage.reasons import Reason
 
+# In characters; five threads and the text above them must fit a message.
+_TITLE, _TAGS = 160, 120
 TITLE_NEW = "New subscription"
 TITLE_EDIT = "Edit subscription"
 CANCELLED = "Cancelled. Nothing was changed."
@@ -51,19 +57,19 @@ TAGS_TITLE = "Tags of the forum"
 CHANNEL_PLACEHOLDER = "Choose a channel"
 TOPICS_PLACEHOLDER = "All topics"
 NO_TOPICS_PLACEHOLDER = "All topics (there are none to choose yet)"
-NOT_IN_PLACEHOLDER = "Leave out what other channels take: choose them"
+NOT_IN_PLACEHOLDER = "Leave out what other channels take"
 MENTION_PLACEHOLDER = "No mention"
 SECOND_MENTION_PLACEHOLDER = "No second mention"
 KINDS_PLACEHOLDER = "Articles, videos and Shorts"
 SWITCHES_PLACEHOLDER = "No extra options"
 DEFAULT_QUALITY = "Default"
 FIRST_TITLE = "Posted when you save"
-FACTS_PLACEHOLDER = "Show no quality, topics or time"
+FACTS_PLACEHOLDER = "Without quality, topics and time"
 KINDS = {Kind.ARTICLE: "Articles", Kind.VIDEO: "Videos", Kind.SHORT: "Shorts"}
 FACTS = {
-    Fact.QUALITY: "Show the quality",
-    Fact.TOPICS: "Show the topics",
-    Fact.TIME: "Show the time",
+    Fact.QUALITY: ("Quality", "Shown in each message"),
+    Fact.TOPICS: ("Topics", "Shown in each message"),
+    Fact.TIME: ("Time", "Shown in each message"),
 }
 LOOKS = {
     Look.CARD: ("Look: card", "A title, an excerpt and a large picture"),
@@ -108,6 +114,25 @@ def describe_preview(first: int, shown: int, *, is_digest: bool) -> str:
     more = f" (the first {shown} are shown)" if shown < first else ""
     what = "1 story" if first == 1 else f"{first} stories"
     return f"**{SAVE}** posts {what}, in this order{more}:"
+
+
+def describe_threads(posts: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+    """The threads that the shown messages start in a forum, by title and names of tags."""
+    lines = []
+    for title, tags in posts:
+        named = f" · tags: {escaped(', '.join(tags), _TAGS)}" if tags else ""
+        lines.append(f"• Thread “{escaped(title, _TITLE)}”{named}")
+    return lines
+
+
+def preview_reduced(reason: Reason) -> str:
+    """Below a message of the preview that Discord rejects in part."""
+    return warn(f"The message is sent {describe_reason(reason)}")
+
+
+def preview_refused(reason: Reason) -> str:
+    """In place of a message of the preview that Discord rejects."""
+    return warn(f"A message can't be shown: {describe_reason(reason)}")
 
 
 def warn(problem: str) -> str:

@@ -90,12 +90,15 @@ def describe_delivery_options(
             quiet += f", so the digest is sent at {_clock(held.until)}"
             quiet += " the next day" if held.next_day else ""
         parts.append(quiet)
+    roles = []
     for mention in delivery.mentions:
         if is_deleted(mention.role_id):
-            parts.append(f"mentions {DELETED_ROLE}")
+            roles.append(DELETED_ROLE)
             continue
         quality = f" for quality {mention.min_quality}+" if mention.min_quality else ""
-        parts.append(f"mentions <@&{mention.role_id}>{quality}")
+        roles.append(f"<@&{mention.role_id}>{quality}")
+    if roles:
+        parts.append(f"mentions {' and '.join(roles)}")
     parts += [
         text.phrase
         for name, text in SWITCHES.items()

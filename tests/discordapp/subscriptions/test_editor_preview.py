@@ -2,12 +2,14 @@
 
 import pytest
 
-from bot.sandbox.model.entities import Message
+from bot.sandbox import Invalid
+from bot.sandbox.model.entities import ChannelType, Message
 from storage.models import Look
-from tests.discordapp.subscriptions.support import choose, described, yaml_file
+from tests.discordapp.subscriptions.support import choose, described, import_file, yaml_file
 from tests.support.desk import Desk
 
 EPHEMERAL = 1 << 6
+FOLLOW_UP = "POST /webhooks/{webhook_id}/{webhook_token}"
 
 
 async def previewed(desk: Desk, editor: Message, count: int) -> tuple[str, list[Message]]:
@@ -86,3 +88,87 @@ async def test_the_preview_has_the_look(desk: Desk, look: Look) -> None:
         assert shown.flags & ~EPHEMERAL == posted.flags
         kinds = [[each["type"] for each in message.components] for message in (shown, posted)]
         assert kinds[0] == kinds[1]
+
+
+RICH = """
+subscriptions:
+- channel: news
+  mention: Anglers
+  second_mention: Birders
+  second_mention_quality: 1000
+  line: "New in {topic}: {title} {role}"
+  footer: Ours
+"""
+
+
+async def test_the_preview_has_the_line_and_the_roles(desk: Desk) -> None:
+    """Nobody is notified by it; a role is left out as it is in the post."""
+    guild_id = desk.channel().guild_id
+    assert guild_id is not None
+    anglers = desk.sandbox.world.add_role(guild_id, "Anglers")
+    desk.sandbox.world.add_role(guild_id, "Birders")
+    async with desk.bot():
+        answer = await import_file(desk, yaml_file(RICH))
+        assert answer == "Added 1 subscription."
+        desk.write("one", topic="AI")
+        await desk.wait_for_stories(1)
+        (posted,) = desk.posts()
+        editor = await desk.ask("subscriptions edit", {"subscription": "1"})
+        _, (shown,) = await previewed(desk, editor, 1)
+        assert shown.content == posted.content == f"New in AI: Story one <@&{anglers.id}>"
+        assert shown.embeds == posted.embeds
+        assert shown.mention_roles == []
+
+
+async def test_the_preview_says_the_title_and_tags_in_a_forum(desk: Desk) -> None:
+    world, guild_id = desk.sandbox.world, desk.channel().guild_id
+    assert guild_id is not None
+    forum = world.add_channel(guild_id, "forum", ChannelType.FORUM)
+    world.set_forum_tags(forum.id, ["ai", "Space"])
+    desk.write("one", topic="AI")
+    async with desk.bot():
+        editor = await choose(desk, await desk.ask("subscriptions add"), "channel", forum.id)
+        text, _ = await previewed(desk, editor, 1)
+        assert text.splitlines()[1:] == ["• Thread “Story one” · tags: ai"]
+
+
+async def test_the_picture_of_a_digest_is_previewed(desk: Desk) -> None:
+    """Its first story then has an embed of its own, and the others follow in another."""
+    for name in ("one", "two"):
+        desk.write(name)
+        file = desk.folder / f"{name}.md"
+        pictured = (
+            "---\nimages:\n- url: https://news.example/picture.png\n  width: 1200\n  height: 800\n"
+        )
+        file.write_text(file.read_text().replace("---\n", pictured, 1))
+    async with desk.bot():
+        editor = await desk.ask("subscriptions add")
+        await choose(desk, editor, "mode", "daily 0 09:00")
+        _, (shown,) = await previewed(desk, editor, 1)
+        await desk.press(editor, "Save")
+        await desk.wait_for_stories(1)
+        (posted,) = desk.posts()
+        assert shown.embeds == posted.embeds
+        assert len(shown.embeds) == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (("embeds.0.footer",), "The message is sent without its footer, which Discord rejected"),
+        (("embeds.0.title",), "The message is sent as plain text, because Discord rejected"),
+        (("embeds", "components"), "A message can't be shown: Discord rejected the message"),
+    ],
+)
+async def test_a_rejected_preview_is_reduced(
+    desk: Desk, fields: tuple[str, ...], said: str
+) -> None:
+    """It is shown as it would be sent, and what is missing is said below it."""
+    desk.write("one")
+    async with desk.bot():
+        editor = await desk.ask("subscriptions add")
+        desk.sandbox.faults.plan(Invalid(fields), route=FOLLOW_UP, times=None)
+        note = "components" in fields
+        text, shown = await previewed(desk, editor, 1 if note else 2)
+        assert text.startswith("**Save** posts 1 story")
+        assert said in shown[-1].content

@@ -5,6 +5,7 @@ import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 from weakref import WeakValueDictionary
 
@@ -20,11 +21,15 @@ from bot.discordapp.interactions import (
     person_of,
     server_of,
 )
+from bot.discordapp.markdown import plain
 from bot.discordapp.messages import editor as messages
 from bot.discordapp.messages import subscription_refusals as refusals
 from bot.discordapp.messages.input_errors import OWN_CHANNEL
-from bot.discordapp.permissions import find_posting_channel
-from bot.discordapp.replies import reply_to
+from bot.discordapp.outcomes import rejected_fields
+from bot.discordapp.permissions import find_posting_channel, is_deleted_role, usable_tags
+from bot.discordapp.rejections import BadRequestError
+from bot.discordapp.rendering.reduce import Payload, complete_payload, reduce_payload
+from bot.discordapp.replies import Reply, reply_to
 from bot.discordapp.subscriptions.access import check_access
 from bot.discordapp.subscriptions.actions import (
     SubscriptionActions,
@@ -40,7 +45,7 @@ from bot.discordapp.subscriptions.editor.forms import (
     read_form,
 )
 from bot.discordapp.subscriptions.editor.message import editor_embed, editor_view, problem_embeds
-from bot.discordapp.subscriptions.editor.preview import preview_messages
+from bot.discordapp.subscriptions.editor.preview import Previewed, preview_messages
 from bot.discordapp.subscriptions.editor.state import (
     PAGES,
     EditorState,
@@ -54,8 +59,13 @@ from bot.discordapp.subscriptions.undo import undo_change_view
 from storage.errors import NotFoundError
 from storage.models import Story, Subscription
 from storage.protocols import AccessStore, EditorDraftStore, StoryStore
+from storage.reasons import MessageReduced, MessageRefused
 
 _TOPICS = 25
+# After that many rejections, a message of the preview becomes plain text.
+_REQUESTS_IN_FULL = 4
+# In characters.
+_ANSWER = 300
 
 
 class EditorStore(EditorDraftStore, StoryStore, AccessStore, Protocol):
@@ -199,18 +209,24 @@ class Editor:
         guild, now, reply = server_of(interaction), self._clock.now(), reply_to(interaction)
         first = await self._first_stories(guild, state)
         stories = first or (await self._estimate(guild, state)).newest[:1]
-        shown = preview_messages(guild.id, state.spec, stories, now, first=bool(first))
+        channel = guild.get_channel(state.spec.channel_id)
+        forum = channel if isinstance(channel, discord.ForumChannel) else None
+        shown = preview_messages(
+            guild.id,
+            state.spec,
+            stories,
+            now,
+            first=bool(first),
+            is_deleted=partial(is_deleted_role, guild),
+            forum_tags=[(tag.id, tag.name) for tag in usable_tags(forum)] if forum else (),
+        )
         is_digest = state.spec.delivery.digest is not None
-        text = messages.describe_preview(len(first), len(shown), is_digest=is_digest)
-        await reply.send(text, private=True)
-        for payload in shown:
-            await reply.send(
-                payload.content,
-                embeds=[payload.embed] if payload.embed else [],
-                view=payload.components,
-                private=True,
-                hides_previews=payload.hides_previews,
-            )
+        lines = [messages.describe_preview(len(first), len(shown), is_digest=is_digest)]
+        if forum:
+            lines += messages.describe_threads([(each.title, each.tags) for each in shown])
+        await reply.send("\n".join(lines), private=True)
+        for each in shown:
+            await _show_message(reply, each)
 
     async def _first_stories(self, guild: discord.Guild, state: EditorState) -> Sequence[Story]:
         if state.subscription_id is not None or not state.catch_up:
@@ -260,6 +276,33 @@ class Editor:
             if state := from_json(await self._store.get_draft(guild_id, draft_id)):
                 return state
         raise Refusal(messages.CLOSED)
+
+
+async def _show_message(reply: Reply, shown: Previewed) -> None:
+    """Send a message of the preview, without what Discord rejects, as the poster does."""
+    payload: Payload | None = complete_payload(shown.message, shown.roles)
+    answer, requests = "", 0
+    while payload is not None:
+        requests += 1
+        try:
+            await reply.send(
+                payload.content,
+                embeds=payload.embeds,
+                view=payload.components,
+                private=True,
+                hides_previews=payload.hides_previews,
+            )
+        except BadRequestError as error:
+            answer = answer or plain(error.text, _ANSWER)
+            last_in_full = not payload.is_plain and requests >= _REQUESTS_IN_FULL
+            rejected = () if last_in_full else rejected_fields(error)
+            payload = reduce_payload(payload, rejected, shown.message)
+        else:
+            if payload.dropped:
+                reduced = MessageReduced(payload.dropped, answer)
+                await reply.send(messages.preview_reduced(reduced), private=True)
+            return
+    await reply.send(messages.preview_refused(MessageRefused(answer)), private=True)
 
 
 async def _warnings(guild: discord.Guild, state: EditorState) -> list[str]:

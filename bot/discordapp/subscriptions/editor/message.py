@@ -221,8 +221,10 @@ def _look_and_style_page(draft_id: int, state: EditorState) -> list[_Item]:
         for look, (label, hint) in messages.LOOKS.items()
     ]
     facts = [
-        discord.SelectOption(label=label, value=fact.value, default=fact in style.facts)
-        for fact, label in messages.FACTS.items()
+        discord.SelectOption(
+            label=label, value=fact.value, description=hint, default=fact in style.facts
+        )
+        for fact, (label, hint) in messages.FACTS.items()
     ]
     return [
         discord.ui.Select(custom_id=custom_id(draft_id, Field.LOOK), options=looks),

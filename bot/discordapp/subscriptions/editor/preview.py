@@ -1,11 +1,13 @@
 """The messages that a draft would post, as the poster makes them. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.announce.event_terms import TermFrequencies
-from bot.discordapp.rendering.post import post_message
-from bot.discordapp.rendering.reduce import Payload, complete_payload
+from bot.discordapp.rendering.forum import choose_tags, post_title
+from bot.discordapp.rendering.message import Message
+from bot.discordapp.rendering.post import mentioned_roles, post_message
 from storage.models import Story, Subscription, SubscriptionSpec
 from storage.posts import ClaimedPost, Post, PostStatus
 
@@ -13,16 +15,35 @@ MOST_SHOWN = 5
 """Discord limits how many messages may follow the press of a button."""
 
 
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """A message with the roles that it mentions; in a forum, its thread has a title and tags."""
+
+    message: Message
+    roles: tuple[int, ...]
+    title: str
+    tags: tuple[str, ...]
+
+
 def preview_messages(
-    guild_id: int, spec: SubscriptionSpec, stories: Sequence[Story], now: datetime, *, first: bool
-) -> list[Payload]:
+    guild_id: int,
+    spec: SubscriptionSpec,
+    stories: Sequence[Story],
+    now: datetime,
+    *,
+    first: bool,
+    is_deleted: Callable[[int], bool] = lambda _: False,
+    forum_tags: Sequence[tuple[int, str]] = (),
+) -> list[Previewed]:
     """The messages for the stories: one each, as many as are shown, or one digest.
 
-    `first`: they are those that the subscription starts with.
+    `first`: they are those that the subscription starts with. `is_deleted` says whether a role was
+    deleted; `forum_tags` are the ids and names of the forum's tags.
     """
     digest, subscription = spec.delivery.digest, Subscription(0, guild_id, 0, now, spec)
+    names = dict(forum_tags)
 
-    def payload(story: Story, listed: Sequence[Story] = ()) -> Payload:
+    def preview(story: Story, listed: Sequence[Story] = ()) -> Previewed:
         post = Post(
             id=0,
             story_id=story.id,
@@ -38,12 +59,17 @@ def preview_messages(
         )
         catch_up = frozenset(each.id for each in (listed or [story]) if first)
         claimed = ClaimedPost(post, story, subscription, tuple(listed), catch_up=catch_up)
-        return complete_payload(post_message(claimed, TermFrequencies()))
+        return Previewed(
+            post_message(claimed, TermFrequencies()),
+            tuple(role for role in mentioned_roles(claimed) if not is_deleted(role)),
+            post_title(claimed),
+            tuple(names[tag] for tag in choose_tags(claimed, forum_tags)),
+        )
 
     if digest is None:
-        return [payload(story) for story in stories[:MOST_SHOWN]]
+        return [preview(story) for story in stories[:MOST_SHOWN]]
     best = sorted(stories, key=_rank)[: digest.best]
-    return [payload(best[0], best)] if best else []
+    return [preview(best[0], best)] if best else []
 
 
 # Of no post, so that the buttons of a preview say that there is none.
