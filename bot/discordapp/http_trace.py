@@ -51,11 +51,19 @@ Changed: TypeAlias = discord.Message | discord.PartialMessage
 
 
 @dataclass(slots=True)
+class Attempts:
+    """Whether discord.py repeated a request; Discord may have carried out the one before."""
+
+    repeated: bool = False
+
+
+@dataclass(slots=True)
 class _Awaited:
     """A request whose response settles `accepted`; `once`: discord.py may not repeat it."""
 
     accepted: asyncio.Future[Accepted]
     once: bool
+    attempts: Attempts
     begun: bool = False
 
 
@@ -87,9 +95,10 @@ class TracedRequests:
         async def on_request_start(
             _: aiohttp.ClientSession, __: SimpleNamespace, params: aiohttp.TraceRequestStartParams
         ) -> None:
-            if (awaited := _awaited.get()) is not None and awaited.once:
-                if awaited.begun:
+            if (awaited := _awaited.get()) is not None:
+                if awaited.begun and awaited.once:
                     raise UnreadableResponseError("the first response was lost")
+                awaited.attempts.repeated |= awaited.begun
                 awaited.begun = True
             if acquire is not None and not _is_exempt(params.url.path):
                 await acquire()
@@ -105,16 +114,22 @@ class TracedRequests:
         config.on_request_end.append(_on_request_end)
         return config
 
-    async def run(self, sending: Coroutine[None, None, Changed], *, once: bool = False) -> Accepted:
+    async def run(
+        self,
+        sending: Coroutine[None, None, Changed],
+        *,
+        once: bool = False,
+        attempts: Attempts | None = None,
+    ) -> Accepted:
         """Start a send, an edit or a deletion, and wait until Discord has accepted it.
 
         The request continues if the caller is cancelled. `once`: discord.py may not repeat it, as
-        Discord would carry out each repetition. Raises `RejectedError` after a response
-        with status 400, `UnreadableResponseError` if it does not say which message was sent, else
-        what the request raises.
+        Discord would carry out each repetition. `attempts` records whether it did. Raises
+        `RejectedError` after a response with status 400, `UnreadableResponseError` if it does not
+        say which message was sent, else what the request raises.
         """
         accepted: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
-        token = _awaited.set(_Awaited(accepted, once))
+        token = _awaited.set(_Awaited(accepted, once, attempts or Attempts()))
         task = asyncio.create_task(sending)  # copies the context, with the future
         _awaited.reset(token)
         self._finishing.add(task)

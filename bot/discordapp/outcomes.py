@@ -4,7 +4,9 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
+from typing import TypeVar
 
 import aiohttp
 import discord
@@ -71,6 +73,7 @@ _CHANNEL_STATES: Mapping[int, Outcome] = {
 }
 # Of a post in a forum, beside its message.
 _THREAD_FIELDS = {"name", "applied_tags"}
+FailureT = TypeVar("FailureT", bound=Outcome | FollowUpOutcome)
 INVALID_STATUSES = frozenset({401, 403, 429})
 
 FAILURES = (
@@ -104,6 +107,21 @@ def explain_failure(error: Exception) -> Outcome:
             return _explain_answer(error)
         case _:
             return Unavailable(reasons.ConnectionLost(one_line(error)), unknown=True)
+
+
+def after_repetition(outcome: FailureT) -> FailureT | Unavailable:
+    """What a failure means if discord.py had repeated the request before.
+
+    It repeats what was answered by a server error, and Discord may have carried that out. What the
+    last response says is only about the last request.
+    """
+    match outcome:
+        case Unavailable():
+            return replace(outcome, unknown=True)
+        case ChannelClosed() | Refused():
+            return Unavailable(outcome.reason, unknown=True)
+        case _:
+            return outcome
 
 
 def requested_wait(error: Exception) -> timedelta | None:

@@ -19,7 +19,7 @@ from bot.discordapp.announcements import read_announcement
 from bot.discordapp.forums import Forums
 from bot.discordapp.history import PAGE, FetchPage, read_pages, search_history
 from bot.discordapp.history import Message as JsonMessage
-from bot.discordapp.http_trace import Changed, TracedRequests
+from bot.discordapp.http_trace import Attempts, Changed, TracedRequests
 from bot.discordapp.log_names import find_channel
 from bot.discordapp.messages import stories as labels
 from bot.discordapp.notices import Notices, guild_is_loaded
@@ -31,6 +31,7 @@ from bot.discordapp.outcomes import (
     UNKNOWN_TAG,
     WRONG_CHANNEL,
     InvalidRequests,
+    after_repetition,
     error_code,
     explain_failed_edit,
     explain_failed_follow_up,
@@ -122,22 +123,24 @@ class DiscordPoster:
         if (message := _render(claimed, await self._terms.get())) is None:
             return _UNRENDERED
         roles = await self._roles_to_mention(claimed)
+        attempts = Attempts()
         try:
             if is_forum:
                 accepted = await self._start_thread(claimed, message, roles)
             else:
-                accepted = await self._send_message(claimed, message, roles)
+                accepted = await self._send_message(claimed, message, roles, attempts)
         except FAILURES as error:
             if error_code(error) == NOT_A_TEXT_CHANNEL:
                 self._forums.add(post.channel_id)
             self._invalid_requests.count(error)
-            return self._confirm_refusal(post, explain_failure(error))
+            outcome = self._confirm_refusal(post, explain_failure(error))
+            return after_repetition(outcome) if attempts.repeated else outcome
         self._refusals.pop(post.channel_id, None)
         self._notices.channel_accepted(post.channel_id)
         return accepted
 
     async def _send_message(
-        self, claimed: ClaimedPost, message: Message, roles: tuple[int, ...]
+        self, claimed: ClaimedPost, message: Message, roles: tuple[int, ...], attempts: Attempts
     ) -> port.Accepted:
         """Send a message to a channel. Raises what the request raises."""
         post = claimed.post
@@ -151,7 +154,7 @@ class DiscordPoster:
                 suppress_embeds=payload.hides_previews,
             )
 
-        return await self._submit(claimed, message, roles, request)
+        return await self._submit(claimed, message, roles, request, attempts=attempts)
 
     async def _start_thread(
         self, claimed: ClaimedPost, message: Message, roles: tuple[int, ...]
@@ -230,11 +233,13 @@ class DiscordPoster:
         partial = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
         message = partial.get_partial_message(post.message_id)
         request = self._open_thread(message, claimed) if discuss else _publish(message)
+        attempts = Attempts()
         try:
-            return await self._requests.run(request)
+            return await self._requests.run(request, attempts=attempts)
         except FAILURES as error:
             self._invalid_requests.count(error)
-            return explain_failed_follow_up(error, action, post.message_id)
+            outcome = explain_failed_follow_up(error, action, post.message_id)
+            return after_repetition(outcome) if attempts.repeated else outcome
 
     async def _open_thread(self, message: discord.PartialMessage, claimed: ClaimedPost) -> Changed:
         # Not `message.create_thread`: it reads more of the response than matters here.
@@ -296,19 +301,20 @@ class DiscordPoster:
         request: Callable[[Payload], Coroutine[None, None, Changed]],
         *,
         once: bool = False,
+        attempts: Attempts | None = None,
         is_edit: bool = False,
     ) -> port.Accepted:
         """Send or edit a message; leave out what Discord rejects.
 
-        Each request has less than the one before. `once`: none is repeated. Raises what the last
-        one raised.
+        Each request has less than the one before. `once` and `attempts` as in
+        `TracedRequests.run`. Raises what the last one raised.
         """
         payload, answer = complete_payload(message, roles), ""
         requests_left = MOST_REQUESTS
         while True:
             requests_left -= 1
             try:
-                accepted = await self._requests.run(request(payload), once=once)
+                accepted = await self._requests.run(request(payload), once=once, attempts=attempts)
             except RejectedError as error:
                 rejection = error.rejection
                 last_in_full = not payload.is_plain and requests_left <= _PLAIN_REQUESTS

@@ -201,6 +201,25 @@ async def test_the_outcome_is_unknown_if_all_retries_fail(
     assert len(sandbox.world.log(post.channel_id)) == 1
 
 
+@pytest.mark.parametrize("last", [RateLimited(600), Status(403), Status(413)])
+async def test_a_failure_after_a_repetition_is_unknown(
+    sandbox: Sandbox,
+    poster: DiscordPoster,
+    monkeypatch: pytest.MonkeyPatch,
+    last: RateLimited | Status,
+) -> None:
+    """What discord.py repeated may have been sent, whatever the answer to the repetition is."""
+    sleep = asyncio.sleep
+    monkeypatch.setattr("discord.http.asyncio.sleep", lambda _: sleep(0))
+    post = make_post(sandbox)
+    sandbox.faults.plan(Status(502, after_commit=True), route=CREATE_MESSAGE)
+    sandbox.faults.plan(last, route=CREATE_MESSAGE)
+    outcome = await poster.send(claim(post))
+    assert isinstance(outcome, Unavailable)
+    assert outcome.unknown
+    assert isinstance(await poster.find(post, SINCE), Found)
+
+
 async def test_a_truncated_answer_is_an_unknown_outcome(
     sandbox: Sandbox, poster: DiscordPoster, unused_tcp_port: int
 ) -> None:
