@@ -1,6 +1,7 @@
 """Causes failures at random moments, from one seeded random source."""
 
 import asyncio
+import math
 import random
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
@@ -293,7 +294,12 @@ class FailureInjector:
             since = loop.time() - MAX_PLANNING_SECONDS
             async with self.channels.open_store() as store:
                 try:
-                    await store.pause_channel(channel_id, PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN)
+                    if not await store.pause_channel(
+                        channel_id, PausedBy.ADMIN, Cause.PAUSED_BY_ADMIN
+                    ):
+                        # The bot has paused it, and may resume it at any time.
+                        since = math.inf
+                        return
                     while await self.channels.is_sending(channel_id):  # noqa: ASYNC110 - the database sends no events
                         await asyncio.sleep(0.1)
                     # Not stories: an edit may restore the embed of a message meanwhile.

@@ -4,15 +4,15 @@ import asyncio
 import random
 import tempfile
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from bot.app import Progress, run_bot
 from bot.sandbox import RateOptions, Sandbox, SandboxOptions
 from bot.sandbox.rest.rate_limits import RateDecision, Scope
-from storage.posts import PostStatus
 from tests.chaos.failures import FailureInjector
 from tests.support.clock import OffsetClock
 from tests.support.desk import Desk
@@ -49,7 +49,8 @@ class ChaosOptions:
 class Refusals:
     """The number of requests that were refused for exceeding a rate limit."""
 
-    avoidable: int = 0
+    avoidable: Counter[str] = field(default_factory=Counter)
+    """By route."""
     after_lost_response: int = 0
 
 
@@ -66,10 +67,12 @@ class ChaosReport:
     stories: int
     uncertain: int
     posted_while_paused: int
-    rate_limit_refusals: int
+    rate_limit_refusals: Mapping[str, int]
     refusals_after_lost_response: int
     failures: Mapping[str, int]
     seconds: float
+    faults: Sequence[str] = ()
+    """What became of each message that is lost or outdated."""
 
     @property
     def ok(self) -> bool:
@@ -89,9 +92,11 @@ class ChaosReport:
             f" {tally.repeated} repeated, {tally.outdated} outdated, {self.uncertain} uncertain;"
             f" {self.publications}; {self.discussions};"
             f" {self.posted_while_paused} posted to a paused channel,"
-            f" {self.rate_limit_refusals} rate limits exceeded"
+            f" {sum(self.rate_limit_refusals.values())} rate limits exceeded"
             f" ({self.refusals_after_lost_response} more after a lost response),"
             f" {self.seconds:.0f} s ({failures})"
+            + "".join(f"\n{route}: {count}" for route, count in self.rate_limit_refusals.items())
+            + "".join(f"\n{each}" for each in self.faults)
         )
 
 
@@ -126,18 +131,20 @@ async def run_chaos_test(
                 await failures.end()
                 await _finish(failures)
                 stop.set()
-        tally, uncertain = await _tally(channels, failures.optional_posts)
+        uncertain = await channels.uncertain_posts()
+        unclear = uncertain | failures.optional_posts
         return ChaosReport(
-            tally,
+            channels.tally(unclear),
             await channels.tally_publications(),
             await channels.tally_discussions(),
             len(channels.titles),
-            uncertain,
+            len(uncertain),
             failures.posted_while_paused,
             refusals.avoidable,
             refusals.after_lost_response,
             failures.counts,
             time.perf_counter() - started,
+            await channels.describe_faults(unclear),
         )
 
 
@@ -179,16 +186,6 @@ async def _finish(failures: FailureInjector) -> None:
         ) from error
 
 
-async def _tally(
-    channels: SubscribedChannels, optional_posts: set[tuple[int, str]]
-) -> tuple[Tally, int]:
-    """Compare the remaining channels; uncertain posts count neither as lost nor as posted."""
-    async with channels.open_store() as store:
-        uncertain = await store.list_posts([PostStatus.UNCERTAIN], 100_000)
-    names = {(each.post.channel_id, each.story.article.url.rsplit("/", 1)[1]) for each in uncertain}
-    return channels.tally(uncertain=names | optional_posts), len(uncertain)
-
-
 def record_refusals(sandbox: Sandbox) -> Refusals:
     """Count refusals for exceeding a rate limit, but not simulated ones."""
     refusals = Refusals()
@@ -200,17 +197,17 @@ def record_refusals(sandbox: Sandbox) -> Refusals:
             if decision.scope is not Scope.GLOBAL and _lost_response(sandbox, major):
                 refusals.after_lost_response += 1
             else:
-                refusals.avoidable += 1
+                refusals.avoidable[route] += 1
         return decision
 
     sandbox.rates.take = counted  # type: ignore[method-assign]  # simulated ones look alike
     return refusals
 
 
-def _lost_response(sandbox: Sandbox, channel: str) -> bool:
-    """Whether a response of a channel was lost so recently that its rate limit still counts."""
+def _lost_response(sandbox: Sandbox, place: str) -> bool:
+    """Whether a response about a channel or server was lost so recently that its limit counts."""
     since = sandbox.clock() - LOST_RESPONSE_COUNTS
     return any(
-        record.at > since and record.note in LOST and f"/channels/{channel}/" in record.path
+        record.at > since and record.note in LOST and f"/{place}/" in record.path
         for record in sandbox.requests
     )

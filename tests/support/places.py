@@ -75,10 +75,10 @@ def story_in(message: Message) -> tuple[str, str] | None:
     """
     if message.embeds:
         embed = message.embeds[0]
-        return (_name(embed["url"]), embed["title"]) if "url" in embed else None
+        return (story_name(embed["url"]), embed["title"]) if "url" in embed else None
     links = (_LINK.search(text) for text in (message.content, *_texts(message.components)))
     found = next(filter(None, links), None)
-    return None if found is None else (_name(found[2]), found[1])
+    return None if found is None else (story_name(found[2]), found[1])
 
 
 def _texts(components: Iterable[Json]) -> Iterator[str]:
@@ -88,7 +88,8 @@ def _texts(components: Iterable[Json]) -> Iterator[str]:
         yield from _texts(each.get("components", ()))
 
 
-def _name(address: str) -> str:
+def story_name(address: str) -> str:
+    """The name of a story, which ends its address."""
     return address.rsplit("/", 1)[1]
 
 

@@ -4,7 +4,7 @@ They are of all kinds and looks, in equal numbers.
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -29,6 +29,7 @@ from tests.support.places import (
     is_published,
     messages_in,
     story_in,
+    story_name,
     threads_of,
 )
 
@@ -173,6 +174,30 @@ class SubscribedChannels:
             return 0
         return len(threads_of(world, channel)) - len(posted)
 
+    async def uncertain_posts(self) -> set[tuple[int, str]]:
+        """The posts, by channel and story, that may have been sent once or not at all."""
+        async with self.open_store() as store:
+            found = await store.list_posts([PostStatus.UNCERTAIN], MANY)
+        return {(each.post.channel_id, story_name(each.story.article.url)) for each in found}
+
+    async def describe_faults(self, uncertain: Collection[tuple[int, str]]) -> Sequence[str]:
+        """What became of each post that is lost or outdated, a line each."""
+        lines = []
+        async with self.open_store() as store:
+            stories = (await store.find_stories(StoryQuery(limit=1_000))).stories
+            ids = {story_name(each.article.url): each.id for each in stories}
+            for channel_id in self.channel_ids:
+                shown = dict(self.posted_stories(channel_id))
+                for name, title in self.titles.items():
+                    if shown.get(name) == title or (channel_id, name) in uncertain:
+                        continue
+                    post = await store.find_post(ids[name], channel_id)
+                    history = await store.post_history(post.id) if post else ()
+                    events = [f"{each.status} {each.reason or ''}".strip() for each in history]
+                    kind = self.sandbox.world.channel(channel_id).type.name
+                    lines.append(f"{kind} {channel_id}, {name}: {post}; {', '.join(events)}")
+        return lines
+
     def unpublished(self) -> dict[int, list[Message]]:
         """The messages that are to be published, by channel."""
         world = self.sandbox.world
@@ -184,7 +209,12 @@ class SubscribedChannels:
 
     async def tally_publications(self) -> PublicationTally:
         """Compare the messages that are to be published with those that are, and that wait."""
-        unpublished = {each.id for found in self.unpublished().values() for each in found}
+        uncertain = await self.uncertain_posts()
+        unpublished = {
+            each.id
+            for channel_id, found in self.unpublished().items()
+            for each in _without(found, channel_id, uncertain)
+        }
         waiting = await self._count_waiting(unpublished)
         return PublicationTally(
             self.publications.count,
@@ -199,10 +229,11 @@ class SubscribedChannels:
 
     async def tally_discussions(self) -> DiscussionTally:
         """Compare the messages that are to have a thread with those that have, and that wait."""
+        uncertain = await self.uncertain_posts()
         messages = [
             message
             for each in self.discussed.intersection(self.channel_ids)
-            for message in messages_in(self.sandbox.world, each)
+            for message in _without(messages_in(self.sandbox.world, each), each, uncertain)
         ]
         undone = {each.id for each in messages if not is_discussed(each)}
         waiting = await self._count_waiting(undone)
@@ -260,3 +291,14 @@ class SubscribedChannels:
         async with self.open_store() as store:
             claimed = await store.list_posts([PostStatus.CLAIMED], len(self.channel_ids))
         return any(channel_id in {None, each.post.channel_id} for each in claimed)
+
+
+def _without(
+    messages: Iterable[Message], channel_id: int, posts: Collection[tuple[int, str]]
+) -> list[Message]:
+    """The messages of a channel that are not of these posts."""
+    return [
+        each
+        for each in messages
+        if (story := story_in(each)) is None or (channel_id, story[0]) not in posts
+    ]
