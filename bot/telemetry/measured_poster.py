@@ -12,16 +12,6 @@ from storage.reasons import Reason
 
 OutcomeT = TypeVar("OutcomeT", bound=port.EditOutcome)
 
-# The names of the outcomes in metrics.
-_NAMES: dict[type, str] = {
-    port.Accepted: "accepted",
-    port.ChannelClosed: "channel_closed",
-    port.ChannelGone: "channel_gone",
-    port.MessageGone: "message_gone",
-    port.Refused: "refused",
-    port.Unavailable: "unavailable",
-}
-
 
 class MeasuredPoster:
     """A `Poster` that reports the name of each outcome and its time in seconds to `observe`.
@@ -68,5 +58,24 @@ class MeasuredPoster:
 
     def _observed(self, outcome: OutcomeT, started: float) -> OutcomeT:
         if outcome.request_made:
-            self._observe(_NAMES[type(outcome)], self._clock.monotonic() - started)
+            self._observe(_name(outcome), self._clock.monotonic() - started)
         return outcome
+
+
+def _name(outcome: port.EditOutcome) -> str:
+    """The name of an outcome in metrics."""
+    match outcome:
+        case port.Accepted():
+            return "accepted"
+        case port.ChannelClosed():
+            return "channel_closed"
+        case port.ChannelGone():
+            return "channel_gone"
+        case port.MessageGone():
+            return "message_gone"
+        case port.Postponed():
+            return "postponed"
+        case port.Refused():
+            return "refused"
+        case port.Unavailable():
+            return "unavailable"
