@@ -173,9 +173,9 @@ def test_a_small_picture_never_precedes_a_photo(lines: list[str]) -> None:
     assert not any(image.width and image.height for image in images)
 
 
-def test_sizes_of_pictures_are_kept() -> None:
+def test_sizes_and_texts_of_pictures_are_kept() -> None:
     [image] = article("image: {url: /img/boat.jpg, width: '1200', height: 800, alt: x}").images
-    assert image == Image(FOUND, 1200, 800)
+    assert image == Image(FOUND, 1200, 800, "x")
 
 
 @pytest.mark.parametrize(

@@ -231,11 +231,13 @@ async def test_first_steps_are_checked_off_and_hidden(reader: Reader, bot: HandB
     await expect(done).to_have_count(4)
 
 
-async def test_subscribing_by_options_is_a_first_step(reader: Reader) -> None:
+async def test_subscribing_by_options_is_a_first_step(reader: Reader, bot: HandBot) -> None:
     """It needs no Save. Without options the command opens an editor, which is not enough."""
     done = reader.page.locator("#first-steps .is-done")
     await reader.open("general")
-    await reader.press("/", "subscriptions add", "Enter", "Enter")
+    await reader.press("/", "subscriptions add")
+    await reader.sees_suggestion("/subscriptions add")
+    await reader.press("Enter", "Enter")
     await expect(reader.page.locator("#command-input")).to_have_value("")
     await expect(done).to_have_count(0)
     await reader.page.locator("#command-input").fill("/subscriptions add min_quality:70")
