@@ -231,7 +231,8 @@ async def test_first_steps_are_checked_off_and_hidden(reader: Reader, bot: HandB
     await expect(done).to_have_count(4)
 
 
-async def test_subscribing_by_options_is_a_first_step(reader: Reader, bot: HandBot) -> None:
+@pytest.mark.usefixtures("bot")
+async def test_subscribing_by_options_is_a_first_step(reader: Reader) -> None:
     """It needs no Save. Without options the command opens an editor, which is not enough."""
     done = reader.page.locator("#first-steps .is-done")
     await reader.open("general")
