@@ -3,10 +3,11 @@
 import discord
 
 from bot.announce.archive_terms import ArchiveTerms
+from bot.announce.poster_port import EditOutcome, Unavailable
 from bot.discordapp.http_trace import TracedRequests
 from bot.discordapp.notices import Notices
 from bot.discordapp.outcomes import InvalidRequests
-from bot.discordapp.poster import DiscordPoster
+from bot.discordapp.poster import REFUSAL_RETRIES, DiscordPoster
 from bot.sandbox import Sandbox
 from storage.models import Story
 from storage.posts import ClaimedPost, Post, PostStatus
@@ -52,3 +53,14 @@ def make_poster(
 def make_notices(client: discord.Client, clock: FakeClock, store: Store) -> Notices:
     """Notices that know only what is stored."""
     return Notices(client, store, InvalidRequests(clock))
+
+
+async def edit(poster: DiscordPoster, post: Post, *, delete: bool = False) -> EditOutcome:
+    """Edit or delete a post's message, as often as the bot confirms a refusal."""
+    claimed = ClaimedPost(post, make_story(title="Better"))
+    outcome = await poster.edit(claimed, delete=delete)
+    for _ in range(REFUSAL_RETRIES):
+        if not isinstance(outcome, Unavailable):
+            break
+        outcome = await poster.edit(claimed, delete=delete)
+    return outcome

@@ -10,7 +10,6 @@ import pytest
 from bot.announce.poster_port import (
     Accepted,
     ChannelClosed,
-    EditOutcome,
     Found,
     History,
     MessageGone,
@@ -34,7 +33,7 @@ from storage.models import (
 from storage.posts import ChannelToRecover, ClaimedPost, Post
 from storage.protocols import Store
 from storage.reasons import Cause, PermissionsMissing
-from tests.discordapp.support import claim, make_post
+from tests.discordapp.support import claim, edit, make_post
 from tests.support.articles import make_story
 from tests.support.clock import START
 
@@ -74,17 +73,6 @@ async def send(
     outcome = await poster.send(claim(post, make_story(1, title=title)))
     assert isinstance(outcome, Accepted)
     return replace(post, message_id=outcome.message_id, thread_id=outcome.thread_id)
-
-
-async def edit(poster: DiscordPoster, post: Post, *, delete: bool = False) -> EditOutcome:
-    """Edit or delete a post's message, as often as the bot confirms a refusal."""
-    claimed = ClaimedPost(post, make_story(title="Better"))
-    outcome = await poster.edit(claimed, delete=delete)
-    for _ in range(REFUSAL_RETRIES):
-        if not isinstance(outcome, Unavailable):
-            break
-        outcome = await poster.edit(claimed, delete=delete)
-    return outcome
 
 
 def threads(sandbox: Sandbox) -> list[Channel]:

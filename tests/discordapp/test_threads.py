@@ -10,7 +10,6 @@ from bot.announce.poster_port import (
     Accepted,
     ChannelClosed,
     ChannelGone,
-    EditOutcome,
     Found,
     MessageGone,
     NotFound,
@@ -20,10 +19,9 @@ from bot.announce.poster_port import (
 from bot.discordapp.poster import REFUSAL_RETRIES, DiscordPoster
 from bot.sandbox import Invalid, Permission, Sandbox, Status
 from bot.sandbox.model.entities import Channel
-from storage.posts import ClaimedPost, Post
+from storage.posts import Post
 from storage.reasons import Cause, PermissionsMissing
-from tests.discordapp.support import CREATE_MESSAGE, claim, make_post
-from tests.support.articles import make_story
+from tests.discordapp.support import CREATE_MESSAGE, claim, edit, make_post
 
 SINCE = datetime.now(UTC) - timedelta(hours=1)
 LOCKED = PermissionsMissing(("Manage Threads (or unlock the thread)",))
@@ -61,17 +59,6 @@ async def send(sandbox: Sandbox, poster: DiscordPoster, thread: Channel) -> Post
     outcome = await poster.send(claim(post))
     assert isinstance(outcome, Accepted)
     return replace(post, message_id=outcome.message_id)
-
-
-async def edit(poster: DiscordPoster, post: Post, *, delete: bool = False) -> EditOutcome:
-    """Edit or delete a post's message."""
-    claimed = ClaimedPost(post, make_story(title="Better"))
-    outcome = await poster.edit(claimed, delete=delete)
-    for _ in range(REFUSAL_RETRIES):
-        if not isinstance(outcome, Unavailable):
-            break
-        outcome = await poster.edit(claimed, delete=delete)
-    return outcome
 
 
 async def test_a_story_reopens_an_archived_thread(
