@@ -1,5 +1,6 @@
 """Publishing in announcement channels, with the real client against the sandbox."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -118,6 +119,21 @@ async def test_other_channels_publish_nothing(
     channel.type = ChannelType.TEXT
     assert await publish(poster, post) == Impossible(Cause.NO_ANNOUNCEMENT_CHANNEL)
     assert answers(sandbox) == [400]
+
+
+async def test_a_repeated_publication_may_have_been_done(
+    sandbox: Sandbox, poster: DiscordPoster, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It keeps its place within the limit, whatever the answer to discord.py's repetition is."""
+    sleep = asyncio.sleep
+    monkeypatch.setattr("discord.http.asyncio.sleep", lambda _: sleep(0))
+    post = await send(sandbox, poster, channel)
+    sandbox.faults.plan(Status(502, after_commit=True), route=CROSSPOST)
+    sandbox.faults.plan(Status(403), route=CROSSPOST)
+    outcome = await publish(poster, post)
+    assert isinstance(outcome, Unavailable)
+    assert outcome.unknown
+    assert published(sandbox, channel) == [post.message_id]
 
 
 async def test_a_deleted_message_is_not_published(
