@@ -33,8 +33,8 @@ async def start_post(bot: HandBot, forum: Channel, name: str, *tags: str) -> int
     return int((await bot.call("POST", f"/channels/{forum.id}/threads", body))["id"])
 
 
-async def tell(bot: HandBot, sandbox: Sandbox, name: str, text: str) -> Json:
-    """Let the bot write a person a direct message."""
+async def send_direct_message(bot: HandBot, sandbox: Sandbox, name: str, text: str) -> Json:
+    """Let the bot send a person a direct message."""
     person = {"recipient_id": str(sandbox.world.find_user(name).id)}
     channel = await bot.call("POST", "/users/@me/channels", person)
     return await bot.call("POST", f"/channels/{channel['id']}/messages", {"content": text})
@@ -79,8 +79,8 @@ async def test_direct_message_is_marked_until_read(
     unread = reader.page.locator("#drawer-toggle[data-unread]")
     await expect(unread).to_have_count(0)
 
-    await tell(bot, sandbox, "Max", "not for Ada")
-    await tell(bot, sandbox, "Ada", f"I can't post in <#{sandbox_ids['news']}>.")
+    await send_direct_message(bot, sandbox, "Max", "not for Ada")
+    await send_direct_message(bot, sandbox, "Ada", f"I can't post in <#{sandbox_ids['news']}>.")
     await expect(unread).to_have_count(1)
     await reader.reload()
     await open_sidebar(reader)
@@ -104,7 +104,7 @@ async def test_commands_depend_on_the_place(reader: Reader, bot: HandBot, sandbo
     servers = {"name": "subscriptions", "description": "What arrives where", "contexts": [0]}
     await bot.register([everywhere, servers])
     ids = {each["name"]: each["id"] for each in sandbox.world.commands}
-    await tell(bot, sandbox, "Ada", f"See </subscriptions:{ids['subscriptions']}>.")
+    await send_direct_message(bot, sandbox, "Ada", f"See </subscriptions:{ids['subscriptions']}>.")
     await reader.open("general")
     page = reader.page
 
